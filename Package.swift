@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+]
+
+let cSettings: [CSetting] = [
+    .enableWarning("all"),
+    .enableWarning("extra"),
+    .enableWarning("conversion"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "masklint",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "masklint", targets: ["masklint"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .target(name: "CNpyIO", cSettings: cSettings, linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CPixelKernels", cSettings: cSettings),
+        .target(name: "NumPyFiles", dependencies: ["CNpyIO"], swiftSettings: swiftSettings),
+        .target(name: "ConfidentLearning", dependencies: ["CPixelKernels"], swiftSettings: swiftSettings),
+        .target(name: "MaskAudit", dependencies: ["NumPyFiles", "ConfidentLearning"], swiftSettings: swiftSettings),
+        .target(name: "Reporting", dependencies: ["MaskAudit"], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "masklint",
+            dependencies: [
+                "Reporting", "MaskAudit",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .testTarget(name: "NumPyFilesTests", dependencies: ["NumPyFiles", "TestSupport"], swiftSettings: swiftSettings),
+    ],
+    cLanguageStandard: .c11
+)

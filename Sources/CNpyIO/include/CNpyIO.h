@@ -1,0 +1,2 @@
+#include <stdint.h>
+static inline int npio_version(void) { return 1; }
