@@ -1,0 +1,199 @@
+#include "internal.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if !defined(MAP_ANONYMOUS)
+#define MAP_ANONYMOUS MAP_ANON
+#endif
+
+// A live map as the signal handler sees it. `sequence` is odd while the slot changes hands: the handler skips such a
+// slot, rightly, since the map that a thread is reading from does not change hands meanwhile. Slots are never freed,
+// hence the handler may walk them at any time.
+typedef struct slot {
+    _Atomic uint64_t sequence;
+    _Atomic uintptr_t start, end;  // 0, 0 while unused
+    _Atomic bool faulted;
+    struct slot *_Atomic next;
+} slot;
+
+struct npio_map {
+    uint8_t *bytes;
+    size_t size;
+    slot *slot;
+};
+
+static slot *_Atomic slots;
+static uintptr_t page_size;
+static struct sigaction earlier_action;
+static pthread_once_t installed = PTHREAD_ONCE_INIT;
+
+static void pass_on(int number, siginfo_t *info, void *context) {
+    if ((earlier_action.sa_flags & SA_SIGINFO) != 0) {
+        earlier_action.sa_sigaction(number, info, context);
+    } else if (earlier_action.sa_handler != SIG_DFL && earlier_action.sa_handler != SIG_IGN) {
+        earlier_action.sa_handler(number);
+    } else {
+        // The access is repeated on return and then ends the process as it would have without us.
+        signal(number, SIG_DFL);
+    }
+}
+
+static void on_bus_error(int number, siginfo_t *info, void *context) {
+    int code = errno;
+    uintptr_t address = (uintptr_t)info->si_addr;
+    for (slot *s = atomic_load(&slots); s != NULL; s = atomic_load(&s->next)) {
+        uint64_t before = atomic_load(&s->sequence);
+        uintptr_t start = atomic_load(&s->start), end = atomic_load(&s->end);
+        if (before % 2 != 0 || before != atomic_load(&s->sequence) || address < start || address >= end) {
+            continue;
+        }
+        // The file's end has moved to or before this page: all from here on is gone, so replace it at once, or a large
+        // file would come here for every page.
+        uintptr_t page = address & ~(page_size - 1);
+        void *made = mmap((void *)page, end - page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+        if (made == MAP_FAILED) {
+            break;
+        }
+        atomic_store(&s->faulted, true);
+        errno = code;
+        return;
+    }
+    pass_on(number, info, context);
+    errno = code;
+}
+
+static void install(void) {
+    page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
+    struct sigaction action = {0};
+    action.sa_sigaction = on_bus_error;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGBUS, &action, &earlier_action);
+}
+
+static slot *claim(uintptr_t start, uintptr_t end) {
+    for (slot *s = atomic_load(&slots); s != NULL; s = atomic_load(&s->next)) {
+        uint64_t sequence = atomic_load(&s->sequence);
+        if (sequence % 2 == 0 && atomic_load(&s->start) == 0
+            && atomic_compare_exchange_strong(&s->sequence, &sequence, sequence + 1)) {
+            atomic_store(&s->faulted, false);
+            atomic_store(&s->start, start);
+            atomic_store(&s->end, end);
+            atomic_store(&s->sequence, sequence + 2);
+            return s;
+        }
+    }
+    slot *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return NULL;
+    }
+    atomic_store(&made->start, start);
+    atomic_store(&made->end, end);
+    slot *first = atomic_load(&slots);
+    do {
+        atomic_store(&made->next, first);
+    } while (!atomic_compare_exchange_weak(&slots, &first, made));
+    return made;
+}
+
+static void give_back(slot *s) {
+    uint64_t sequence = atomic_load(&s->sequence);
+    atomic_store(&s->sequence, sequence + 1);
+    atomic_store(&s->start, 0);
+    atomic_store(&s->end, 0);
+    atomic_store(&s->sequence, sequence + 2);
+}
+
+npio_status npio_map_open(const npio_file *file, npio_map **map, npio_failure *failure) {
+    *map = NULL;
+    pthread_once(&installed, install);
+    if (file->size > SIZE_MAX / 2) {
+        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, file->size);
+    }
+    npio_map *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, sizeof *made);
+    }
+    made->size = (size_t)file->size;
+    if (made->size > 0) {
+        void *bytes = mmap(NULL, made->size, PROT_READ, MAP_SHARED, file->descriptor, 0);
+        if (bytes == MAP_FAILED) {
+            int code = errno;
+            free(made);
+            return npio_fail_system(failure, code, "mmap");
+        }
+        made->bytes = bytes;
+        // Up to the end of the last page, which is what a fault replaces.
+        uintptr_t end = ((uintptr_t)bytes + made->size + page_size - 1) & ~(page_size - 1);
+        made->slot = claim((uintptr_t)bytes, end);
+        if (made->slot == NULL) {
+            munmap(bytes, made->size);
+            free(made);
+            return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, sizeof(slot));
+        }
+    }
+    *map = made;
+    return NPIO_OK;
+}
+
+void npio_map_close(npio_map *map) {
+    if (map != NULL) {
+        if (map->slot != NULL) {
+            // Before unmapping: afterwards the addresses may be another map's.
+            give_back(map->slot);
+            munmap(map->bytes, map->size);
+        }
+        free(map);
+    }
+}
+
+const uint8_t *npio_map_bytes(const npio_map *map) {
+    return map->bytes;
+}
+
+size_t npio_map_size(const npio_map *map) {
+    return map->size;
+}
+
+bool npio_map_faulted(const npio_map *map) {
+    return map->slot != NULL && atomic_load(&map->slot->faulted);
+}
+
+void npio_map_will_need(const npio_map *map, size_t offset, size_t count) {
+    if (offset >= map->size || count == 0) {
+        return;
+    }
+    int code = errno;
+    size_t end = count > map->size - offset ? map->size : offset + count;
+    size_t start = offset & ~(size_t)(page_size - 1);
+#if defined(MADV_POPULATE_READ)
+    if (madvise(map->bytes + start, end - start, MADV_POPULATE_READ) == 0) {
+        errno = code;
+        return;
+    }
+#endif
+    madvise(map->bytes + start, end - start, MADV_WILLNEED);
+    errno = code;
+}
+
+void npio_map_release(const npio_map *map, size_t offset, size_t count) {
+    if (offset >= map->size || count == 0) {
+        return;
+    }
+    size_t end = count >= map->size - offset ? map->size : offset + count;
+    size_t mask = (size_t)(page_size - 1);
+    size_t first = (offset + mask) & ~mask;
+    // The file's last page is whole for us, whatever part of it the file fills.
+    size_t last = end == map->size ? (end + mask) & ~mask : end & ~mask;
+    if (first < last) {
+        int code = errno;
+        madvise(map->bytes + first, last - first, MADV_DONTNEED);
+        errno = code;
+    }
+}

@@ -1,0 +1,318 @@
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const size_t call_limit = 1u << 30;
+// Leaves room for the dot and ".masklint-XXXXXX" in a name of 255 bytes.
+enum { kept_name_limit = 200, attempt_limit = 100 };
+
+struct npio_output {
+    int descriptor;
+    uint64_t size;
+    char *target;     // NULL for a nameless file
+    char *temporary;  // NULL once it is renamed or when nameless
+    bool copied;      // the target is a pipe or a device
+    int slot;
+};
+
+int npio_write_fully(int descriptor, const uint8_t *bytes, size_t count) {
+    while (count > 0) {
+        ssize_t n = write(descriptor, bytes, count < call_limit ? count : call_limit);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            struct pollfd waiting = {.fd = descriptor, .events = POLLOUT};
+            poll(&waiting, 1, -1);
+            continue;
+        }
+        if (n < 0) {
+            return errno;
+        }
+        bytes += n;
+        count -= (size_t)n;
+    }
+    return 0;
+}
+
+/// Six letters that differ from call to call and process to process; O_EXCL does the rest.
+static void put_letters(char *out) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    static _Atomic uint64_t calls;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t x = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 30 ^ (uint64_t)getpid() << 40;
+    x += ++calls * 0x9E3779B97F4A7C15u;
+    // The finaliser of splitmix64 spreads the few bits that differ over all letters.
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
+    x = (x ^ x >> 27) * 0x94D049BB133111EBu;
+    x ^= x >> 31;
+    for (int i = 0; i < 6; i++) {
+        out[i] = letters[x % 36];
+        x /= 36;
+    }
+}
+
+/// FOLDER/.NAME.masklint-XXXXXX with `tail` pointing at the letters; NULL without memory.
+static char *temporary_name(const char *target, char **tail) {
+    const char *slash = strrchr(target, '/');
+    const char *name = slash == NULL ? target : slash + 1;
+    size_t folder = (size_t)(name - target), kept = strlen(name);
+    if (kept > kept_name_limit) {
+        // Whole UTF-8 characters: some file systems refuse others.
+        kept = kept_name_limit;
+        while (kept > 0 && ((uint8_t)name[kept] & 0xC0) == 0x80) {
+            kept--;
+        }
+    }
+    static const char mark[] = ".masklint-XXXXXX";
+    char *made = malloc(folder + 1 + kept + sizeof mark);
+    if (made != NULL) {
+        memcpy(made, target, folder);
+        made[folder] = '.';
+        memcpy(made + folder + 1, name, kept);
+        memcpy(made + folder + 1 + kept, mark, sizeof mark);
+        *tail = made + folder + 1 + kept + sizeof mark - 1 - 6;
+    }
+    return made;
+}
+
+static npio_status open_temporary(npio_output *output, const char *near, npio_failure *failure) {
+    char *letters;
+    output->temporary = temporary_name(near, &letters);
+    if (output->temporary == NULL) {
+        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, strlen(near));
+    }
+    int code = EEXIST;
+    for (int i = 0; i < attempt_limit && code == EEXIST; i++) {
+        put_letters(letters);
+        // Before it exists, so that no moment is left in which an interruption would leave it behind.
+        output->slot = npio_temporary_register(output->temporary);
+        // open, unlike mkstemp, applies the umask to an ordinary file's mode.
+        output->descriptor = open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (output->descriptor >= 0) {
+            return NPIO_OK;
+        }
+        code = errno;
+        npio_temporary_forget(output->slot);
+        output->slot = -1;
+    }
+    free(output->temporary);
+    output->temporary = NULL;
+    return npio_fail_system(failure, code, "create");
+}
+
+static npio_status make(npio_output **output, npio_failure *failure) {
+    *output = calloc(1, sizeof **output);
+    if (*output == NULL) {
+        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, sizeof **output);
+    }
+    (*output)->descriptor = -1;
+    (*output)->slot = -1;
+    return NPIO_OK;
+}
+
+npio_status npio_output_create_nameless(const char *folder, npio_output **output, npio_failure *failure) {
+    npio_output *made;
+    *output = NULL;
+    npio_status status = make(&made, failure);
+    if (status != NPIO_OK) {
+        return status;
+    }
+    static const char name[] = "/spool";
+    size_t size = strlen(folder);
+    char *near = malloc(size + sizeof name);
+    if (near == NULL) {
+        npio_output_close(made);
+        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, size);
+    }
+    memcpy(near, folder, size);
+    memcpy(near + size, name, sizeof name);
+    status = open_temporary(made, near, failure);
+    free(near);
+    if (status != NPIO_OK) {
+        npio_output_close(made);
+        return status;
+    }
+    unlink(made->temporary);
+    npio_temporary_forget(made->slot);
+    made->slot = -1;
+    free(made->temporary);
+    made->temporary = NULL;
+    *output = made;
+    return NPIO_OK;
+}
+
+static const char *spool_folder(void) {
+    const char *folder = getenv("TMPDIR");
+    return folder != NULL && folder[0] != 0 ? folder : "/tmp";
+}
+
+npio_status npio_output_create(const char *path, npio_output **output, npio_failure *failure) {
+    struct stat s;
+    *output = NULL;
+    size_t size = strlen(path);
+    bool exists = stat(path, &s) == 0;
+    if ((exists && S_ISDIR(s.st_mode)) || size == 0 || path[size - 1] == '/') {
+        return npio_fail_system(failure, size == 0 ? ENOENT : EISDIR, "create");
+    }
+    // Renaming over a device or pipe would put a file in its place.
+    if (exists && !S_ISREG(s.st_mode)) {
+        npio_status status = npio_output_create_nameless(spool_folder(), output, failure);
+        if (status == NPIO_OK) {
+            (*output)->copied = true;
+            (*output)->target = strdup(path);
+            if ((*output)->target == NULL) {
+                npio_output_close(*output);
+                *output = NULL;
+                return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, size);
+            }
+        }
+        return status;
+    }
+    npio_output *made;
+    npio_status status = make(&made, failure);
+    if (status != NPIO_OK) {
+        return status;
+    }
+    // Through a link, so that the file it leads to is replaced and not the link.
+    made->target = exists ? realpath(path, NULL) : NULL;
+    if (made->target == NULL) {
+        made->target = strdup(path);
+    }
+    status = made->target == NULL ? npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, size)
+                                  : open_temporary(made, made->target, failure);
+    // A file that may not be written must not be replaced either, though its folder would allow it.
+    if (status == NPIO_OK && exists && access(path, W_OK) != 0) {
+        status = npio_fail_system(failure, errno, "create");
+    }
+    if (status == NPIO_OK && exists) {
+        // Some file systems have no modes; the file is good all the same.
+        (void)!fchmod(made->descriptor, s.st_mode & 07777);
+    }
+    if (status != NPIO_OK) {
+        npio_output_close(made);
+        return status;
+    }
+    *output = made;
+    return NPIO_OK;
+}
+
+npio_status npio_output_write(npio_output *output, const uint8_t *bytes, size_t count, npio_failure *failure) {
+    npio_status status = npio_output_write_at(output, output->size, bytes, count, failure);
+    if (status == NPIO_OK) {
+        output->size += count;
+    }
+    return status;
+}
+
+npio_status npio_output_write_at(npio_output *output, uint64_t offset, const uint8_t *bytes, size_t count,
+                                 npio_failure *failure) {
+    size_t done = 0;
+    while (done < count) {
+        size_t piece = count - done < call_limit ? count - done : call_limit;
+        ssize_t n = pwrite(output->descriptor, bytes + done, piece, (off_t)(offset + done));
+        if (n < 0 && errno != EINTR) {
+            return npio_fail_system(failure, errno, "write");
+        }
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return NPIO_OK;
+}
+
+npio_status npio_output_read_at(const npio_output *output, uint64_t offset, uint8_t *bytes, size_t count,
+                                npio_failure *failure) {
+    ssize_t n = npio_read_fully(output->descriptor, offset, bytes, count);
+    if (n < 0) {
+        return npio_fail_system(failure, errno, "read");
+    }
+    return (size_t)n == count ? NPIO_OK : npio_fail_numbers(failure, NPIO_ENDS_EARLY, (uint64_t)n, count);
+}
+
+uint64_t npio_output_size(const npio_output *output) {
+    return output->size;
+}
+
+npio_status npio_output_copy(npio_output *output, int32_t descriptor, npio_failure *failure) {
+    enum { piece_size = 1 << 18 };
+    uint8_t *piece = malloc(piece_size);
+    if (piece == NULL) {
+        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, piece_size);
+    }
+    npio_status status = NPIO_OK;
+    for (uint64_t at = 0; at < output->size && status == NPIO_OK;) {
+        size_t n = output->size - at < piece_size ? (size_t)(output->size - at) : piece_size;
+        status = npio_output_read_at(output, at, piece, n, failure);
+        if (status == NPIO_OK) {
+            int code = npio_write_fully(descriptor, piece, n);
+            status = code == 0 ? NPIO_OK : npio_fail_system(failure, code, "write");
+        }
+        at += n;
+    }
+    free(piece);
+    return status;
+}
+
+npio_status npio_output_reopen(const npio_output *output, npio_file **file, npio_failure *failure) {
+    *file = NULL;
+    int descriptor = fcntl(output->descriptor, F_DUPFD_CLOEXEC, 0);
+    if (descriptor < 0) {
+        return npio_fail_system(failure, errno, "dup");
+    }
+    return npio_file_adopt(descriptor, NULL, file, failure);
+}
+
+npio_status npio_output_commit(npio_output *output, npio_failure *failure) {
+    if (output->target == NULL) {
+        return npio_fail_text(failure, NPIO_INTERNAL, "commit of a nameless file", 25);
+    }
+    if (output->copied) {
+        int descriptor = open(output->target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        if (descriptor < 0) {
+            return npio_fail_system(failure, errno, "open");
+        }
+        npio_status status = npio_output_copy(output, descriptor, failure);
+        if (close(descriptor) != 0 && status == NPIO_OK) {
+            status = npio_fail_system(failure, errno, "close");
+        }
+        return status;
+    }
+    // Network file systems report a full disk only here.
+    int descriptor = output->descriptor;
+    output->descriptor = -1;
+    if (close(descriptor) != 0) {
+        return npio_fail_system(failure, errno, "close");
+    }
+    if (rename(output->temporary, output->target) != 0) {
+        return npio_fail_system(failure, errno, "rename");
+    }
+    npio_temporary_forget(output->slot);
+    output->slot = -1;
+    free(output->temporary);
+    output->temporary = NULL;
+    return NPIO_OK;
+}
+
+void npio_output_close(npio_output *output) {
+    if (output != NULL) {
+        if (output->descriptor >= 0) {
+            close(output->descriptor);
+        }
+        if (output->temporary != NULL) {
+            unlink(output->temporary);
+            npio_temporary_forget(output->slot);
+        }
+        free(output->temporary);
+        free(output->target);
+        free(output);
+    }
+}

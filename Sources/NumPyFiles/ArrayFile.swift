@@ -1,0 +1,176 @@
+internal import Synchronization
+
+/// An array in a file, as the directory of an archive lists it.
+public struct ArrayEntry: Hashable, Sendable {
+    /// What NumPy calls the array: the member's name without `.npy`; empty for an `.npy` file.
+    public let key: String
+    /// Nil for an `.npy` file.
+    public let memberName: String?
+    public let isDeflated: Bool
+    /// Bytes in the file.
+    public let storedByteCount: Int
+    /// Bytes of NPY, header included, as the directory states it.
+    public let byteCount: Int
+    /// Place in the directory.
+    public let index: Int
+}
+
+/// An `.npy` file or an archive of such, told by its first bytes and never by its name.
+///
+/// **Errors** a path that leads to no regular file, a file that is neither, an archive whose directory is damaged. Faults
+/// of one member are thrown when that member is used.
+public final class ArrayFile: Sendable {
+    public let path: String
+    public let isArchive: Bool
+    public let byteCount: Int
+    /// In directory order. An archive's members count as arrays when their names make usable keys and end in `.npy`, or
+    /// have no suffix but start as an NPY file does.
+    public let arrays: [ArrayEntry]
+    /// Names of the other members, escaped for a terminal.
+    public let otherMembers: [String]
+
+    let file: OpenFile
+    let directory: ZipDirectory?
+    private let repeatedKeys: Set<String>
+
+    private struct Cache {
+        var headers: [Int: LocatedHeader] = [:]
+        var map: FileMap?
+    }
+
+    /// A header and where in the array's bytes the data start.
+    struct LocatedHeader {
+        let header: ArrayHeader
+        let dataOffset: Int
+    }
+
+    private let cache = Mutex(Cache())
+
+    public init(path: String) throws(ArrayFileError) {
+        let file = try OpenFile(path: path)
+        self.path = path
+        self.file = file
+        byteCount = file.byteCount
+        let start = try file.bytes(at: 0, count: min(file.byteCount, 512))
+        let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+        guard !start.isEmpty else { throw ArrayFileError(.empty, file: path) }
+        // A file cut within its magic is an NPY file that is cut, which its header then reports.
+        if start.starts(with: magic.prefix(start.count)) {
+            isArchive = false
+            directory = nil
+            arrays = [
+                ArrayEntry(
+                    key: "", memberName: nil, isDeflated: false, storedByteCount: file.byteCount, byteCount: file.byteCount,
+                    index: 0)
+            ]
+            otherMembers = []
+            repeatedKeys = []
+            return
+        }
+        let isZip = start.starts(with: [0x50, 0x4B, 3, 4]) || start.starts(with: [0x50, 0x4B, 5, 6])
+        guard isZip || file.hasZipEndRecord else {
+            throw ArrayFileError(.wrongMagic, file: path, text: FileKind(firstBytes: start)?.name ?? "")
+        }
+        let directory = try ZipDirectory(file)
+        let listing = Listing(directory)
+        if listing.arrays.isEmpty, listing.others.contains(where: { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }) {
+            throw ArrayFileError(.torchFile, file: path)
+        }
+        isArchive = true
+        self.directory = directory
+        arrays = listing.arrays
+        otherMembers = listing.others
+        repeatedKeys = listing.repeatedKeys
+    }
+
+    /// Shape, dtype and memory order. Inflates no more than it needs; read once, then remembered.
+    ///
+    /// **Errors** what `npio_header_read` finds, and data that the file or member cannot hold.
+    public func header(of entry: ArrayEntry) throws(ArrayFileError) -> ArrayHeader {
+        try locatedHeader(of: entry).header
+    }
+
+    /// Bytes after the array in its file or member, which NumPy ignores.
+    public func trailingByteCount(of entry: ArrayEntry) throws(ArrayFileError) -> Int {
+        let located = try locatedHeader(of: entry)
+        return entry.byteCount - located.dataOffset - located.header.byteCount
+    }
+
+    /// The array read in place; nil where it is deflated.
+    ///
+    /// **Cost** the file is mapped once, whatever the number of arrays.
+    public func mapped(_ entry: ArrayEntry) throws(ArrayFileError) -> MappedArray? {
+        if entry.isDeflated { return nil }
+        let located = try locatedHeader(of: entry)
+        var start = 0
+        var crc: UInt32?
+        if let directory {
+            start = try directory.dataOffset(of: entry.index, member: escapedName(of: entry))
+            crc = directory[entry.index].crc
+        }
+        return MappedArray(
+            header: located.header, name: name(of: entry), member: entry.memberName.map(escapedForTerminal),
+            map: try map(), origin: file, memberRange: start..<start + entry.byteCount, dataOffset: located.dataOffset,
+            expectedCRC: crc)
+    }
+
+    /// The array inflated whole into a nameless temporary file in `folder`, its CRC-32 verified, and mapped from there.
+    public func spooled(_ entry: ArrayEntry, folder: String) throws(ArrayFileError) -> MappedArray {
+        let stream = try stream(entry)
+        let spool = try SpoolFile(folder: folder)
+        var buffer: [UInt8] = []
+        var left = stream.header.byteCount
+        while left > 0 {
+            let count = min(left, 1 << 20)
+            try stream.read(count: count, into: &buffer)
+            _ = try spool.append(buffer.span)
+            left -= count
+        }
+        _ = try stream.finish()
+        let map = try FileMap(spool.reopened(named: path))
+        return MappedArray(
+            header: stream.header, name: stream.name, member: entry.memberName.map(escapedForTerminal), map: map,
+            origin: file, memberRange: 0..<stream.header.byteCount, dataOffset: 0, expectedCRC: nil)
+    }
+
+    /// The array from its first element to its last, deflated or not.
+    public func stream(_ entry: ArrayEntry) throws(ArrayFileError) -> ArrayStream {
+        try checkKey(of: entry)
+        let member = entry.memberName.map(escapedForTerminal)
+        let source = try StreamHandle(file: file, directory: directory, index: entry.index, member: member)
+        return try ArrayStream(source, file: path, member: member)
+    }
+
+    /// Throws where the file, or what its path leads to, is no longer what was opened.
+    public func checkUnchanged() throws(ArrayFileError) { try file.check() }
+
+    /// `FILE` or `FILE[MEMBER]`, for messages.
+    func name(of entry: ArrayEntry) -> String {
+        entry.memberName == nil ? escapedForTerminal(path) : "\(escapedForTerminal(path))[\(escapedName(of: entry))]"
+    }
+
+    private func escapedName(of entry: ArrayEntry) -> String { escapedForTerminal(entry.memberName ?? "") }
+
+    private func checkKey(of entry: ArrayEntry) throws(ArrayFileError) {
+        if repeatedKeys.contains(entry.key) {
+            throw ArrayFileError(.duplicateKey, file: path, text: escapedForTerminal(entry.key))
+        }
+    }
+
+    private func locatedHeader(of entry: ArrayEntry) throws(ArrayFileError) -> LocatedHeader {
+        if let known = cache.withLock({ $0.headers[entry.index] }) { return known }
+        let stream = try stream(entry)
+        let located = LocatedHeader(header: stream.header, dataOffset: stream.dataOffset)
+        cache.withLock { $0.headers[entry.index] = located }
+        return located
+    }
+
+    private func map() throws(ArrayFileError) -> FileMap {
+        try cache.withLock { cache throws(ArrayFileError) in
+            if let map = cache.map { return map }
+            let map = try FileMap(file)
+            cache.map = map
+            return map
+        }
+    }
+}

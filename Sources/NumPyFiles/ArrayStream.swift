@@ -1,0 +1,169 @@
+internal import CNpyIO
+internal import Synchronization
+
+/// The C stream, closed when this goes.
+@safe struct StreamHandle: ~Copyable, @unchecked Sendable {
+    private let pointer: OpaquePointer
+    // The C stream borrows both.
+    private let file: OpenFile?
+    private let directory: ZipDirectory?
+
+    /// A member of an archive or, without a directory, a whole file.
+    init(file: OpenFile, directory: ZipDirectory?, index: Int, member: String?) throws(ArrayFileError) {
+        var made: OpaquePointer?
+        try ArrayFileError.check(file: file.path, member: member) { failure in
+            if let directory {
+                unsafe npio_stream_open_member(file.pointer, directory.pointer, index, &made, &failure)
+            } else {
+                unsafe npio_stream_open_file(file.pointer, &made, &failure)
+            }
+        }
+        guard let made = unsafe made else { throw ArrayFileError(.internal, file: file.path, text: "stream") }
+        unsafe pointer = made
+        self.file = file
+        self.directory = directory
+    }
+
+    init(descriptor: Int32, name: String) throws(ArrayFileError) {
+        var made: OpaquePointer?
+        try ArrayFileError.check(file: name) { unsafe npio_stream_open_descriptor(descriptor, &made, &$0) }
+        guard let made = unsafe made else { throw ArrayFileError(.internal, file: name, text: "stream") }
+        unsafe pointer = made
+        file = nil
+        directory = nil
+    }
+
+    deinit { unsafe npio_stream_close(pointer) }
+
+    /// Fills `buffer[offset..<offset + count]`; fewer bytes only at the end.
+    func read(into buffer: inout [UInt8], at offset: Int, count: Int, file: String, member: String?) throws(ArrayFileError) -> Int {
+        precondition(offset >= 0 && count >= 0 && offset + count <= buffer.count, "bytes outside the buffer")
+        var got = 0
+        let pointer = unsafe pointer
+        try ArrayFileError.check(file: file, member: member) { failure in
+            unsafe buffer.withUnsafeMutableBufferPointer { bytes in
+                guard count > 0, let start = bytes.baseAddress else { return .NPIO_OK }
+                return unsafe npio_stream_read(pointer, start + offset, count, &got, &failure)
+            }
+        }
+        return got
+    }
+
+    func finish(file: String, member: String?) throws(ArrayFileError) -> Int {
+        var left: UInt64 = 0
+        let pointer = unsafe pointer
+        try ArrayFileError.check(file: file, member: member) { unsafe npio_stream_finish(pointer, &left, &$0) }
+        return Int(clamping: left)
+    }
+
+    func header(file: String, member: String?) throws(ArrayFileError) -> ArrayFile.LocatedHeader {
+        var raw = npio_header()
+        let pointer = unsafe pointer
+        try ArrayFileError.check(file: file, member: member) { unsafe npio_header_read(pointer, &raw, &$0) }
+        return ArrayFile.LocatedHeader(header: ArrayHeader(&raw), dataOffset: Int(raw.data_offset))
+    }
+
+    var consumed: Int { Int(clamping: unsafe npio_stream_consumed(pointer)) }
+}
+
+extension ArrayHeader {
+    init(_ raw: inout npio_header) {
+        let kind: DType.Kind =
+            switch UInt8(bitPattern: raw.kind) {
+            case UInt8(ascii: "b"): .bool
+            case UInt8(ascii: "i"): .signedInteger
+            case UInt8(ascii: "u"): .unsignedInteger
+            default: .float
+            }
+        var shape: [Int] = []
+        for axis in 0..<raw.axis_count { shape.append(Int(unsafe npio_header_axis(&raw, axis))) }
+        self.init(
+            dtype: DType(kind: kind, byteCount: Int(raw.item_size), isBigEndian: raw.big_endian), shape: shape,
+            isFortranOrder: raw.fortran_order)
+    }
+}
+
+/// An array read from its first byte to its last. Calls from several threads wait for each other.
+public final class ArrayStream: Sendable {
+    public let header: ArrayHeader
+    /// `FILE` or `FILE[MEMBER]`, for messages.
+    public let name: String
+
+    /// Where the data start in the array's bytes.
+    let dataOffset: Int
+    private let file: String
+    private let member: String?
+
+    private struct State: ~Copyable {
+        let source: StreamHandle
+        var remaining: Int
+    }
+
+    private let state: Mutex<State>
+    private let consumed: Atomic<Int>
+
+    init(_ source: consuming StreamHandle, file: String, member: String?) throws(ArrayFileError) {
+        let located = try source.header(file: file, member: member)
+        self.file = file
+        self.member = member
+        name = escapedForTerminal(file) + (member.map { "[\($0)]" } ?? "")
+        header = located.header
+        dataOffset = located.dataOffset
+        consumed = Atomic(source.consumed)
+        state = Mutex(State(source: source, remaining: located.header.byteCount))
+    }
+
+    /// An `.npy` file that comes through file descriptor 0.
+    public static func standardInput() throws(ArrayFileError) -> ArrayStream {
+        let name = "standard input"
+        return try ArrayStream(StreamHandle(descriptor: 0, name: name), file: name, member: nil)
+    }
+
+    /// Replaces `buffer` by the next `count` data bytes; more than are left is a precondition.
+    ///
+    /// **Cost** `buffer` keeps its storage from call to call. It grows no further than twice what has really arrived, so
+    /// that no claim of a header takes memory.
+    public func read(count: Int, into buffer: inout [UInt8]) throws(ArrayFileError) {
+        let firstStep = 1 << 20
+        let got = try state.withLock { state throws(ArrayFileError) in
+            precondition(count >= 0 && count <= state.remaining, "more bytes asked for than the array has left")
+            var got = 0
+            if buffer.count > count { buffer.removeLast(buffer.count - count) }
+            while got < count {
+                if got == buffer.count {
+                    let size = min(count, max(firstStep, got * 2))
+                    buffer.append(contentsOf: repeatElement(0, count: size - got))
+                }
+                let step = buffer.count - got
+                let n = try state.source.read(into: &buffer, at: got, count: step, file: file, member: member)
+                got += n
+                if n < step { break }
+            }
+            state.remaining -= got
+            consumed.store(state.source.consumed, ordering: .relaxed)
+            return got
+        }
+        if got < count {
+            throw ArrayFileError(
+                .endsEarly, file: file, member: member, found: UInt64(header.byteCount - remaining), expected: UInt64(header.byteCount))
+        }
+    }
+
+    private var remaining: Int { state.withLock { $0.remaining } }
+
+    /// Reads what is left, verifies size and CRC-32 where there is one, and gives the number of bytes after the array.
+    ///
+    /// **Edge cases** data not read yet are drained and verified but not counted; of a pipe at most 64 MiB are drained.
+    public func finish() throws(ArrayFileError) -> Int {
+        try state.withLock { state throws(ArrayFileError) in
+            let left = try state.source.finish(file: file, member: member)
+            let trailing = max(0, left - state.remaining)
+            state.remaining = 0
+            consumed.store(state.source.consumed, ordering: .relaxed)
+            return trailing
+        }
+    }
+
+    /// Bytes of the file that were read so far, compressed where it is.
+    public var bytesRead: Int { consumed.load(ordering: .relaxed) }
+}

@@ -1,0 +1,93 @@
+internal import CNpyIO
+
+/// The CRC-32 of a part of a member.
+public struct PartialChecksum: Hashable, Sendable {
+    public let range: Range<Int>
+    public let crc: UInt32
+}
+
+/// An array read in place from a mapped file. Any number of threads may read it at once.
+///
+/// **Edge cases** where the file shrinks while it is mapped the missing bytes read as zero, and `check()` throws.
+public final class MappedArray: Sendable {
+    public let header: ArrayHeader
+    /// `FILE` or `FILE[MEMBER]`, for messages.
+    public let name: String
+    /// Bytes that `checksum(_:)` covers: all of the member of a stored array, 0 where nothing is to be verified.
+    public let checksummedByteCount: Int
+
+    private let map: FileMap
+    private let origin: OpenFile
+    private let member: String?
+    private let memberStart: Int
+    private let dataStart: Int
+    private let expectedCRC: UInt32
+
+    init(
+        header: ArrayHeader, name: String, member: String?, map: FileMap, origin: OpenFile, memberRange: Range<Int>,
+        dataOffset: Int, expectedCRC: UInt32?
+    ) {
+        self.header = header
+        self.name = name
+        self.member = member
+        self.map = map
+        self.origin = origin
+        memberStart = memberRange.lowerBound
+        dataStart = memberRange.lowerBound + dataOffset
+        checksummedByteCount = expectedCRC == nil ? 0 : memberRange.count
+        self.expectedCRC = expectedCRC ?? 0
+    }
+
+    /// Data bytes, 0 being the first of the first element; outside the array is a precondition.
+    ///
+    /// The bytes may start at any address: NPY does not promise alignment.
+    public func withBytes<R, E: Error>(_ range: Range<Int>, _ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+        try map.withBytes(inMap(range), body)
+    }
+
+    /// Reads ahead what `withBytes` will want soon. Advice: failure does not show.
+    public func willNeed(_ range: Range<Int>) { map.willNeed(inMap(range)) }
+
+    /// Drops whole pages inside `range` from this process's memory; they come back when read again.
+    public func release(_ range: Range<Int>) { map.release(inMap(range)) }
+
+    /// Throws where the file shrank, grew, was written to or replaced since it was opened.
+    public func check() throws(ArrayFileError) {
+        try origin.check()
+        if map.isFaulted {
+            // Size and time are as before, so the disk and not a writer took the page away.
+            throw ArrayFileError(.changed, file: origin.path, member: member)
+        }
+    }
+
+    /// CRC-32 of bytes of the member, header and trailing bytes included, counted from its start.
+    public func checksum(_ range: Range<Int>) -> PartialChecksum {
+        precondition(range.lowerBound >= 0 && range.upperBound <= checksummedByteCount, "bytes outside the member")
+        let crc = map.checksum(range.lowerBound + memberStart..<range.upperBound + memberStart)
+        return PartialChecksum(range: range, crc: crc)
+    }
+
+    /// Throws where the parts, in any order, do not add up to the CRC-32 that the archive's directory states.
+    ///
+    /// Parts that do not cover the member exactly are a precondition.
+    public func verify(_ parts: [PartialChecksum]) throws(ArrayFileError) {
+        var end = 0
+        var crc: UInt32 = 0
+        for part in parts.sorted(by: { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) }) {
+            precondition(part.range.lowerBound == end, "parts overlap or leave a gap")
+            crc = npio_crc32_combine(crc, part.crc, UInt64(part.range.count))
+            end = part.range.upperBound
+        }
+        precondition(end == checksummedByteCount, "parts do not cover the member")
+        if checksummedByteCount > 0, crc != expectedCRC {
+            try check()
+            throw ArrayFileError(
+                .checksumMismatch, file: origin.path, member: member, found: UInt64(crc), expected: UInt64(expectedCRC))
+        }
+    }
+
+    private func inMap(_ range: Range<Int>) -> Range<Int> {
+        precondition(range.lowerBound >= 0 && range.upperBound <= header.byteCount, "bytes outside the array")
+        return range.lowerBound + dataStart..<range.upperBound + dataStart
+    }
+}
