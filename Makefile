@@ -1,0 +1,98 @@
+# masklint: build, test, try, measure. `make` or `make help` lists the targets.
+
+BINARY      = .build/release/masklint
+SWIFT       = swift
+PYTHON      = python3
+PREFIX      = /usr/local
+ACCEPTANCE  = ../shared/acceptance
+PARTS       =
+FUZZ_SECONDS = 60
+QUICK       =
+STREET      = Samples/street
+LABELS      =
+PRED_PROBS  =
+OUT         = label_issues.npz
+ARGS        =
+
+NUMPY_ENV   = .venv
+BENCH_ENV   = .venv-bench
+PIP         = -m pip install --quiet --disable-pip-version-check
+
+# Folders named like a target (none today) must not make it look up to date.
+.PHONY: help setup build release sample test acceptance sanitize fuzz format lint symbols fixtures bench dist install audit clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-12s%s\n", $$1, $$2}' Makefile
+
+setup: ## check for (and, as root, install) what a build needs
+	@Scripts/setup.sh
+
+build: setup ## debug build
+	$(SWIFT) build
+
+release: setup ## optimised build: .build/release/masklint
+	$(SWIFT) build -c release --product masklint
+
+sample: release ## audit Samples/street and print the summary
+	@mkdir -p .artifacts
+	$(BINARY) find -l $(STREET)/labels.npy -p $(STREET)/pred_probs.npz --ignore-label 255 --class-names $(STREET)/class_names.txt -o .artifacts/street-issues.npz
+
+test: setup ## unit and command tests
+	$(SWIFT) test
+
+acceptance: release $(NUMPY_ENV)/ready ## acceptance run in ../shared/acceptance; PARTS="contract random" picks parts
+	@test -f $(ACCEPTANCE)/run.py || { echo "acceptance: $(ACCEPTANCE)/run.py is not there; set ACCEPTANCE=FOLDER" >&2; exit 1; }
+	@Scripts/acceptance.sh $(NUMPY_ENV)/bin/python $(ACCEPTANCE)/run.py $(abspath $(BINARY)) $(PARTS)
+
+sanitize: setup ## tests under the address, thread and undefined-behaviour sanitizers
+	@Scripts/sanitize.sh
+
+fuzz: setup ## mutate input files for FUZZ_SECONDS (60)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) Scripts/fuzz.sh
+
+format: ## rewrite the Swift sources in the house format
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint: ## check the format, warnings being errors
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+symbols: release ## fail if the C targets export a name that is not theirs
+	@Scripts/symbols.sh
+
+fixtures: $(BENCH_ENV)/ready ## write Tests/Fixtures and Samples again
+	$(BENCH_ENV)/bin/python Scripts/make-npy-fixtures.py
+	$(BENCH_ENV)/bin/python Scripts/make-algorithm-fixtures.py
+	$(BENCH_ENV)/bin/python Scripts/make-sample.py
+
+bench: release $(BENCH_ENV)/ready ## time and memory beside cleanlab; QUICK=1 for a run under a minute
+	$(BENCH_ENV)/bin/python Scripts/bench.py --binary $(BINARY) $(if $(QUICK),--quick)
+
+dist: setup ## release binary with the Swift runtime linked in: .artifacts/masklint
+	$(SWIFT) build -c release --product masklint --static-swift-stdlib --scratch-path .build-dist
+	@mkdir -p .artifacts && strip -o .artifacts/masklint .build-dist/release/masklint
+	@wc -c .artifacts/masklint
+
+install: dist ## copy that binary to PREFIX/bin (PREFIX=/usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 .artifacts/masklint "$(DESTDIR)$(PREFIX)/bin/masklint"
+
+audit: $(OUT) ## find issues in LABELS and PRED_PROBS, write OUT when an input is newer; more options in ARGS
+	@$(if $(and $(LABELS),$(PRED_PROBS)),,$(error make audit LABELS=labels.npy PRED_PROBS=pred_probs.npy [OUT=issues.npz] [ARGS="--ignore-label 255"]))
+
+# A gate in ARGS (exit 1) leaves masks behind: they are dated back so that the next `make audit` fails again.
+$(OUT): $(LABELS) $(PRED_PROBS) | release
+	$(if $(and $(LABELS),$(PRED_PROBS)),,$(error LABELS and PRED_PROBS name the inputs))
+	$(BINARY) find --labels $(LABELS) --pred-probs $(PRED_PROBS) --output $@ $(ARGS) || { s=$$?; touch -c -t 197001020000 $@; exit $$s; }
+
+clean: ## remove build products, environments and bench data
+	rm -rf .build .build-* .artifacts .bench $(NUMPY_ENV) $(BENCH_ENV)
+
+$(NUMPY_ENV)/ready:
+	$(PYTHON) -m venv $(NUMPY_ENV)
+	$(NUMPY_ENV)/bin/python $(PIP) numpy
+	@touch $@
+
+$(BENCH_ENV)/ready:
+	$(PYTHON) -m venv $(BENCH_ENV)
+	$(BENCH_ENV)/bin/python $(PIP) cleanlab==2.9.0
+	@touch $@
