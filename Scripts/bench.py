@@ -1,0 +1,304 @@
+#!/usr/bin/env python3
+"""Times masklint beside cleanlab and prints one table (Markdown) from one run.
+
+usage: bench.py [--binary PATH] [--quick] [--repeats R] [--only TEXT] [--list]
+
+    --binary PATH   the release binary (.build/release/masklint)
+    --quick         small data, cleanlab once a row: under a minute with the data made
+    --repeats R     runs of masklint a row and thread count; medians are printed (5; 3 with --quick)
+    --only TEXT     rows whose name contains TEXT
+    --list          name the rows and the disk space of their data, run nothing
+
+Needs numpy and cleanlab 2.9.0 (`make bench` sets both up). Data are drawn once, with a fixed seed, into .bench/ (up
+to 3 GB) and used again. What is timed:
+
+    cleanlab  find_label_issues(labels, pred_probs, n_jobs=1, verbose=False) on np.load(..., mmap_mode="r"), the call
+              alone: without starting Python, importing cleanlab, or opening the files. For .npz, NumPy has to read the
+              array whole first; that time is counted in, as there is no call without it.
+    masklint  the whole process, from its start to its end, mask written.
+
+Runs take turns (cleanlab, masklint on 1 thread, on 2 threads, and again) so that a change of the machine's pace meets
+all alike. Every file is read once before its row: nothing here measures a disk. Peak memory is ru_maxrss of the
+process; the start of the process alone shows up as the floor given under the table.
+"""
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, replace
+from statistics import median
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FOLDER = ".bench"
+# A cleanlab run slower than this is not repeated.
+SLOW_SECONDS = 20
+CLEANLAB_RUNS = 3
+
+
+@dataclass(frozen=True)
+class Data:
+    n: int
+    k: int
+    h: int
+    w: int
+    dtype: str = "float32"
+    container: str = "npy"      # npy, stored, deflated, nhwc, ragged
+    distinct: int = 0           # images beyond these repeat them; 0: all differ
+
+    @property
+    def bytes(self):
+        return self.n * self.k * self.h * self.w * (2 if self.dtype == "float16" else 4)
+
+    @property
+    def paths(self):
+        stem = f"{FOLDER}/{self.n}x{self.k}x{self.h}x{self.w}-{self.dtype}-{self.container}" + (f"-of{self.distinct}" if self.distinct else "")
+        zipped = self.container in ("stored", "deflated", "ragged")
+        return stem + (".labels.npz" if self.container == "ragged" else ".labels.npy"), stem + (".probs.npz" if zipped else ".probs.npy")
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    data: Data
+    rule: str = "low_self_confidence"
+    downsample: int = 1
+    like: str = ""              # take cleanlab's figures from this row
+    cleanlab: bool = True
+
+    @property
+    def options(self):
+        out = [f"--filter-by={self.rule}"]
+        if self.downsample > 1:
+            out.append(f"--downsample={self.downsample}")
+        if self.data.container == "nhwc":
+            out.append("--layout=nhwc")
+        return out
+
+
+HEADLINE = Data(16, 21, 512, 512)
+ROWS = (
+    Row("16 images, K=21, 512x512 float32 .npy", HEADLINE),
+    Row("same, confident_learning", HEADLINE, rule="confident_learning", like="16 images, K=21, 512x512 float32 .npy"),
+    Row("same, downsample 4", HEADLINE, downsample=4),
+    Row("same, .npz stored", replace(HEADLINE, container="stored")),
+    Row("4 images of it, .npz deflated", replace(HEADLINE, n=4, container="deflated")),
+    Row("64 images, K=2, 512x512", Data(64, 2, 512, 512)),
+    Row("16 images, K=19, 512x512 float16", Data(16, 19, 512, 512, "float16")),
+    Row("2 images, K=150, 512x512", Data(2, 150, 512, 512)),
+    Row("10,000 images, K=5, 32x32", Data(10_000, 5, 32, 32)),
+    Row("4 images, K=19, 1024x2048", Data(4, 19, 1024, 2048)),
+    Row("4 images, K=21, 512x512, nhwc", Data(4, 21, 512, 512, container="nhwc")),
+    Row("4 images of unlike sizes, K=21, .npz", Data(4, 21, 512, 512, container="ragged"), cleanlab=False),
+)
+SMALL = Data(2, 21, 512, 512)
+QUICK_ROWS = (
+    Row("2 images, K=21, 512x512 float32 .npy", SMALL),
+    Row("same, confident_learning", SMALL, rule="confident_learning", like="2 images, K=21, 512x512 float32 .npy"),
+    Row("2 images, K=21, 256x256, .npz deflated", Data(2, 21, 256, 256, container="deflated")),
+    Row("500 images, K=5, 32x32", Data(500, 5, 32, 32)),
+)
+MEMORY = tuple(Data(n, 21, 256, 256, distinct=16) for n in (16, 64))
+QUICK_MEMORY = tuple(Data(n, 21, 128, 128, distinct=16) for n in (16, 64))
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+@dataclass
+class Run:
+    seconds: float
+    peak_bytes: int
+    status: int
+    stdout: str
+    stderr: str
+
+
+def run(command):
+    """One process, timed from outside, with the peak of its resident memory."""
+    with open(f"{FOLDER}/stdout", "w+b") as out, open(f"{FOLDER}/stderr", "w+b") as err:
+        start = time.perf_counter()
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        texts = out.read().decode(errors="replace"), err.read().decode(errors="replace")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Run(seconds, usage.ru_maxrss * unit, child.returncode, *texts)
+
+
+def child(task, *args):
+    r = run([sys.executable, os.path.join(HERE, "bench_child.py"), task, *map(str, args)])
+    if r.status != 0:
+        raise SystemExit(f"bench: {task} {' '.join(map(str, args))}\n{r.stderr}")
+    return json.loads(r.stdout), r
+
+
+def prepare(data):
+    """Draws the dataset unless it is there, then reads it so that it lies in the page cache."""
+    labels, probs = data.paths
+    if not (os.path.exists(labels) and os.path.exists(probs)):
+        say(f"drawing {probs} ({data.bytes / 1e6:.0f} MB of probabilities)")
+        spec = dict(data.__dict__, distinct=data.distinct or data.n)
+        child("generate", json.dumps(spec), labels + ".part", probs + ".part")
+        os.replace(labels + ".part", labels)
+        os.replace(probs + ".part", probs)
+    for path in (labels, probs):
+        with open(path, "rb", buffering=0) as f:
+            while f.read(1 << 20):
+                pass
+    return labels, probs
+
+
+class Bench:
+    def __init__(self, binary, repeats, quick):
+        self.binary, self.repeats, self.quick = binary, repeats, quick
+        self.out, self.mask = f"{FOLDER}/out.npz", f"{FOLDER}/cleanlab.npy"
+        self.theirs = {}        # row name: (call seconds, whole seconds, peak, runs)
+        self.notes = []
+        self.read = {}
+
+    def find(self, data, threads, options):
+        labels, probs = data.paths
+        return run([self.binary, "find", "--labels", labels, "--pred-probs", probs, "--output", self.out,
+                    f"--threads={threads}", "--quiet", *options])
+
+    def row(self, row):
+        say(row.name)
+        labels, probs = prepare(row.data)
+        calls, wholes, their_peak = [], [], 0
+        ours = {1: [], 2: []}
+        wanted = 0 if row.like or not row.cleanlab else (1 if self.quick else CLEANLAB_RUNS)
+        for turn in range(self.repeats):
+            if turn < wanted and not (calls and calls[0] > SLOW_SECONDS):
+                layout = "nhwc" if row.data.container == "nhwc" else "nchw"
+                told, r = child("cleanlab", labels, probs, self.mask, row.downsample, layout)
+                calls.append(told["call"] + (told["load"] if probs.endswith(".npz") else 0))
+                wholes.append(r.seconds)
+                their_peak = max(their_peak, r.peak_bytes)
+            for threads in ours:
+                r = self.find(row.data, threads, row.options)
+                if r.status != 0:
+                    self.notes.append(f"{row.name}: masklint exits {r.status}: {r.stderr.strip()[:300]}")
+                    return None
+                ours[threads].append(r)
+        theirs = self.theirs.get(row.like) if row.like else (median(calls), median(wholes), their_peak, len(calls)) if calls else None
+        self.theirs[row.name] = theirs
+        if calls:
+            d, _ = child("differ", labels, probs, self.mask, self.out)
+            tied = f" ({d['tied']} of them with one self-confidence)" if d["differ"] else ""
+            self.notes.append(f"{row.name}: masks differ at {d['differ']:,} of {d['pixels']:,} pixels{tied}; "
+                              f"cleanlab's whole process took {theirs[1]:.2f} s.")
+        if row.data.container == "deflated":
+            d, _ = child("inflate", probs)
+            self.notes.append(f"{row.name}: zlib, from Python, inflates these bytes once in {d['seconds']:.2f} s on one core.")
+        one, two = (median(r.seconds for r in ours[t]) for t in (1, 2))
+        peak = max(r.peak_bytes for r in ours[2])
+        speed = row.data.bytes / two
+        mark = "*" if row.like else ""
+
+        def ratio(s):
+            return f"{theirs[0] / s:.1f}{mark}" if theirs else "-"
+
+        return [row.name, f"{theirs[0]:.2f}{mark}" if theirs else "-", f"{one:.3f}", f"{two:.3f}", ratio(one), ratio(two),
+                f"{speed / 1e9:.2f}", f"{100 * speed / self.read['2']:.0f} %",
+                f"{theirs[2] / 1e6:,.0f}{mark}" if theirs else "-", f"{peak / 1e6:,.0f}",
+                f"{theirs[3]}{mark} / {self.repeats}" if theirs else f"- / {self.repeats}"]
+
+    def memory(self, sets):
+        rows = []
+        for data in sets:
+            prepare(data)
+            say(f"memory at N={data.n}")
+            peaks = [max(self.find(data, t, []).peak_bytes for _ in range(3)) for t in (1, 2)]
+            rows.append([f"N={data.n}, K={data.k}, {data.h}x{data.w}", f"{data.bytes / 1e6:,.0f}", *[f"{p / 1e6:.1f}" for p in peaks]])
+        return rows
+
+
+def table(head, rows):
+    width = [max(len(r[i]) for r in [head, *rows]) for i in range(len(head))]
+
+    def line(cells):
+        return "| " + " | ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(cells, width))) + " |"
+
+    rule = "| " + " | ".join("-" * w if i == 0 else "-" * (w - 1) + ":" for i, w in enumerate(width)) + " |"
+    return "\n".join([line(head), rule, *map(line, rows)])
+
+
+def machine():
+    cpu = platform.processor() or platform.machine()
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo") as f:
+            cpu = next((x.split(":", 1)[1].strip() for x in f if x.startswith("model name")), cpu)
+    return f"{cpu}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
+def supported(binary, row):
+    """Rows that need a later feature are left out, by name, while the binary lacks it."""
+    if row.data.container == "nhwc":
+        return "--layout" in run([binary, "find", "--help"]).stdout
+    if row.data.container == "ragged":
+        folder = os.path.join(HERE, "..", "Samples", "ragged")
+        return run([binary, "find", "-l", f"{folder}/labels.npz", "-p", f"{folder}/pred_probs.npz", "--ignore-label=255",
+                    "-o", f"{FOLDER}/out.npz", "-q"]).status == 0
+    return True
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    a.add_argument("--binary", default=".build/release/masklint")
+    a.add_argument("--quick", action="store_true")
+    a.add_argument("--repeats", type=int)
+    a.add_argument("--only", default="")
+    a.add_argument("--list", action="store_true")
+    a = a.parse_args()
+    rows = [r for r in (QUICK_ROWS if a.quick else ROWS) if a.only in r.name]
+    if a.list:
+        sets = {r.data.paths: r.data.bytes for r in rows} | {m.paths: m.bytes for m in (QUICK_MEMORY if a.quick else MEMORY)}
+        print("\n".join(f"{r.data.bytes / 1e6:8.0f} MB  {r.name}" for r in rows))
+        print(f"{sum(sets.values()) / 1e6:8.0f} MB  together with the memory rows, files shared by rows counted once")
+        return
+    if not os.access(a.binary, os.X_OK):
+        raise SystemExit(f"bench: {a.binary} is not there; run `make release` or name it with --binary")
+    os.makedirs(FOLDER, exist_ok=True)
+    start = time.time()
+    bench = Bench(os.path.abspath(a.binary), a.repeats or (3 if a.quick else 5), a.quick)
+    _, reference = prepare((QUICK_ROWS if a.quick else ROWS)[0].data)
+    bench.read, _ = child("read", reference)
+    floor = run(["true"]).peak_bytes
+
+    lines = []
+    for row in rows:
+        if row.like and row.like not in bench.theirs:
+            bench.notes.append(f"{row.name}: without cleanlab's figures, as its row was not run.")
+        if supported(bench.binary, row):
+            cells = bench.row(row)
+            lines += [cells] if cells else []
+        else:
+            bench.notes.append(f"{row.name}: left out, this masklint does not have it.")
+    version = run([bench.binary, "--version"]).stdout.strip()
+    versions, _ = run([sys.executable, "-c", "import numpy, importlib.metadata as m; print('cleanlab', m.version('cleanlab') + ', NumPy', numpy.__version__)"]), None
+    print(f"masklint {version} beside {versions.stdout.strip()}; {machine()}; page-cached files.\n")
+    print(table(["data", "cleanlab s", "1 thread s", "2 threads s", "ratio 1T", "ratio 2T", "GB/s", "of read speed", "cleanlab MB", "masklint MB", "runs"], lines))
+    print()
+    print("cleanlab s: its call alone; masklint s: the whole process. Medians. ratio: cleanlab s over masklint s.")
+    print("GB/s: bytes of probabilities over the time on 2 threads; masklint goes over them twice.")
+    print(f"of read speed: GB/s against adding the file up once from the page cache, {bench.read['2'] / 1e9:.1f} GB/s on 2 threads ({bench.read['1'] / 1e9:.1f} on 1).")
+    print(f"MB: peak resident memory, masklint's on 2 threads; {floor / 1e6:.0f} MB is the least this can show. runs: of cleanlab / of masklint;")
+    print(f"cleanlab runs {'once' if a.quick else f'{CLEANLAB_RUNS} times, or once if the first took over {SLOW_SECONDS} s'}.")
+    if any(r.like for r in rows):
+        print("*: cleanlab has no such rule for segmentation; its figures are those of low_self_confidence on the same data.")
+    print("\n".join(["", *bench.notes]))
+    if not a.only:
+        print("\nPeak memory against N (16 different images, repeated):\n")
+        print(table(["data", "probabilities MB", "1 thread MB", "2 threads MB"], bench.memory(QUICK_MEMORY if a.quick else MEMORY)))
+    say(f"{time.time() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
