@@ -4,7 +4,7 @@
 usage: bench.py [--binary PATH] [--quick] [--repeats R] [--only TEXT] [--list]
 
     --binary PATH   the release binary (.build/release/masklint)
-    --quick         small data, cleanlab once a row: under a minute with the data made
+    --quick         four rows, cleanlab once a row: under a minute, drawing the data included
     --repeats R     runs of masklint a row and thread count; medians are printed (5; 3 with --quick)
     --only TEXT     rows whose name contains TEXT
     --list          name the rows and the disk space of their data, run nothing
@@ -22,6 +22,7 @@ all alike. Every file is read once before its row: nothing here measures a disk.
 process; the start of the process alone shows up as the floor given under the table.
 """
 import argparse
+import importlib.metadata
 import json
 import os
 import platform
@@ -93,10 +94,8 @@ ROWS = (
     Row("4 images, K=21, 512x512, nhwc", Data(4, 21, 512, 512, container="nhwc")),
     Row("4 images of unlike sizes, K=21, .npz", Data(4, 21, 512, 512, container="ragged"), cleanlab=False),
 )
-SMALL = Data(2, 21, 512, 512)
 QUICK_ROWS = (
-    Row("2 images, K=21, 512x512 float32 .npy", SMALL),
-    Row("same, confident_learning", SMALL, rule="confident_learning", like="2 images, K=21, 512x512 float32 .npy"),
+    *ROWS[:2],
     Row("2 images, K=21, 256x256, .npz deflated", Data(2, 21, 256, 256, container="deflated")),
     Row("500 images, K=5, 32x32", Data(500, 5, 32, 32)),
 )
@@ -132,10 +131,10 @@ def run(command):
     return Run(seconds, usage.ru_maxrss * unit, child.returncode, *texts)
 
 
-def child(task, *args):
-    r = run([sys.executable, os.path.join(HERE, "bench_child.py"), task, *map(str, args)])
+def child(part, *args):
+    r = run([sys.executable, os.path.join(HERE, "bench_child.py"), part, *map(str, args)])
     if r.status != 0:
-        raise SystemExit(f"bench: {task} {' '.join(map(str, args))}\n{r.stderr}")
+        raise SystemExit(f"bench: {part} {' '.join(map(str, args))}\n{r.stderr}")
     return json.loads(r.stdout), r
 
 
@@ -184,7 +183,7 @@ class Bench:
             for threads in ours:
                 r = self.find(row.data, threads, row.options)
                 if r.status != 0:
-                    self.notes.append(f"{row.name}: masklint exits {r.status}: {r.stderr.strip()[:300]}")
+                    self.notes.append(f"{row.name}: masklint exits {r.status}: {(r.stderr.strip().splitlines() or ['no message'])[-1][:300]}")
                     return None
                 ours[threads].append(r)
         theirs = self.theirs.get(row.like) if row.like else (median(calls), median(wholes), their_peak, len(calls)) if calls else None
@@ -282,8 +281,8 @@ def main():
         else:
             bench.notes.append(f"{row.name}: left out, this masklint does not have it.")
     version = run([bench.binary, "--version"]).stdout.strip()
-    versions, _ = run([sys.executable, "-c", "import numpy, importlib.metadata as m; print('cleanlab', m.version('cleanlab') + ', NumPy', numpy.__version__)"]), None
-    print(f"masklint {version} beside {versions.stdout.strip()}; {machine()}; page-cached files.\n")
+    theirs = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("cleanlab", "numpy"))
+    print(f"masklint {version} beside {theirs}; {machine()}; page-cached files.\n")
     print(table(["data", "cleanlab s", "1 thread s", "2 threads s", "ratio 1T", "ratio 2T", "GB/s", "of read speed", "cleanlab MB", "masklint MB", "runs"], lines))
     print()
     print("cleanlab s: its call alone; masklint s: the whole process. Medians. ratio: cleanlab s over masklint s.")

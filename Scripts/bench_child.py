@@ -160,9 +160,9 @@ def inflate(path):
     return {"seconds": time.perf_counter() - start, "bytes": info.file_size}
 
 
-TASKS = {"generate": generate, "cleanlab": run_cleanlab, "differ": differ, "read": read_speed, "inflate": inflate}
+PARTS = {"generate": generate, "cleanlab": run_cleanlab, "differ": differ, "read": read_speed, "inflate": inflate}
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or sys.argv[1] not in TASKS:
+    if len(sys.argv) < 3 or sys.argv[1] not in PARTS:
         raise SystemExit(__doc__)
-    print(json.dumps(TASKS[sys.argv[1]](*sys.argv[2:])))
+    print(json.dumps(PARTS[sys.argv[1]](*sys.argv[2:])))
