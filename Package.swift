@@ -36,7 +36,7 @@ let package = Package(
         .executableTarget(
             name: "masklint",
             dependencies: [
-                "Reporting", "MaskAudit",
+                "Reporting", "MaskAudit", "ConfidentLearning", "NumPyFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

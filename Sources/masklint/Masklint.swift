@@ -3,5 +3,16 @@ import MaskAudit
 
 @main
 struct Masklint: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "masklint", version: masklintVersion)
+    static let configuration = CommandConfiguration(
+        commandName: "masklint",
+        abstract: "Finds mislabelled pixels in semantic segmentation datasets.",
+        discussion: """
+            Labels and predicted probabilities from NumPy files in, boolean masks as .npz out: confident learning at \
+            pixel level, as in cleanlab, image by image in bounded memory.
+
+            Exit status: 0 done; 1 done, and a gate was exceeded; 2 the data or a file is at fault; 64 the command \
+            line is at fault.
+            """,
+        version: masklintVersion,
+        subcommands: [Find.self])
 }

@@ -1,2 +1,86 @@
+/// Inner loops over class planes. A tile is a run of pixels of one image; class k of pixel x lies at
+/// `planes[k * stride + x]`. Nothing here allocates, fails or keeps a pointer.
+#ifndef CPIXELKERNELS_H
+#define CPIXELKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-static inline int mlk_x(void) { return 1; }
+
+/// Most pixels in a tile: maximum, class and sum of 2,048 pixels are 24 KiB and stay in first-level cache, and each
+/// plane is walked 8 KiB at a time, far enough for hardware prefetch (measured: 512 pixels are 15 % slower).
+#define MLK_TILE 2048
+
+#pragma clang assume_nonnull begin
+
+/// Element types of planes.
+enum mlk_type { MLK_FLOAT16 = 0, MLK_FLOAT32 = 1, MLK_FLOAT64 = 2 };
+
+/// What a clean tile looks like. A tile outside these bounds is looked at again, slowly and in double.
+typedef struct {
+    double lowest_sum;
+    double highest_sum;
+    double highest_value;
+} mlk_bounds;
+
+/// True where the AVX2, F16C and FMA loops below may be called; always false off x86-64.
+bool mlk_has_avx2(void);
+
+/// Maximum over classes and its class (lowest class wins a tie) for each pixel of a tile. float16 is widened.
+/// `maximum` and `argmax` hold MLK_TILE elements. Returns true when a value is negative (or -0.0), not a number, or
+/// a pixel is outside `bounds`: then maximum and argmax may be wrong.
+bool mlk_argmax_f16_avx2(const uint16_t *planes, size_t stride, uint32_t classes, uint32_t count, mlk_bounds bounds,
+                         float *maximum, int32_t *argmax);
+bool mlk_argmax_f32_avx2(const float *planes, size_t stride, uint32_t classes, uint32_t count, mlk_bounds bounds,
+                         float *maximum, int32_t *argmax);
+bool mlk_argmax_f64_avx2(const double *planes, size_t stride, uint32_t classes, uint32_t count, mlk_bounds bounds,
+                         double *maximum, int32_t *argmax);
+
+/// What `mlk_collect_*` appends for a tile; every array has room for `count` more elements.
+typedef struct {
+    /// One bit a pixel, first pixel in the lowest bit; the tile starts at a whole word.
+    uint64_t *candidates;
+    uint64_t *contested;
+    /// Self-confidence of each candidate, in pixel order: float, or double for float64 planes.
+    void *self_confidence;
+    /// Probability and class of the predicted label, and the given label, of each contested pixel.
+    void *predicted_confidence;
+    uint16_t *predicted;
+    uint16_t *given;
+    uint32_t candidate_count;
+    uint32_t contested_count;
+} mlk_collected;
+
+/// Adds the self-confidence of every counted pixel (label >= 0) to its class, as a 128-bit fixed-point number of
+/// 2^-40 (`sums[2 * k]` low, `sums[2 * k + 1]` high), and collects the contested pixels and those whose
+/// self-confidence is at most `candidate_bound`. `labels` are below `classes`.
+void mlk_collect(enum mlk_type type, const void *planes, size_t stride, uint32_t count, const int32_t *labels,
+                 const void *maximum, const int32_t *argmax, double candidate_bound, uint64_t *sums,
+                 uint64_t *counts, mlk_collected *out);
+
+/// Sets the bit of each counted pixel whose argmax differs from its label; returns how many.
+uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t count, uint64_t *bits);
+
+/// Copies elements of 1, 2, 4 or 8 bytes out of a strided array, swapping their bytes on request:
+/// `to[k * to_stride + x] = from[k * class_stride + x * pixel_stride]`, strides in elements.
+void mlk_gather(const void *from, uint32_t element_bytes, bool swap, ptrdiff_t class_stride, ptrdiff_t pixel_stride,
+                uint32_t classes, uint32_t count, void *to, size_t to_stride);
+
+/// Widens a tile of planes to double.
+void mlk_widen(enum mlk_type type, const void *from, size_t from_stride, uint32_t classes, uint32_t count, double *to,
+               size_t to_stride);
+
+/// Softmax over classes, in place, shifted by the maximum: exp(v - max) / sum. NaN and infinite logits give NaN.
+void mlk_softmax(double *planes, size_t stride, uint32_t classes, uint32_t count);
+
+/// Sums of factor x factor blocks of one plane's rows, in double: `rows` and `width` are multiples of `factor`;
+/// `row_sums` is scratch for `width` doubles; `to` gets (rows / factor) x (width / factor) sums.
+void mlk_block_sums(enum mlk_type type, const void *rows_of_plane, uint32_t rows, uint32_t width, uint32_t factor,
+                    double *row_sums, double *to);
+
+/// The value of a float16, exactly.
+float mlk_half_to_float(uint16_t half);
+
+#pragma clang assume_nonnull end
+
+#endif

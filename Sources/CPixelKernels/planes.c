@@ -1,0 +1,154 @@
+#include "CPixelKernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#define GATHER(TYPE, SWAP)                                                                                             \
+    for (uint32_t class = 0; class < classes; class++) {                                                               \
+        TYPE *row = (TYPE *)to + class * to_stride;                                                                    \
+        const unsigned char *source = (const unsigned char *)from + class * class_stride * (ptrdiff_t)sizeof(TYPE);    \
+        ptrdiff_t step = pixel_stride * (ptrdiff_t)sizeof(TYPE);                                                       \
+        for (uint32_t x = 0; x < count; x++) {                                                                         \
+            TYPE value;                                                                                                \
+            memcpy(&value, source + x * step, sizeof value);                                                           \
+            row[x] = SWAP(value);                                                                                      \
+        }                                                                                                              \
+    }
+
+#define SAME(value) (value)
+
+void mlk_gather(const void *from, uint32_t element_bytes, bool swap, ptrdiff_t class_stride, ptrdiff_t pixel_stride,
+                uint32_t classes, uint32_t count, void *to, size_t to_stride) {
+    switch (element_bytes) {
+    case 1:
+        GATHER(uint8_t, SAME);
+        break;
+    case 2:
+        if (swap) {
+            GATHER(uint16_t, __builtin_bswap16);
+        } else {
+            GATHER(uint16_t, SAME);
+        }
+        break;
+    case 4:
+        if (swap) {
+            GATHER(uint32_t, __builtin_bswap32);
+        } else {
+            GATHER(uint32_t, SAME);
+        }
+        break;
+    case 8:
+        if (swap) {
+            GATHER(uint64_t, __builtin_bswap64);
+        } else {
+            GATHER(uint64_t, SAME);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+void mlk_widen(enum mlk_type type, const void *from, size_t from_stride, uint32_t classes, uint32_t count, double *to,
+               size_t to_stride) {
+    for (uint32_t class = 0; class < classes; class++) {
+        double *row = to + class * to_stride;
+        size_t first = class * from_stride;
+        switch (type) {
+        case MLK_FLOAT16:
+            for (uint32_t x = 0; x < count; x++)
+                row[x] = (double)mlk_half_to_float(((const uint16_t *)from)[first + x]);
+            break;
+        case MLK_FLOAT32:
+            for (uint32_t x = 0; x < count; x++)
+                row[x] = (double)((const float *)from)[first + x];
+            break;
+        case MLK_FLOAT64:
+            memcpy(row, (const double *)from + first, count * sizeof(double));
+            break;
+        }
+    }
+}
+
+/// exp for x <= 0, in a form that compilers turn into vector code: x = n ln 2 + r with |r| <= ln 2 / 2, the Taylor
+/// series of exp(r) to r^13 / 13! (the next term is below 5e-18), then 2^n by the exponent bits. Below -708, where
+/// exp leaves the normal doubles, 0. NaN stays NaN.
+static inline double exp_of_negative(double x) {
+    const double log2_of_e = 1.4426950408889634, ln2_high = 6.93147180369123816490e-01,
+                 ln2_low = 1.90821492927058770002e-10;
+    // Adding and taking away 1.5 * 2^52 rounds to the nearest integer.
+    const double rounder = 6755399441055744.0;
+    double clamped = x < -708.0 ? -708.0 : x;
+    double shifted = clamped * log2_of_e + rounder;
+    double n = shifted - rounder;
+    double r = (clamped - n * ln2_high) - n * ln2_low;
+    double p = 1.0 / 6227020800.0;
+    p = p * r + 1.0 / 479001600.0;
+    p = p * r + 1.0 / 39916800.0;
+    p = p * r + 1.0 / 3628800.0;
+    p = p * r + 1.0 / 362880.0;
+    p = p * r + 1.0 / 40320.0;
+    p = p * r + 1.0 / 5040.0;
+    p = p * r + 1.0 / 720.0;
+    p = p * r + 1.0 / 120.0;
+    p = p * r + 1.0 / 24.0;
+    p = p * r + 1.0 / 6.0;
+    p = p * r + 0.5;
+    p = p * r + 1.0;
+    p = p * r + 1.0;
+    uint64_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    uint64_t power = (bits + 1023) << 52;
+    double scale;
+    memcpy(&scale, &power, sizeof scale);
+    double value = p * scale;
+    return x < -708.0 ? 0.0 : value;
+}
+
+void mlk_softmax(double *planes, size_t stride, uint32_t classes, uint32_t count) {
+    double maximum[MLK_TILE], sum[MLK_TILE];
+    for (uint32_t x = 0; x < count; x++) {
+        maximum[x] = planes[x];
+        sum[x] = 0;
+    }
+    for (uint32_t class = 1; class < classes; class++) {
+        const double *row = planes + class * stride;
+        for (uint32_t x = 0; x < count; x++)
+            maximum[x] = row[x] > maximum[x] ? row[x] : maximum[x];
+    }
+    for (uint32_t class = 0; class < classes; class++) {
+        double *row = planes + class * stride;
+        for (uint32_t x = 0; x < count; x++) {
+            row[x] = exp_of_negative(row[x] - maximum[x]);
+            sum[x] += row[x];
+        }
+    }
+    for (uint32_t class = 0; class < classes; class++) {
+        double *row = planes + class * stride;
+        for (uint32_t x = 0; x < count; x++)
+            row[x] /= sum[x];
+    }
+}
+
+void mlk_block_sums(enum mlk_type type, const void *rows_of_plane, uint32_t rows, uint32_t width, uint32_t factor,
+                    double *row_sums, double *to) {
+    uint32_t small_width = width / factor;
+    for (uint32_t row = 0; row < rows; row += factor) {
+        // Down the columns first: it is the part that runs over every element, and it vectorizes.
+        for (uint32_t y = 0; y < factor; y++) {
+            size_t first = (size_t)(row + y) * width;
+            for (uint32_t x = 0; x < width; x++) {
+                double value = type == MLK_FLOAT32   ? (double)((const float *)rows_of_plane)[first + x]
+                               : type == MLK_FLOAT16 ? (double)mlk_half_to_float(((const uint16_t *)rows_of_plane)[first + x])
+                                                     : ((const double *)rows_of_plane)[first + x];
+                row_sums[x] = y == 0 ? value : row_sums[x] + value;
+            }
+        }
+        for (uint32_t block = 0; block < small_width; block++) {
+            double sum = 0;
+            for (uint32_t x = 0; x < factor; x++)
+                sum += row_sums[block * factor + x];
+            *to++ = sum;
+        }
+    }
+}

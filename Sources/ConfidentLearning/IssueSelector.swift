@@ -1,0 +1,95 @@
+/// Pass 2: which pixels a filter rule flags, and what it suggests for them.
+///
+/// **Source.** algorithm: Northcutt, Jiang, Chuang 2021; the rules' names and results are those of cleanlab's
+/// `filter.find_label_issues`, `low_self_confidence` as in `segmentation.filter.find_label_issues`.
+public struct IssueSelector: Sendable {
+    public let rule: FilterRule
+    private let confidentFrom: [Double]
+
+    public init(rule: FilterRule, thresholds: ConfidentThresholds) {
+        self.rule = rule
+        confidentFrom = thresholds.confidentFrom(rule)
+    }
+
+    /// Contested pixels that are confident in their predicted label: under `low_self_confidence` their number over
+    /// the whole dataset is how many pixels the ranking takes.
+    public func confidentContestedCount(in record: CandidateRecord) -> Int {
+        var count = 0
+        for number in 0..<record.contestedCount {
+            let isConfident = record.predictedConfidence[number] >= confidentFrom[Int(record.predicted[number])]
+            count += isConfident ? 1 : 0
+        }
+        return count
+    }
+
+    /// Calls `body` for each pixel of a record that `low_self_confidence` takes, in pixel order: an issue where it is
+    /// contested, then with its given and predicted label.
+    ///
+    /// - Parameter tiesTaken: how many of this record's pixels equal to the cut-off are taken, the first ones.
+    public func lowSelfConfidenceTaken(
+        in record: CandidateRecord, cutoff: SelfConfidenceCutoff, tiesTaken: Int,
+        _ body: (_ pixel: Int, _ contested: (given: Int, predicted: Int)?) -> Void
+    ) {
+        var ties = 0
+        var candidate = 0
+        var contested = 0
+        for word in 0..<record.candidateBits.count {
+            var rest = record.candidateBits[word]
+            let contestedBits = record.contestedBits[word]
+            while rest != 0 {
+                let bit = rest.trailingZeroBitCount
+                rest &= rest - 1
+                let key = rankingKey(record.selfConfidence[candidate])
+                candidate += 1
+                var isTaken = key < cutoff.key
+                if key == cutoff.key {
+                    isTaken = ties < tiesTaken
+                    ties += 1
+                }
+                let isContested = contestedBits >> UInt64(bit) & 1 == 1
+                if isTaken {
+                    body(
+                        word * 64 + bit,
+                        isContested ? (Int(record.given[contested]), Int(record.predicted[contested])) : nil)
+                }
+                contested += isContested ? 1 : 0
+            }
+        }
+    }
+
+    /// Calls `body` for each issue of a record under `confident_learning`, in pixel order.
+    ///
+    /// - Parameter vector: fills its last argument with the K probabilities of a contested pixel, given its position
+    ///   and running number; asked only where the predicted label is not confident.
+    public func confidentLearningIssues<E: Error>(
+        in record: CandidateRecord, vector: (_ pixel: Int, _ number: Int, _ values: inout [Double]) throws(E) -> Void,
+        _ body: (_ pixel: Int, _ given: Int, _ suggested: Int) -> Void
+    ) throws(E) {
+        var values = [Double](repeating: 0, count: confidentFrom.count)
+        try record.forEachContested { pixel, number throws(E) in
+            let given = Int(record.given[number])
+            let predicted = Int(record.predicted[number])
+            if record.predictedConfidence[number] >= confidentFrom[predicted] {
+                // The predicted label is the most probable of all, so of the confident ones too.
+                body(pixel, given, predicted)
+                return
+            }
+            try vector(pixel, number, &values)
+            var best: Int?
+            for (classIndex, value) in values.enumerated() where value >= confidentFrom[classIndex] {
+                if best.map({ value > values[$0] }) ?? true { best = classIndex }
+            }
+            if let best, best != given { body(pixel, given, best) }
+        }
+    }
+}
+
+extension CandidateRecord {
+    /// The K values of a contested pixel, where class vectors are kept.
+    public func vector(number: Int, into values: inout [Double]) {
+        let classCount = values.count
+        for classIndex in 0..<classCount {
+            values[classIndex] = vectors[number * classCount + classIndex]
+        }
+    }
+}

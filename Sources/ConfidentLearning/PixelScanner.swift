@@ -1,0 +1,110 @@
+internal import CPixelKernels
+
+/// Pass 1 over tiles of pixels: checks probabilities, finds predicted labels, adds up self-confidence and records what
+/// pass 2 will need. One scanner a thread; what the threads found merges through `totals`.
+///
+/// **Cost.** One walk over the probabilities; the state of one tile.
+public final class PixelScanner {
+    /// Sums and counts of everything scanned so far.
+    public private(set) var totals: ThresholdAccumulator
+    private let check: ProbabilityCheck
+    private let bounds: PortableArgmax.Bounds
+    private let candidateBound: Double
+    private let keepsVectors: Bool
+    private let usesKernel: Bool
+    private let state = TileState()
+
+    /// - Parameters:
+    ///   - keepsVectors: whether records keep the K values of each contested pixel, for data that cannot be read again.
+    ///   - usesKernel: false runs the portable path even where this machine has a faster one.
+    public init(classCount: Int, check: ProbabilityCheck, keepsVectors: Bool, usesKernel: Bool = true) {
+        totals = ThresholdAccumulator(classCount: classCount)
+        self.check = check
+        self.keepsVectors = keepsVectors
+        self.usesKernel = usesKernel && mlk_has_avx2()
+        switch check {
+        case .normalized:
+            // Inside the tolerance by more than float32 summation can be wrong; what is outside is looked at in double.
+            bounds = .init(lowestSum: 0.9905, highestSum: 1.0095, highestValue: .infinity)
+            candidateBound = Self.normalizedCandidateBound
+        case .trusted:
+            bounds = .init(lowestSum: -.infinity, highestSum: .infinity, highestValue: .infinity)
+            candidateBound = Self.normalizedCandidateBound
+        case .unnormalized:
+            bounds = .init(
+                lowestSum: 0, highestSum: Double(classCount) * ProbabilityCheck.largestScore,
+                highestValue: ProbabilityCheck.largestScore)
+            candidateBound = .infinity
+        }
+    }
+
+    /// A contested pixel's self-confidence is at most half of a sum of 1.01, and so is the cut-off: it is the n-th lowest
+    /// of all, and n contested pixels lie no higher.
+    private static let normalizedCandidateBound = 0.506
+
+    /// Scans a tile and appends what is found to `record`.
+    ///
+    /// **Shapes.** `labels` (count,): the given class, below K, or negative for an ignored pixel.
+    /// **Errors.** `PixelFault` for the first counted pixel whose probabilities cannot be judged.
+    public func scan(
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, into record: inout CandidateRecord
+    ) throws(PixelFault) {
+        precondition(record.isWide == (tile.type == .float64), "a record of another width")
+        try findPredicted(tile, in: bytes, labels: labels)
+        let before = record.contestedBits.count
+        state.collect(
+            tile, in: bytes, labels: labels, candidateBound: candidateBound, totals: &totals, into: &record)
+        if keepsVectors {
+            record.appendVectors(of: tile, in: bytes, fromWord: before)
+        }
+    }
+
+    /// Checks a tile, and appends a bit a pixel to `contested` and both labels of each contested pixel: the full-size
+    /// side of downsampling.
+    ///
+    /// **Errors.** As `scan`.
+    public func compare(
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, contested: inout [UInt64], given: inout [UInt16],
+        predicted: inout [UInt16]
+    ) throws(PixelFault) {
+        try findPredicted(tile, in: bytes, labels: labels)
+        state.appendContested(labels: labels, to: &contested, given: &given, predicted: &predicted)
+    }
+
+    private func findPredicted(_ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>) throws(PixelFault) {
+        tile.check(in: bytes)
+        precondition(labels.count == tile.count && tile.classCount == totals.classCount, "tile and labels disagree")
+        let needsSecondLook =
+            usesKernel
+            ? state.kernelArgmax(tile, in: bytes, bounds: bounds)
+            : state.portableArgmax(tile, in: bytes, bounds: bounds)
+        guard needsSecondLook else { return }
+        // Rare: a fault, a negative zero, or something under ignored pixels, which are not judged.
+        for pixel in 0..<tile.count where labels[pixel] >= 0 {
+            if let fault = check.fault(in: tile.vector(pixel: pixel, in: bytes), pixel: pixel) {
+                throw fault
+            }
+        }
+    }
+}
+
+extension CandidateRecord {
+    /// Keeps the K values of each contested pixel of the tile that was collected last.
+    fileprivate mutating func appendVectors(of tile: PlaneTile, in bytes: RawSpan, fromWord first: Int) {
+        for word in first..<contestedBits.count {
+            var rest = contestedBits[word]
+            while rest != 0 {
+                let pixel = (word - first) * 64 + rest.trailingZeroBitCount
+                for classIndex in 0..<tile.classCount {
+                    let value = tile.value(classIndex: classIndex, pixel: pixel, in: bytes)
+                    if isWide {
+                        vectors.wide.append(value)
+                    } else {
+                        vectors.narrow.append(Float(value))
+                    }
+                }
+                rest &= rest - 1
+            }
+        }
+    }
+}

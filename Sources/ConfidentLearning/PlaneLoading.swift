@@ -1,0 +1,72 @@
+internal import CPixelKernels
+
+/// Copies and conversions that turn what a file holds into the native class planes of a tile.
+public enum PlaneLoading {
+    /// Copies a strided run of pixels into planes of `tileStride` elements each.
+    ///
+    /// **Units.** Strides and `offset` in elements of `elementByteCount` (1, 2, 4 or 8) bytes; `swap` turns big-endian
+    /// into little or back.
+    public static func gather(
+        from bytes: RawSpan, offset: Int, elementByteCount: Int, swap: Bool, classStride: Int, pixelStride: Int,
+        classCount: Int, pixelCount: Int, into planes: inout [UInt8], at pixel: Int, tileStride: Int
+    ) {
+        precondition(pixelCount > 0 && classCount > 0 && offset >= 0, "nothing to gather")
+        precondition(classStride >= 0 && pixelStride >= 0, "negative strides")
+        let last = offset + (classCount - 1) * classStride + (pixelCount - 1) * pixelStride
+        precondition((last + 1) * elementByteCount <= bytes.byteCount, "elements beyond the bytes")
+        precondition(
+            pixel >= 0 && ((classCount - 1) * tileStride + pixel + pixelCount) * elementByteCount <= planes.count,
+            "planes too small")
+        unsafe bytes.withUnsafeBytes { raw in
+            unsafe planes.withUnsafeMutableBytes { planes in
+                guard let source = raw.baseAddress, let target = planes.baseAddress else { return }
+                unsafe mlk_gather(
+                    source.advanced(by: offset * elementByteCount), UInt32(elementByteCount), swap, classStride,
+                    pixelStride, UInt32(classCount), UInt32(pixelCount),
+                    target.advanced(by: pixel * elementByteCount), tileStride)
+            }
+        }
+    }
+
+    /// Widens a tile to double planes, `PlaneTile.capacity` elements apart.
+    public static func widen(_ tile: PlaneTile, in bytes: RawSpan, into planes: inout [Double]) {
+        tile.check(in: bytes)
+        let needed = tile.classCount * PlaneTile.capacity
+        if planes.count < needed { planes = Array(repeating: 0, count: needed) }
+        unsafe bytes.withUnsafeBytes { raw in
+            guard let base = raw.baseAddress else { return }
+            unsafe mlk_widen(
+                tile.type.kernelType, base.advanced(by: tile.offset * tile.type.byteCount), tile.stride,
+                UInt32(tile.classCount), UInt32(tile.count), &planes, PlaneTile.capacity)
+        }
+    }
+
+    /// Widens a tile into longer planes of double, `stride` apart, from pixel `at` on.
+    public static func copy(_ tile: PlaneTile, in bytes: RawSpan, into planes: inout [Double], at: Int, stride: Int) {
+        tile.check(in: bytes)
+        precondition(at >= 0 && (tile.classCount - 1) * stride + at + tile.count <= planes.count, "planes too small")
+        unsafe bytes.withUnsafeBytes { raw in
+            unsafe planes.withUnsafeMutableBufferPointer { planes in
+                guard let base = raw.baseAddress, let target = planes.baseAddress else { return }
+                unsafe mlk_widen(
+                    tile.type.kernelType, base.advanced(by: tile.offset * tile.type.byteCount), tile.stride,
+                    UInt32(tile.classCount), UInt32(tile.count), target.advanced(by: at), stride)
+            }
+        }
+    }
+
+    /// Softmax over classes of widened planes, shifted by the maximum.
+    ///
+    /// **Edge cases.** A pixel with a NaN or infinite logit comes out as NaN in some class.
+    public static func softmax(_ planes: inout [Double], classCount: Int, count: Int) {
+        precondition(count <= PlaneTile.capacity && planes.count >= classCount * PlaneTile.capacity, "not a tile")
+        unsafe mlk_softmax(&planes, PlaneTile.capacity, UInt32(classCount), UInt32(count))
+    }
+}
+
+extension PlaneLoading {
+    /// The value of a float16, exactly.
+    public static func widened(half: UInt16) -> Double {
+        Double(mlk_half_to_float(half))
+    }
+}

@@ -1,0 +1,136 @@
+internal import CPixelKernels
+
+/// Scratch of one thread for one tile, at addresses that stay put for the kernels.
+///
+/// Every array holds `PlaneTile.capacity` elements, so a kernel that was given at most that many pixels stays inside;
+/// `PlaneTile.check(in:)` sees to that. Raw values are float or, for float64 planes, double.
+@safe final class TileState {
+    let maximum = UnsafeMutableRawPointer.allocate(byteCount: 8 * PlaneTile.capacity, alignment: 64)
+    let selfConfidence = UnsafeMutableRawPointer.allocate(byteCount: 8 * PlaneTile.capacity, alignment: 64)
+    let predictedConfidence = UnsafeMutableRawPointer.allocate(byteCount: 8 * PlaneTile.capacity, alignment: 64)
+    let argmax = UnsafeMutablePointer<Int32>.allocate(capacity: PlaneTile.capacity)
+    let predicted = UnsafeMutablePointer<UInt16>.allocate(capacity: PlaneTile.capacity)
+    let given = UnsafeMutablePointer<UInt16>.allocate(capacity: PlaneTile.capacity)
+    let candidateBits = UnsafeMutablePointer<UInt64>.allocate(capacity: PlaneTile.capacity / 64)
+    let contestedBits = UnsafeMutablePointer<UInt64>.allocate(capacity: PlaneTile.capacity / 64)
+
+    deinit {
+        unsafe maximum.deallocate()
+        unsafe selfConfidence.deallocate()
+        unsafe predictedConfidence.deallocate()
+        unsafe argmax.deallocate()
+        unsafe predicted.deallocate()
+        unsafe given.deallocate()
+        unsafe candidateBits.deallocate()
+        unsafe contestedBits.deallocate()
+    }
+
+    /// Fills `maximum` and `argmax` by this machine's kernel; true when the tile needs a second look.
+    func kernelArgmax(_ tile: PlaneTile, in bytes: RawSpan, bounds: PortableArgmax.Bounds) -> Bool {
+        #if arch(x86_64)
+            let limits = mlk_bounds(
+                lowest_sum: bounds.lowestSum, highest_sum: bounds.highestSum, highest_value: bounds.highestValue)
+            let classes = UInt32(tile.classCount)
+            let count = UInt32(tile.count)
+            return unsafe bytes.withUnsafeBytes { raw in
+                guard let base = unsafe raw.baseAddress?.advanced(by: tile.offset * tile.type.byteCount) else {
+                    return false
+                }
+                // The loops load unaligned, so the pointer's type promises nothing about alignment.
+                switch tile.type {
+                case .float16:
+                    return unsafe mlk_argmax_f16_avx2(
+                        base.assumingMemoryBound(to: UInt16.self), tile.stride, classes, count, limits,
+                        maximum.assumingMemoryBound(to: Float.self), argmax)
+                case .float32:
+                    return unsafe mlk_argmax_f32_avx2(
+                        base.assumingMemoryBound(to: Float.self), tile.stride, classes, count, limits,
+                        maximum.assumingMemoryBound(to: Float.self), argmax)
+                case .float64:
+                    return unsafe mlk_argmax_f64_avx2(
+                        base.assumingMemoryBound(to: Double.self), tile.stride, classes, count, limits,
+                        maximum.assumingMemoryBound(to: Double.self), argmax)
+                }
+            }
+        #else
+            return portableArgmax(tile, in: bytes, bounds: bounds)
+        #endif
+    }
+
+    /// The same in plain Swift.
+    func portableArgmax(_ tile: PlaneTile, in bytes: RawSpan, bounds: PortableArgmax.Bounds) -> Bool {
+        if tile.type == .float64 {
+            return unsafe PortableArgmax.wide(
+                tile, in: bytes, bounds: bounds,
+                maximum: UnsafeMutableBufferPointer(
+                    start: maximum.assumingMemoryBound(to: Double.self), count: PlaneTile.capacity),
+                argmax: UnsafeMutableBufferPointer(start: argmax, count: PlaneTile.capacity))
+        }
+        return unsafe PortableArgmax.narrow(
+            tile, in: bytes, bounds: bounds,
+            maximum: UnsafeMutableBufferPointer(
+                start: maximum.assumingMemoryBound(to: Float.self), count: PlaneTile.capacity),
+            argmax: UnsafeMutableBufferPointer(start: argmax, count: PlaneTile.capacity))
+    }
+
+    /// Appends a bit a pixel, set where the pixel is counted and its predicted label is not the given one, and both
+    /// labels of those pixels.
+    func appendContested(
+        labels: Span<Int32>, to words: inout [UInt64], given: inout [UInt16], predicted: inout [UInt16]
+    ) {
+        let count = unsafe labels.withUnsafeBufferPointer { labels -> Int in
+            guard let base = labels.baseAddress else { return 0 }
+            _ = unsafe mlk_contested(base, argmax, UInt32(labels.count), contestedBits)
+            return (labels.count + 63) / 64
+        }
+        for word in 0..<count {
+            var rest = unsafe contestedBits[word]
+            words.append(rest)
+            while rest != 0 {
+                let pixel = word * 64 + rest.trailingZeroBitCount
+                given.append(UInt16(labels[pixel]))
+                unsafe predicted.append(UInt16(argmax[pixel]))
+                rest &= rest - 1
+            }
+        }
+    }
+
+    /// Adds the tile to `totals` and its candidates to `record`.
+    func collect(
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, candidateBound: Double,
+        totals: inout ThresholdAccumulator, into record: inout CandidateRecord
+    ) {
+        var out = unsafe mlk_collected(
+            candidates: candidateBits, contested: contestedBits, self_confidence: selfConfidence,
+            predicted_confidence: predictedConfidence, predicted: predicted, given: given, candidate_count: 0,
+            contested_count: 0)
+        unsafe bytes.withUnsafeBytes { raw in
+            unsafe labels.withUnsafeBufferPointer { labels in
+                guard let base = raw.baseAddress, let labelBase = labels.baseAddress else { return }
+                unsafe mlk_collect(
+                    tile.type.kernelType, base.advanced(by: tile.offset * tile.type.byteCount), tile.stride,
+                    UInt32(tile.count), labelBase, maximum, argmax, candidateBound, &totals.sumWords,
+                    &totals.countWords, &out)
+            }
+        }
+        let words = (tile.count + 63) / 64
+        let candidates = unsafe Int(out.candidate_count)
+        let contested = unsafe Int(out.contested_count)
+        record.pixelCount += tile.count
+        unsafe record.candidateBits.append(contentsOf: UnsafeBufferPointer(start: candidateBits, count: words))
+        unsafe record.contestedBits.append(contentsOf: UnsafeBufferPointer(start: contestedBits, count: words))
+        if record.isWide {
+            unsafe record.selfConfidence.wide.append(contentsOf: elements(selfConfidence, candidates))
+            unsafe record.predictedConfidence.wide.append(contentsOf: elements(predictedConfidence, contested))
+        } else {
+            unsafe record.selfConfidence.narrow.append(contentsOf: elements(selfConfidence, candidates))
+            unsafe record.predictedConfidence.narrow.append(contentsOf: elements(predictedConfidence, contested))
+        }
+        unsafe record.predicted.append(contentsOf: UnsafeBufferPointer(start: predicted, count: contested))
+        unsafe record.given.append(contentsOf: UnsafeBufferPointer(start: given, count: contested))
+    }
+
+    private func elements<Value>(_ start: UnsafeMutableRawPointer, _ count: Int) -> UnsafeBufferPointer<Value> {
+        unsafe UnsafeBufferPointer(start: start.assumingMemoryBound(to: Value.self), count: count)
+    }
+}

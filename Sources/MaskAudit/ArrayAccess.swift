@@ -1,0 +1,75 @@
+import NumPyFiles
+
+/// How the bytes of an array are reached while a run lasts.
+enum ArrayAccess: Sendable {
+    /// In place; rows can be read on their own.
+    case mapped(MappedArray)
+    /// Inflated or piped, image after image.
+    case stream
+    /// One image in a file or member of its own, opened by the thread that scans it.
+    case onDemand
+}
+
+/// Bytes of one image's array: in place, or in a buffer of the thread.
+enum ImageBytes: Sendable {
+    case mapped(MappedArray, Range<Int>)
+    case buffer([UInt8])
+
+    func withBytes<E: Error>(_ body: (RawSpan) throws(E) -> Void) throws(E) {
+        switch self {
+        case .mapped(let array, let range): try array.withBytes(range, body)
+        case .buffer(let bytes): unsafe try body(bytes.span.bytes)
+        }
+    }
+}
+
+extension ArraySource {
+    /// Chooses how the array is reached.
+    ///
+    /// A deflated Fortran-order array of several images has no image in one piece: it is inflated into an unlinked
+    /// temporary file and read there.
+    func access(spoolFolder: String) throws(AuditError) -> ArrayAccess {
+        guard let file else { return .onDemand }
+        if let mapped = try AuditError.wrapping({ () throws(ArrayFileError) in try file.mapped(entry) }) {
+            return .mapped(mapped)
+        }
+        if imageCount == 1 { return .onDemand }
+        guard axes.isImageContiguous else {
+            return .mapped(
+                try AuditError.wrapping { () throws(ArrayFileError) in
+                    try file.spooled(entry, folder: spoolFolder)
+                })
+        }
+        return .stream
+    }
+
+    var imageByteCount: Int { axes.elementsPerImage * header.dtype.byteCount }
+
+    /// Where an image lies in the mapped array; the whole array where images are not contiguous.
+    func byteRange(image: Int) -> Range<Int> {
+        guard axes.isImageContiguous else { return 0..<header.byteCount }
+        return image * imageByteCount..<(image + 1) * imageByteCount
+    }
+
+    /// The image's first element within `byteRange(image:)`.
+    func base(image: Int) -> Int {
+        axes.isImageContiguous ? 0 : image * axes.imageStride
+    }
+
+    /// Reads an array of one image on its own.
+    func readOnDemand() throws(AuditError) -> (bytes: ImageBytes, fileBytesRead: Int) {
+        let file = try open()
+        return try AuditError.wrapping { () throws(ArrayFileError) in
+            if let mapped = try file.mapped(entry) {
+                // A file of its own, so its checksum is a matter of this thread.
+                try mapped.verify([mapped.checksum(0..<mapped.checksummedByteCount)])
+                return (.mapped(mapped, 0..<header.byteCount), header.byteCount)
+            }
+            var buffer: [UInt8] = []
+            let stream = try file.stream(entry)
+            try stream.read(count: header.byteCount, into: &buffer)
+            _ = try stream.finish()
+            return (.buffer(buffer), stream.bytesRead)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import NumPyFiles
+
+/// Which of the two inputs an array belongs to, and what that input is called.
+enum InputSide: Sendable {
+    case labels, predProbs
+
+    /// The option that names its files, and the key that is taken without being named.
+    var option: String { self == .labels ? "--labels" : "--pred-probs" }
+    var keyOption: String { self == .labels ? "--labels-key" : "--pred-probs-key" }
+    var defaultKey: String { self == .labels ? "labels" : "pred_probs" }
+    var noun: String { self == .labels ? "labels" : "pred_probs" }
+}
+
+/// One array of a dataset: where it is and how its axes lie.
+struct ArraySource: Sendable {
+    let path: String
+    let entry: ArrayEntry
+    let header: ArrayHeader
+    /// For messages: `file.npy`, or `file.npz[member.npy]`.
+    let displayName: String
+    /// The name that pairs it with its partner, where it is one image with a name: its key, or its file's stem.
+    let imageName: String?
+    let axes: ImageAxes
+    /// Open for the whole run; nil where there are so many files that each is opened when its turn comes.
+    var file: ArrayFile?
+    /// Bytes after the array, which NumPy does not read either.
+    let trailingByteCount: Int
+
+    var imageCount: Int { axes.imageCount }
+
+    func open() throws(AuditError) -> ArrayFile {
+        if let file { return file }
+        let reopened = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+        let header = try AuditError.wrapping { () throws(ArrayFileError) in
+            reopened.arrays.contains(entry) ? try reopened.header(of: entry) : nil
+        }
+        guard header == self.header else {
+            throw .input(displayName, "the file changed while it was read", remedy: "run again when it is complete")
+        }
+        return reopened
+    }
+}
+
+/// How the axes of an array map to images, classes, rows and columns.
+///
+/// **Units.** Strides in elements; an axis that is not there has extent 1.
+struct ImageAxes: Sendable, Equatable {
+    var imageCount: Int
+    var classCount: Int
+    var height: Int
+    var width: Int
+    var imageStride: Int
+    var classStride: Int
+    var rowStride: Int
+    var columnStride: Int
+    /// Whether the array has an axis over images.
+    var hasImageAxis: Bool
+
+    enum Axis { case image, classes, row, column }
+
+    /// Reads the extents and strides of `header` along the axes named, outermost first.
+    init(header: ArrayHeader, order: [Axis]) {
+        precondition(header.shape.count == order.count, "one name an axis")
+        var strides = [Int](repeating: 1, count: order.count)
+        var step = 1
+        for axis in header.isFortranOrder ? Array(0..<order.count) : Array((0..<order.count).reversed()) {
+            strides[axis] = step
+            // Cannot overflow: the header's reader has multiplied the extents; zeros make the strides meaningless.
+            step = step.multipliedReportingOverflow(by: header.shape[axis]).partialValue
+        }
+        func extent(_ axis: Axis) -> Int { order.firstIndex(of: axis).map { header.shape[$0] } ?? 1 }
+        func stride(_ axis: Axis) -> Int { order.firstIndex(of: axis).map { strides[$0] } ?? 0 }
+        imageCount = extent(.image)
+        classCount = extent(.classes)
+        height = extent(.row)
+        width = extent(.column)
+        imageStride = stride(.image)
+        classStride = stride(.classes)
+        rowStride = stride(.row)
+        columnStride = stride(.column)
+        hasImageAxis = order.contains(.image)
+    }
+
+    var pixelCount: Int { height * width }
+    var elementsPerImage: Int { classCount * height * width }
+
+    /// Whether an image's elements are one contiguous run of the array: true in C order.
+    var isImageContiguous: Bool {
+        imageCount <= 1 || imageStride == elementsPerImage
+    }
+}

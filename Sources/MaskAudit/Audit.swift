@@ -1,0 +1,149 @@
+import ConfidentLearning
+import NumPyFiles
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A whole run: inputs checked, two passes, output written.
+public struct Audit {
+    private let plan: AuditPlan
+    private let progress: ProgressMeter
+
+    public init(plan: AuditPlan, progress: ProgressMeter = ProgressMeter()) {
+        self.plan = plan
+        self.progress = progress
+    }
+
+    /// Images that the summary lists.
+    static let worstImageCount = 10
+
+    /// Runs, writes the output file whole or not at all, and sums up.
+    ///
+    /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
+    /// **Cost.** Each probability is read once; memory is a few images a thread and the candidate records.
+    public func run() throws(AuditError) -> AuditSummary {
+        let start = Self.seconds()
+        let dataset = try Dataset(plan: plan)
+        let names = try classNames(count: dataset.classCount)
+        try checkOutput(dataset)
+        let context = try RunContext(plan: plan, dataset: dataset, spoolFolder: spoolFolder)
+        let archive = try plan.output.map { path throws(AuditError) in
+            try OutputArchive(path: path, isStored: plan.store)
+        }
+        let store = RecordStore(
+            unitCount: context.units.count, limitBytes: plan.memoryLimitBytes, folder: spoolFolder)
+
+        progress.begin(pass: 1, images: dataset.images.count, pixels: dataset.pixelCount)
+        let scan = try ScanPass(context: context, store: store, progress: progress).run()
+        let thresholds = scan.totals.thresholds()
+        let selector = IssueSelector(rule: plan.rule, thresholds: thresholds)
+        var cutoff: (cutoff: SelfConfidenceCutoff?, tiesTaken: [Int]) = (nil, [])
+        if plan.rule == .lowSelfConfidence {
+            cutoff = try CutoffSearch(context: context, store: store, selector: selector).run()
+        }
+        let resolver = IssueResolver(
+            context: context, store: store, selector: selector, cutoff: cutoff.cutoff, tiesTaken: cutoff.tiesTaken)
+
+        progress.begin(pass: 2, images: dataset.images.count, pixels: dataset.pixelCount)
+        let counts = try OutputPass(
+            context: context, resolver: resolver, product: .masks, archive: archive, progress: progress
+        ).run()
+        if let archive {
+            if plan.suggest {
+                _ = try OutputPass(
+                    context: context, resolver: resolver, product: .suggestions, archive: archive, progress: progress
+                ).run()
+            }
+            try archive.add(key: "confident_thresholds", thresholds.values.map { $0 ?? .nan })
+            try archive.add(key: "class_counts", scan.labelCounts.map { Int64($0) })
+            try archive.add(key: "issue_counts", counts.byImage.map { Int64($0) })
+            try context.checkUnchanged()
+            try archive.commit()
+        }
+        return summary(dataset, names, scan, thresholds, counts, seconds: Self.seconds() - start)
+    }
+
+    /// Temporary files go where the output goes: there is room, and no surprise.
+    private var spoolFolder: String {
+        guard let output = plan.output, output != "-" else {
+            return unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        }
+        guard let slash = output.lastIndex(of: "/") else { return "." }
+        return slash == output.startIndex ? "/" : String(output[..<slash])
+    }
+
+    private func classNames(count: Int) throws(AuditError) -> [String]? {
+        guard let path = plan.classNamesFile else { return nil }
+        let text = try AuditError.wrapping { () throws(ArrayFileError) in
+            try readTextFile(path: path, limit: 16 << 20)
+        }
+        var names = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+            printable(String($0.hasSuffix("\r") ? $0.dropLast() : $0))
+        }
+        while names.last?.isEmpty == true { names.removeLast() }
+        guard names.count == count else {
+            throw .input(
+                path, "\(names.count) class names for \(count) classes", remedy: "write one name a line, class 0 first")
+        }
+        return names
+    }
+
+    private func checkOutput(_ dataset: Dataset) throws(AuditError) {
+        guard let output = plan.output, output != "-" else { return }
+        guard pathKind(output) != .folder else {
+            throw .input(output, "is a directory", remedy: "name a file to write, such as \(output)/issues.npz")
+        }
+        guard let identity = FileIdentity(path: output) else { return }
+        for source in dataset.labels + dataset.probabilities where FileIdentity(path: source.path) == identity {
+            throw .input(output, "the output is also an input", remedy: "name another file with --output")
+        }
+    }
+
+    private func summary(
+        _ dataset: Dataset, _ names: [String]?, _ scan: ScanPass.Result, _ thresholds: ConfidentThresholds,
+        _ counts: OutputPass.Counts, seconds: Double
+    ) -> AuditSummary {
+        var warnings = dataset.warnings
+        let withoutEvidence = thresholds.values.indices.filter { thresholds.values[$0] == nil }
+        if !withoutEvidence.isEmpty && scan.totals.counts.contains(where: { $0 > 0 }) {
+            let shown = withoutEvidence.prefix(10).map { names?[$0] ?? String($0) }.joined(separator: ", ")
+            let more = withoutEvidence.count > 10 ? " and \(withoutEvidence.count - 10) more" : ""
+            warnings.append(
+                "no counted pixel is labelled with \(withoutEvidence.count == 1 ? "class" : "classes") \(shown)\(more): "
+                    + (plan.rule == .confidentLearning
+                        ? "nothing is confident in a class without evidence" : "its threshold is taken as 2e-06"))
+        }
+        let worst = counts.byImage.indices.filter { counts.byImage[$0] > 0 }
+            .sorted { (counts.byImage[$1], $0) < (counts.byImage[$0], $1) }
+            .prefix(Self.worstImageCount)
+        let isNamed = if case .named = dataset.form { true } else { false }
+        return AuditSummary(
+            images: dataset.images.count, classes: dataset.classCount, pixels: dataset.pixelCount,
+            ignoredPixels: scan.ignoredByImage.reduce(0, +), issues: counts.byImage.reduce(0, +), rule: plan.rule,
+            downsample: plan.downsample,
+            perClass: (0..<dataset.classCount).map {
+                .init(
+                    index: $0, name: names?[$0], pixels: scan.labelCounts[$0], issues: counts.byClass[$0],
+                    threshold: thresholds.values[$0])
+            },
+            swaps: counts.swaps.sorted.map { .init(given: $0.given, suggested: $0.suggested, pixels: $0.pixels) },
+            worstImages: worst.map {
+                .init(
+                    name: dataset.imageName($0), index: $0, isNamed: isNamed, issues: counts.byImage[$0],
+                    pixels: dataset.images[$0].pixelCount - scan.ignoredByImage[$0])
+            },
+            warnings: warnings, seconds: seconds, bytesRead: scan.bytesRead)
+    }
+
+    /// A clock that only runs forward.
+    private static func seconds() -> Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}

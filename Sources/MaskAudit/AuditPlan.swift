@@ -1,0 +1,67 @@
+public import ConfidentLearning
+
+/// The axis order of predicted probabilities.
+public enum ProbabilityLayout: String, CaseIterable, Sendable {
+    /// Classes first: (N,K,H,W), or (K,H,W) for one image.
+    case nchw
+    /// Channels last: (N,H,W,K), or (H,W,K).
+    case nhwc
+}
+
+/// What the values in `pred_probs` are.
+public enum ProbabilityForm: Sendable, Equatable {
+    /// Softmax output: non-negative, sums over classes within 0.01 of 1.
+    case probabilities
+    /// Softmax is still to be taken.
+    case logits
+    /// Non-negative scores up to 65,504, used as they are.
+    case unnormalized
+    /// One foreground probability a pixel: classes 0 and 1 from p.
+    case binary
+    /// One foreground logit a pixel: classes 0 and 1 from its sigmoid.
+    case binaryLogits
+}
+
+/// Where one kind of array comes from: files, folders or archives in a row, and the key inside archives.
+public struct InputSelection: Sendable, Equatable {
+    public var paths: [String]
+    public var key: String?
+
+    public init(paths: [String], key: String? = nil) {
+        self.paths = paths
+        self.key = key
+    }
+}
+
+/// Everything a run is told: the command line, as values.
+public struct AuditPlan: Sendable {
+    public var labels: InputSelection
+    public var predProbs: InputSelection
+    /// Path of the .npz, or `-` for standard output; nil writes none.
+    public var output: String?
+
+    public var rule = FilterRule.lowSelfConfidence
+    public var ignoredLabels: [Int] = []
+    /// Replacements of label values, applied before everything else.
+    public var labelMap: [Int: Int] = [:]
+    public var oneHot = false
+    public var layout = ProbabilityLayout.nchw
+    public var form = ProbabilityForm.probabilities
+    public var downsample = 1
+    public var downsampleLabels = BlockLabelMode.mean
+    public var classNamesFile: String?
+
+    /// Whether the output holds `suggested_labels`.
+    public var suggest = false
+    /// Whether the output's members are stored instead of deflated.
+    public var store = false
+    public var threads = 1
+    /// Bytes of candidate records held in memory; more go to an unlinked temporary file.
+    public var memoryLimitBytes = 64 << 20
+
+    public init(labels: InputSelection, predProbs: InputSelection, output: String?) {
+        self.labels = labels
+        self.predProbs = predProbs
+        self.output = output
+    }
+}

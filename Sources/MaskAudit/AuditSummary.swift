@@ -1,0 +1,59 @@
+public import ConfidentLearning
+
+/// What a run found, for people and machines.
+public struct AuditSummary: Sendable, Equatable {
+    /// A given class: its counted pixels, flagged pixels and threshold.
+    public struct ClassRow: Sendable, Equatable {
+        public var index: Int
+        /// From `--class-names`; nil without.
+        public var name: String?
+        public var pixels: Int
+        public var issues: Int
+        /// nil for a class without evidence.
+        public var threshold: Double?
+    }
+
+    /// Flagged pixels of a given class for which another is suggested.
+    public struct Swap: Sendable, Equatable {
+        public var given: Int
+        public var suggested: Int
+        public var pixels: Int
+    }
+
+    /// An image: its name or number, flagged pixels and counted pixels.
+    public struct ImageRow: Sendable, Equatable {
+        public var name: String
+        /// Position in the dataset.
+        public var index: Int
+        /// Whether `name` is a name and not just the position.
+        public var isNamed: Bool
+        public var issues: Int
+        public var pixels: Int
+    }
+
+    public var images: Int
+    public var classes: Int
+    public var pixels: Int
+    public var ignoredPixels: Int
+    public var issues: Int
+    public var rule: FilterRule
+    public var downsample: Int
+    public var perClass: [ClassRow]
+    /// All pairs that occur, commonest first.
+    public var swaps: [Swap]
+    /// Images with most issues, worst first.
+    public var worstImages: [ImageRow]
+    public var warnings: [String]
+    public var seconds: Double
+    /// Bytes of the input arrays that were read, compressed where they are.
+    public var bytesRead: Int
+
+    public var countedPixels: Int { pixels - ignoredPixels }
+
+    /// Issues a counted pixel; 0 where no pixel is counted.
+    public var issueRate: Double { countedPixels == 0 ? 0 : Double(issues) / Double(countedPixels) }
+
+    public func className(_ index: Int) -> String {
+        perClass[index].name ?? String(index)
+    }
+}

@@ -1,0 +1,64 @@
+import ConfidentLearning
+import Synchronization
+
+/// Finds the cut-off of `low_self_confidence` over all records, on several threads.
+struct CutoffSearch {
+    let context: RunContext
+    let store: RecordStore
+    let selector: IssueSelector
+
+    /// The cut-off, and how many pixels equal to it each unit contributes; no cut-off where no pixel is to be taken.
+    func run() throws(AuditError) -> (cutoff: SelfConfidenceCutoff?, tiesTaken: [Int]) {
+        let unitCount = context.units.count
+        let nothing = Array(repeating: 0, count: unitCount)
+        let confident = try overRecords(initial: 0, { $0 += selector.confidentContestedCount(in: $2) }, +)
+        guard confident > 0 else { return (nil, nothing) }
+        var ranking = SelfConfidenceRanking(rank: confident)
+        while ranking.cutoff == nil {
+            let round = ranking
+            ranking.narrow(
+                by: try overRecords(initial: [Int](), { round.histogram(of: $2, into: &$0) }) { a, b in
+                    if a.isEmpty { return b }
+                    return b.isEmpty ? a : zip(a, b).map { $0 + $1 }
+                })
+        }
+        guard let cutoff = ranking.cutoff else { return (nil, nothing) }
+        let ties = try overRecords(initial: nothing, { $0[$1] = cutoff.tieCount(in: $2) }) { zip($0, $1).map { $0 + $1 } }
+        var rest = cutoff.tiesTaken
+        return (
+            cutoff,
+            ties.map {
+                let taken = min($0, rest)
+                rest -= taken
+                return taken
+            }
+        )
+    }
+
+    /// Folds over all records, one partial value a thread.
+    private func overRecords<Value: Sendable>(
+        initial: Value, _ add: @escaping @Sendable (inout Value, _ unit: Int, CandidateRecord) -> Void,
+        _ merge: @escaping @Sendable (Value, Value) -> Value
+    ) throws(AuditError) -> Value {
+        let state = Mutex<(value: Value, error: AuditError?)>((initial, nil))
+        let next = Atomic<Int>(0)
+        let unitCount = context.units.count
+        runWorkers(min(context.plan.threads, max(1, unitCount))) { _ in
+            var value = initial
+            do throws(AuditError) {
+                while true {
+                    let unit = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard unit < unitCount else { break }
+                    add(&value, unit, try store.record(unit: unit).candidates)
+                }
+                let part = value
+                state.withLock { $0.value = merge($0.value, part) }
+            } catch {
+                state.withLock { $0.error = $0.error ?? error }
+            }
+        }
+        let (value, error) = state.withLock { ($0.value, $0.error) }
+        if let error { throw error }
+        return value
+    }
+}

@@ -1,0 +1,143 @@
+import ConfidentLearning
+import NumPyFiles
+
+/// Words a fault of an image's contents: the first bad place of the worst kind in the whole image, and how many more
+/// there are. Runs once, when a run has failed anyway.
+struct FaultDiagnosis {
+    let imageText: String
+    let labelFile: String
+    let probabilityFile: String
+    let width: Int
+    let pixelCount: Int
+    let classCount: Int
+    let form: ProbabilityForm
+    let downsample: Int
+
+    private func place(_ pixel: Int) -> String {
+        "\(imageText) row \(pixel / max(1, width)) column \(pixel % max(1, width))"
+    }
+
+    private func others(_ count: Int) -> String {
+        count > 0 ? " (and \(count) more in this image)" : ""
+    }
+
+    /// The fault of an image whose labels were read one by one: `faults` in pixel order.
+    func labels(_ faults: [LabelFault]) -> AuditError? {
+        guard let first = faults.first else { return nil }
+        let more = others(faults.count - 1)
+        switch first.kind {
+        case .outOfRange:
+            return .input(
+                labelFile, "label \(first.value) at \(place(first.pixel)) is outside 0..\(classCount - 1)\(more)",
+                remedy: outOfRangeRemedy(first))
+        case .notAnInteger:
+            return .input(
+                labelFile, "label \(first.value) at \(place(first.pixel)) is not an integer\(more)",
+                remedy: "save labels as integers, with .astype('int32')")
+        case .notOneHot(let classIndex):
+            return .input(
+                labelFile,
+                "one-hot labels have \(first.value) at \(place(first.pixel)) class \(classIndex), exactly one 1 a pixel "
+                    + "is needed\(more)",
+                remedy: "save class numbers and leave --one-hot out, or mend the encoding")
+        }
+    }
+
+    private func outOfRangeRemedy(_ fault: LabelFault) -> String {
+        guard let value = fault.integer else { return "labels are 0..\(classCount - 1)" }
+        if value == 255 && classCount == 2 {
+            return "if it marks void pixels, pass --ignore-label=255; for masks stored as 0 and 255, --map-label 255=1"
+        }
+        return "if it marks void pixels, pass --ignore-label=\(value)"
+    }
+
+    /// The fault of an image whose labels are sound: `labels` of all its pixels, `value` as the file has it.
+    func probabilities(labels: [Int32], value: (_ classIndex: Int, _ pixel: Int) -> Double, fileClassCount: Int)
+        -> AuditError?
+    {
+        // Downsampling takes means over whole blocks, ignored pixels included.
+        let isJudged = { (pixel: Int) in labels[pixel] >= 0 || downsample > 1 }
+        func find(_ isBad: (Double) -> Bool) -> (classIndex: Int, pixel: Int, count: Int)? {
+            var first: (Int, Int)?
+            var count = 0
+            for classIndex in 0..<fileClassCount {
+                for pixel in 0..<pixelCount where isJudged(pixel) && isBad(value(classIndex, pixel)) {
+                    first = first ?? (classIndex, pixel)
+                    count += 1
+                }
+            }
+            return first.map { ($0.0, $0.1, count) }
+        }
+        func fault(_ found: (classIndex: Int, pixel: Int, count: Int), _ kind: String, remedy: String) -> AuditError {
+            let at = place(found.pixel).split(separator: " row ", maxSplits: 1)
+            return .input(
+                probabilityFile,
+                "\(kind) at \(at[0]) class \(found.classIndex) row \(at[1])\(others(found.count - 1))", remedy: remedy)
+        }
+        if let found = find(\.isNaN) {
+            return fault(found, "NaN", remedy: "mend the export, or mark such pixels with a label to ignore")
+        }
+        if let found = find({ form == .logits || form == .binaryLogits ? $0 == .infinity : $0.isInfinite }) {
+            let number = value(found.classIndex, found.pixel) > 0 ? "infinite value" : "infinite value (negative)"
+            return fault(found, number, remedy: "mend the export, or mark such pixels with a label to ignore")
+        }
+        switch form {
+        case .logits, .binaryLogits:
+            // Finite, yet softmax failed: every class at minus infinity.
+            return find { $0 == -.infinity }.map {
+                fault($0, "infinite value (negative) in every class", remedy: "mend the export")
+            }
+        case .binary:
+            return find { $0 < 0 || $0 > 1 }.map {
+                fault(
+                    $0, "foreground probability \(value($0.classIndex, $0.pixel))",
+                    remedy: "probabilities are 0 to 1; if these are logits, pass --logits")
+            }
+        case .probabilities, .unnormalized:
+            if let found = find({ $0 < 0 }) {
+                return fault(
+                    found, "negative value \(value(found.classIndex, found.pixel))",
+                    remedy: "if these are logits, pass --logits")
+            }
+            if form == .unnormalized {
+                return find { $0 > ProbabilityCheck.largestScore }.map {
+                    fault(
+                        $0, "score \(value($0.classIndex, $0.pixel))",
+                        remedy: "scores are at most 65504; divide them, or pass --logits for logits")
+                }
+            }
+            return sum(labels: labels, value: value)
+        }
+    }
+
+    private func sum(labels: [Int32], value: (_ classIndex: Int, _ pixel: Int) -> Double) -> AuditError? {
+        var first: (pixel: Int, sum: Double)?
+        var count = 0
+        for pixel in 0..<pixelCount where labels[pixel] >= 0 {
+            let sum = (0..<classCount).reduce(0.0) { $0 + value($1, pixel) }
+            if abs(sum - 1) > ProbabilityCheck.sumTolerance {
+                first = first ?? (pixel, sum)
+                count += 1
+            }
+        }
+        guard let first else { return nil }
+        let largest = (0..<classCount).map { value($0, first.pixel) }.max() ?? 0
+        let finding =
+            "probabilities sum to \(short(first.sum)), not 1, at \(place(first.pixel))\(others(count - 1))"
+            + (largest > 1 ? "; values above 1 (\(short(largest)))" : "")
+        return .input(
+            probabilityFile, finding,
+            remedy: largest > 1
+                ? "if these are logits, pass --logits; for scores that are no probabilities, --unnormalized"
+                : "for scores that are no probabilities, pass --unnormalized; for logits, --logits")
+    }
+
+    /// Six significant digits.
+    private func short(_ value: Double) -> String {
+        guard value != 0, value.isFinite, abs(value) < 1e9, abs(value) >= 1e-4 else { return "\(value)" }
+        var scale = 1.0
+        while abs(value) * scale < 100_000 { scale *= 10 }
+        let text = "\((value * scale).rounded() / scale)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+}

@@ -1,0 +1,154 @@
+import ConfidentLearning
+import NumPyFiles
+
+/// Which pixels of a unit are issues: the rule applied to the unit's record, at full size.
+struct IssueResolver: Sendable {
+    /// One issue: pixel of the unit's part of an image, given and suggested class.
+    struct Issue {
+        var image: Int
+        /// Counts from the first pixel of the unit's rows of the image.
+        var pixel: Int
+        var given: Int
+        var suggested: Int
+    }
+
+    let context: RunContext
+    let store: RecordStore
+    let selector: IssueSelector
+    /// For `low_self_confidence`; nil when no pixel is taken.
+    let cutoff: SelfConfidenceCutoff?
+    /// Of each unit, how many of its pixels equal to the cut-off are taken.
+    let tiesTaken: [Int]
+
+    /// Calls `body` for each issue of a unit, in pixel order.
+    func forEachIssue(unit number: Int, _ body: (Issue) -> Void) throws(AuditError) {
+        let unit = context.units[number]
+        let record = try store.record(unit: number)
+        if context.plan.downsample == 1 {
+            var segments = SegmentCursor(context: context, unit: unit, factor: 1)
+            try select(record.candidates, unit: unit, number: number) { pixel, labels in
+                // Uncontested pixels take their place in the ranking and are never issues.
+                guard let labels else { return }
+                let (image, pixel) = segments.locate(pixel)
+                body(Issue(image: image, pixel: pixel, given: labels.given, suggested: labels.suggested))
+            }
+        } else {
+            try forEachFullSizeIssue(unit, number: number, record: record, body)
+        }
+    }
+
+    private func select(
+        _ record: CandidateRecord, unit: WorkUnit, number: Int,
+        _ body: (_ pixel: Int, _ labels: (given: Int, suggested: Int)?) -> Void
+    ) throws(AuditError) {
+        switch selector.rule {
+        case .lowSelfConfidence:
+            guard let cutoff else { return }
+            selector.lowSelfConfidenceTaken(in: record, cutoff: cutoff, tiesTaken: tiesTaken[number]) {
+                body($0, $1.map { ($0.given, $0.predicted) })
+            }
+        case .confidentLearning:
+            if record.hasVectors {
+                try selector.confidentLearningIssues(
+                    in: record, vector: { (_, number, values) throws(AuditError) in
+                        record.vector(number: number, into: &values)
+                    }, { body($0, ($1, $2)) })
+            } else {
+                try lookUp(record, unit: unit) { body($0, ($1, $2)) }
+            }
+        }
+    }
+
+    /// `confident_learning` with class vectors read again in place.
+    private func lookUp(
+        _ record: CandidateRecord, unit: WorkUnit, _ body: (_ pixel: Int, _ given: Int, _ suggested: Int) -> Void
+    ) throws(AuditError) {
+        var segments = SegmentCursor(context: context, unit: unit, factor: 1)
+        try selector.confidentLearningIssues(
+            in: record,
+            vector: { (pixel, _, values) throws(AuditError) in
+                let (index, pixel) = segments.locate(pixel)
+                let image = context.dataset.images[index]
+                guard case .mapped(let array) = context.probabilityAccess[image.probabilitySource] else {
+                    preconditionFailure("data that cannot be read again keeps its vectors")
+                }
+                let source = context.dataset.probabilities[image.probabilitySource]
+                let view = context.probabilityView(image)
+                let first = context.rows(of: unit, image: index).lowerBound * image.width
+                array.withBytes(source.byteRange(image: image.probabilityIndex)) { bytes in
+                    for classIndex in values.indices {
+                        values[classIndex] = view.value(classIndex: classIndex, pixel: first + pixel, in: bytes)
+                    }
+                }
+            }, body)
+    }
+
+    /// Taken blocks at full size: every pixel whose own predicted label is not its given one.
+    ///
+    /// As in cleanlab, a block need not be contested itself: the comparison is made at full size only.
+    private func forEachFullSizeIssue(
+        _ unit: WorkUnit, number: Int, record: UnitRecord, _ body: (Issue) -> Void
+    ) throws(AuditError) {
+        // Of each block, by image of the unit: -1 where not taken, -2 where it suggests nothing, else the suggestion.
+        var taken = unit.images.map { index in
+            [Int32](
+                repeating: -1,
+                count: context.rows(of: unit, image: index).count * context.dataset.images[index].width
+                    / (context.plan.downsample * context.plan.downsample))
+        }
+        var segments = SegmentCursor(context: context, unit: unit, factor: context.plan.downsample)
+        try select(record.candidates, unit: unit, number: number) { block, labels in
+            let (image, block) = segments.locate(block)
+            taken[image - unit.images.lowerBound][block] = labels.map { Int32($0.suggested) } ?? -2
+        }
+        let factor = context.plan.downsample
+        var pixels = SegmentCursor(context: context, unit: unit, factor: 1)
+        var contested = 0
+        for (word, bits) in record.fullSize.contested.enumerated() {
+            var rest = bits
+            while rest != 0 {
+                let (image, pixel) = pixels.locate(word * 64 + rest.trailingZeroBitCount)
+                rest &= rest - 1
+                let width = context.dataset.images[image].width
+                let block = pixel / width / factor * (width / factor) + pixel % width / factor
+                let suggested = Int(taken[image - unit.images.lowerBound][block])
+                if suggested != -1 {
+                    let given = Int(record.fullSize.given[contested])
+                    // A block's suggestion may be what this pixel is labelled with; its own prediction is not.
+                    let own = Int(record.fullSize.predicted[contested])
+                    body(
+                        Issue(
+                            image: image, pixel: pixel, given: given,
+                            suggested: suggested < 0 || suggested == given ? own : suggested))
+                }
+                contested += 1
+            }
+        }
+    }
+}
+
+/// Finds the image that a position in a unit's record belongs to. Positions are asked for in rising order; each
+/// image's part starts at a whole word.
+struct SegmentCursor {
+    private let ends: [Int]
+    private let firstImage: Int
+    private var current = 0
+
+    init(context: RunContext, unit: WorkUnit, factor: Int) {
+        var end = 0
+        ends = unit.images.map { index in
+            let pixels =
+                context.rows(of: unit, image: index).count * context.dataset.images[index].width / (factor * factor)
+            end += (pixels + 63) / 64 * 64
+            return end
+        }
+        firstImage = unit.images.lowerBound
+    }
+
+    mutating func locate(_ position: Int) -> (image: Int, pixel: Int) {
+        // Back to the start for a new walk over the same unit.
+        if current > 0 && position < ends[current - 1] { current = 0 }
+        while position >= ends[current] { current += 1 }
+        return (firstImage + current, position - (current == 0 ? 0 : ends[current - 1]))
+    }
+}

@@ -1,0 +1,33 @@
+/// Whether `a` comes before `b` in natural order: runs of digits compare as numbers, so `img2` is before `img10`.
+///
+/// **Edge cases.** Numbers that are equal but written differently (`01`, `1`) and all else fall back to byte order, so
+/// the order is total.
+public func isNaturallyOrdered(_ a: String, _ b: String) -> Bool {
+    let left = Array(a.utf8), right = Array(b.utf8)
+    var i = 0, j = 0
+    while i < left.count && j < right.count {
+        if isDigit(left[i]) && isDigit(right[j]) {
+            let first = digits(left, &i), second = digits(right, &j)
+            if first.count != second.count { return first.count < second.count }
+            if first != second { return first.lexicographicallyPrecedes(second) }
+        } else {
+            if left[i] != right[j] { return left[i] < right[j] }
+            i += 1
+            j += 1
+        }
+    }
+    if left.count - i != right.count - j { return left.count - i < right.count - j }
+    return left.lexicographicallyPrecedes(right)
+}
+
+private func isDigit(_ byte: UInt8) -> Bool {
+    byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+}
+
+/// The run of digits from `index` on, without leading zeros; `index` moves past it.
+private func digits(_ bytes: [UInt8], _ index: inout Int) -> ArraySlice<UInt8> {
+    var start = index
+    while index < bytes.count && isDigit(bytes[index]) { index += 1 }
+    while start < index - 1 && bytes[start] == UInt8(ascii: "0") { start += 1 }
+    return bytes[start..<index]
+}

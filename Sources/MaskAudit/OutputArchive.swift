@@ -1,0 +1,51 @@
+import NumPyFiles
+import Synchronization
+
+/// The output file, shared by the threads that fill it one after another.
+final class OutputArchive: Sendable {
+    private let writer: Mutex<ArchiveWriter>
+
+    init(path: String, isStored: Bool) throws(AuditError) {
+        do throws(ArrayFileError) {
+            writer = Mutex(
+                try ArchiveWriter(
+                    path == "-" ? .standardOutput : .file(path: path), compression: isStored ? .stored : .deflated))
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    private func withWriter(_ body: (ArchiveWriter) throws(ArrayFileError) -> Void) throws(AuditError) {
+        let failure = writer.withLock { writer -> ArrayFileError? in
+            do throws(ArrayFileError) {
+                try body(writer)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw .file(failure) }
+    }
+
+    func begin(key: String, header: ArrayHeader) throws(AuditError) {
+        try withWriter { (writer) throws(ArrayFileError) in try writer.begin(key: key, header: header) }
+    }
+
+    func append(_ chunk: DeflatedChunk) throws(AuditError) {
+        try withWriter { (writer) throws(ArrayFileError) in try writer.append(chunk) }
+    }
+
+    func end() throws(AuditError) {
+        try withWriter { (writer) throws(ArrayFileError) in try writer.end() }
+    }
+
+    func add<Element: ArrayElement>(key: String, _ values: [Element]) throws(AuditError) {
+        try withWriter { (writer) throws(ArrayFileError) in
+            try writer.add(key: key, shape: [values.count], elements: values.span)
+        }
+    }
+
+    func commit() throws(AuditError) {
+        try withWriter { (writer) throws(ArrayFileError) in try writer.commit() }
+    }
+}

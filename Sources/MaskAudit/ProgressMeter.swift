@@ -1,0 +1,36 @@
+import Synchronization
+
+/// How far a run is, for whoever shows it. Counts only; drawing is the caller's.
+public final class ProgressMeter: Sendable {
+    /// A state of the run worth showing.
+    public struct Report: Sendable, Equatable {
+        public var pass: Int
+        public var images: Int
+        public var imageTotal: Int
+        public var pixels: Int
+        public var pixelTotal: Int
+    }
+
+    private let report: Mutex<Report>
+    private let show: (@Sendable (Report) -> Void)?
+
+    /// - Parameter show: called from any thread after every unit; nil where nobody looks.
+    public init(show: (@Sendable (Report) -> Void)? = nil) {
+        report = Mutex(Report(pass: 0, images: 0, imageTotal: 0, pixels: 0, pixelTotal: 0))
+        self.show = show
+    }
+
+    func begin(pass: Int, images: Int, pixels: Int) {
+        report.withLock { $0 = Report(pass: pass, images: 0, imageTotal: images, pixels: 0, pixelTotal: pixels) }
+    }
+
+    func advance(pixels: Int, images: Int) {
+        guard let show else { return }
+        let now = report.withLock {
+            $0.pixels += pixels
+            $0.images += images
+            return $0
+        }
+        show(now)
+    }
+}

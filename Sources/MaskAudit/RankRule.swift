@@ -1,0 +1,66 @@
+import NumPyFiles
+
+/// Which shapes an input may have: how axes are named for an array with and without an axis over images.
+struct RankRule: Sendable {
+    let side: InputSide
+    /// Axis names by number of axes.
+    let orders: [Int: [ImageAxes.Axis]]
+    /// In words, for messages: `(N, K, H, W)`.
+    let wanted: String
+    /// Number of axes of one image, as in archives with one member an image.
+    let imageRank: Int
+    private let acceptsFloats: Bool
+
+    init(plan: AuditPlan, side: InputSide) {
+        self.side = side
+        let isChannelsLast = plan.layout == .nhwc
+        let planes: [ImageAxes.Axis] = isChannelsLast ? [.row, .column, .classes] : [.classes, .row, .column]
+        switch side {
+        case .labels where !plan.oneHot:
+            orders = [3: [.image, .row, .column], 2: [.row, .column]]
+            wanted = "(N, H, W), or (H, W) for one image"
+            imageRank = 2
+        case .predProbs where plan.form == .binary || plan.form == .binaryLogits:
+            // (N,1,H,W) is told from (N,H,W) by its rank; (1,H,W) reads the same either way.
+            orders = [4: [.image] + planes, 3: [.image, .row, .column], 2: [.row, .column]]
+            wanted = "(N, H, W) or (N, 1, H, W), or (H, W) for one image"
+            imageRank = 2
+        default:
+            orders = [4: [.image] + planes, 3: planes]
+            wanted = isChannelsLast ? "(N, H, W, K), or (H, W, K) for one image" : "(N, K, H, W), or (K, H, W) for one image"
+            imageRank = 3
+        }
+        acceptsFloats = side == .predProbs
+    }
+
+    /// The axes of an array, or what is wrong with it.
+    func axes(of header: ArrayHeader, name: String) throws(AuditError) -> ImageAxes {
+        guard let order = orders[header.shape.count] else {
+            throw .input(
+                name,
+                "\(side.noun) have shape \(header.shapeText) with \(header.shape.count) "
+                    + "\(header.shape.count == 1 ? "axis" : "axes"); \(wanted) is needed",
+                remedy: remedy(header))
+        }
+        if side == .predProbs && header.dtype.kind != .float {
+            throw .input(
+                name, "pred_probs are \(header.dtype.name), floats are needed",
+                remedy: "save the softmax output as float16, float32 or float64, not classes or masks")
+        }
+        let axes = ImageAxes(header: header, order: order)
+        if imageRank == 2 && side == .predProbs && axes.classCount != 1 {
+            throw .input(
+                name, "with --binary, pred_probs of shape \(header.shapeText) have \(axes.classCount) classes, 1 is needed",
+                remedy: "leave --binary out when there is a probability a class")
+        }
+        return axes
+    }
+
+    private func remedy(_ header: ArrayHeader) -> String? {
+        switch (side, header.shape.count) {
+        case (.labels, 4): "if these are one-hot labels, pass --one-hot; if labels and pred_probs are interchanged, swap them"
+        case (.predProbs, 2), (.predProbs, 3): "save a probability a class, not the argmax"
+        default: nil
+        }
+    }
+}

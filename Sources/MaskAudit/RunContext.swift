@@ -1,0 +1,111 @@
+import ConfidentLearning
+import NumPyFiles
+
+/// Everything that stays the same while a run lasts.
+struct RunContext: Sendable {
+    let plan: AuditPlan
+    let dataset: Dataset
+    let units: [WorkUnit]
+    let labelAccess: [ArrayAccess]
+    let probabilityAccess: [ArrayAccess]
+    let decoders: [LabelDecoder]
+    /// Whether records keep class vectors, because pass 2 cannot look them up in place.
+    let keepsVectors: Bool
+
+    init(plan: AuditPlan, dataset: Dataset, spoolFolder: String) throws(AuditError) {
+        self.plan = plan
+        self.dataset = dataset
+        var labelAccess: [ArrayAccess] = [], probabilityAccess: [ArrayAccess] = []
+        for source in dataset.labels { labelAccess.append(try source.access(spoolFolder: spoolFolder)) }
+        for source in dataset.probabilities { probabilityAccess.append(try source.access(spoolFolder: spoolFolder)) }
+        units = WorkUnit.units(of: dataset.images, downsample: plan.downsample) { image in
+            if case .mapped = labelAccess[image.labelSource], case .mapped = probabilityAccess[image.probabilitySource] {
+                return true
+            }
+            return false
+        }
+        self.labelAccess = labelAccess
+        self.probabilityAccess = probabilityAccess
+        decoders = dataset.labels.map {
+            LabelDecoder(
+                dtype: $0.header.dtype, classCount: dataset.classCount, ignored: Set(plan.ignoredLabels),
+                map: plan.labelMap)
+        }
+        let isInPlace = probabilityAccess.allSatisfy { if case .mapped = $0 { true } else { false } }
+        let isPlain = plan.form == .probabilities || plan.form == .unnormalized
+        keepsVectors = plan.rule == .confidentLearning && !(isInPlace && isPlain && plan.downsample == 1)
+    }
+
+    func labelView(_ image: ImageEntry) -> LabelView {
+        let source = dataset.labels[image.labelSource]
+        return LabelView(
+            axes: source.axes, decoder: decoders[image.labelSource], isOneHot: plan.oneHot,
+            base: source.base(image: image.labelIndex))
+    }
+
+    func probabilityView(_ image: ImageEntry) -> ProbabilityView {
+        let source = dataset.probabilities[image.probabilitySource]
+        return ProbabilityView(
+            axes: source.axes, dtype: source.header.dtype, form: plan.form,
+            base: source.base(image: image.probabilityIndex), classCount: dataset.classCount)
+    }
+
+    /// Rows of an image that a unit covers.
+    func rows(of unit: WorkUnit, image: Int) -> Range<Int> {
+        unit.rows ?? 0..<dataset.images[image].height
+    }
+
+    /// Whether the records of a unit hold doubles.
+    func isWide(_ unit: WorkUnit) -> Bool {
+        plan.downsample > 1
+            || unit.images.contains { probabilityView(dataset.images[$0]).tileType == .float64 }
+    }
+
+    /// Ignored values that are classes.
+    var ignoredClasses: Set<Int32> {
+        Set(plan.ignoredLabels.filter { $0 >= 0 && $0 < dataset.classCount }.map { Int32($0) })
+    }
+}
+
+extension RunContext {
+    /// Throws where an input that is held open changed on disk since the run began.
+    func checkUnchanged() throws(AuditError) {
+        try AuditError.wrapping { () throws(ArrayFileError) in
+            for access in labelAccess + probabilityAccess {
+                if case .mapped(let array) = access { try array.check() }
+            }
+            for source in dataset.labels + dataset.probabilities {
+                try source.file?.checkUnchanged()
+            }
+        }
+    }
+
+    func pixelCount(of unit: WorkUnit) -> Int {
+        unit.images.reduce(0) { $0 + rows(of: unit, image: $1).count * dataset.images[$1].width }
+    }
+
+    /// Images whose last rows are in a unit.
+    func imagesEnded(by unit: WorkUnit) -> Int {
+        guard let rows = unit.rows else { return unit.images.count }
+        return rows.upperBound == dataset.images[unit.images.lowerBound].height ? 1 : 0
+    }
+
+    /// Gives back the memory of probabilities that were read in place: what was scanned is not needed for a while.
+    func release(_ unit: WorkUnit, _ probabilities: [ImageBytes]) {
+        for (number, index) in unit.images.enumerated() {
+            guard case .mapped(let array, let range) = probabilities[number] else { continue }
+            let source = dataset.probabilities[dataset.images[index].probabilitySource]
+            guard source.axes.isImageContiguous else { continue }
+            let size = source.header.dtype.byteCount
+            if let rows = unit.rows, source.axes.classStride == source.axes.height * source.axes.width {
+                let width = source.axes.width
+                for classIndex in 0..<source.axes.classCount {
+                    let plane = range.lowerBound + classIndex * source.axes.classStride * size
+                    array.release(plane + rows.lowerBound * width * size..<plane + rows.upperBound * width * size)
+                }
+            } else if unit.rows == nil {
+                array.release(range)
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import ConfidentLearning
+import NumPyFiles
+import Synchronization
+
+/// Pass 1 over a whole dataset, on several threads: every probability is read, inflated and looked at once.
+///
+/// Threads take units in dataset order. Arrays that can only be read from front to back are read under the lock that
+/// hands out units, so that one thread inflates while the others compute.
+final class ScanPass: Sendable {
+    struct Result: Sendable {
+        var totals: ThresholdAccumulator
+        /// Counted full-size pixels a given class.
+        var labelCounts: [Int]
+        /// Ignored pixels an image.
+        var ignoredByImage: [Int]
+        var bytesRead: Int
+    }
+
+    private enum Job {
+        case unit(Int, labels: [ImageBytes], probabilities: [ImageBytes])
+        case checksum(ChecksumPiece)
+    }
+
+    private struct ChecksumPiece: Sendable {
+        var side: InputSide
+        var source: Int
+        var range: Range<Int>
+    }
+
+    private struct State {
+        var nextUnit = 0
+        var nextPiece = 0
+        var labels: SideReader
+        var probabilities: SideReader
+        var failure: (unit: Int, error: AuditError)?
+        var result: Result
+        var checksums: [InputSide: [Int: [PartialChecksum]]] = [:]
+    }
+
+    private let context: RunContext
+    private let store: RecordStore
+    private let progress: ProgressMeter
+    private let pieces: [ChecksumPiece]
+    private let state: Mutex<State>
+
+    init(context: RunContext, store: RecordStore, progress: ProgressMeter) {
+        self.context = context
+        self.store = store
+        self.progress = progress
+        pieces = Self.pieces(.labels, context.labelAccess) + Self.pieces(.predProbs, context.probabilityAccess)
+        let classCount = context.dataset.classCount
+        state = Mutex(
+            State(
+                labels: SideReader(side: .labels, context: context),
+                probabilities: SideReader(side: .predProbs, context: context),
+                result: Result(
+                    totals: ThresholdAccumulator(classCount: classCount),
+                    labelCounts: Array(repeating: 0, count: classCount), 
+                    ignoredByImage: Array(repeating: 0, count: context.dataset.images.count), bytesRead: 0)))
+    }
+
+    /// Stored members are checked in pieces of 4 MiB by whatever thread is free once the units are out.
+    private static func pieces(_ side: InputSide, _ accesses: [ArrayAccess]) -> [ChecksumPiece] {
+        let pieceBytes = 4 << 20
+        return accesses.enumerated().flatMap { source, access -> [ChecksumPiece] in
+            guard case .mapped(let array) = access else { return [] }
+            return stride(from: 0, to: array.checksummedByteCount, by: pieceBytes).map {
+                ChecksumPiece(
+                    side: side, source: source, range: $0..<min($0 + pieceBytes, array.checksummedByteCount))
+            }
+        }
+    }
+
+    func run() throws(AuditError) -> Result {
+        runWorkers(min(context.plan.threads, max(1, context.units.count))) { _ in self.work() }
+        let (failure, checksums, result) = state.withLock { state in
+            state.result.bytesRead += state.labels.bytesRead + state.probabilities.bytesRead
+            return (state.failure, state.checksums, state.result)
+        }
+        // A file that changed explains whatever else was found in it.
+        try context.checkUnchanged()
+        if let failure { throw failure.error }
+        for (side, bySource) in checksums {
+            for (source, parts) in bySource {
+                if case .mapped(let array) = context.access(side)[source] {
+                    try AuditError.wrapping { () throws(ArrayFileError) in try array.verify(parts) }
+                }
+            }
+        }
+        return result
+    }
+
+    private func work() {
+        let scanner = UnitScanner(context: context)
+        while let job = nextJob() {
+            switch job {
+            case .unit(let number, let labels, let probabilities):
+                do throws(AuditError) {
+                    try scan(number, labels, probabilities, with: scanner)
+                } catch {
+                    fail(number, error)
+                }
+            case .checksum(let piece):
+                checksum(piece)
+            }
+        }
+        state.withLock { state in
+            state.result.totals.merge(scanner.totals)
+            for (image, count) in scanner.ignoredByImage { state.result.ignoredByImage[image] += count }
+            for (label, count) in scanner.labelCounts.enumerated() { state.result.labelCounts[label] += count }
+        }
+    }
+
+    private func scan(
+        _ number: Int, _ labels: [ImageBytes], _ probabilities: [ImageBytes], with scanner: UnitScanner
+    ) throws(AuditError) {
+        let unit = context.units[number]
+        var labels = labels, probabilities = probabilities
+        let bytesRead =
+            try context.openOnDemand(unit, .labels, &labels)
+            + context.openOnDemand(unit, .predProbs, &probabilities)
+        let record = try scanner.scan(unit, labels: labels, probabilities: probabilities)
+        try context.checkOnDemand(unit, .labels, labels)
+        try context.checkOnDemand(unit, .predProbs, probabilities)
+        context.release(unit, probabilities)
+        try store.store(record, unit: number)
+        state.withLock { $0.result.bytesRead += bytesRead }
+        progress.advance(pixels: context.pixelCount(of: unit), images: context.imagesEnded(by: unit))
+    }
+
+    private func nextJob() -> Job? {
+        state.withLock { state -> Job? in
+            if state.failure != nil { return nil }
+            if state.nextUnit < context.units.count {
+                let number = state.nextUnit
+                state.nextUnit += 1
+                do throws(AuditError) {
+                    return .unit(
+                        number, labels: try state.labels.read(context.units[number]),
+                        probabilities: try state.probabilities.read(context.units[number]))
+                } catch {
+                    Self.record(number, error, in: &state)
+                    return nil
+                }
+            }
+            guard state.nextPiece < pieces.count else { return nil }
+            state.nextPiece += 1
+            return .checksum(pieces[state.nextPiece - 1])
+        }
+    }
+
+    private func checksum(_ piece: ChecksumPiece) {
+        guard case .mapped(let array) = context.access(piece.side)[piece.source] else { return }
+        let part = array.checksum(piece.range)
+        state.withLock { $0.checksums[piece.side, default: [:]][piece.source, default: []].append(part) }
+    }
+
+    private func fail(_ unit: Int, _ error: AuditError) {
+        state.withLock { Self.record(unit, error, in: &$0) }
+    }
+
+    /// The fault of the lowest unit is the one that is told, whichever thread came first: all lower units are under
+    /// way by the time a unit fails, and are finished.
+    private static func record(_ unit: Int, _ error: AuditError, in state: inout State) {
+        if let before = state.failure, before.unit <= unit { return }
+        state.failure = (unit, error)
+    }
+}

@@ -1,0 +1,90 @@
+import NumPyFiles
+
+/// The images of one side, unit after unit: located where arrays are in place, inflated in order where they are not.
+/// Belongs under the lock that hands out units.
+struct SideReader {
+    let side: InputSide
+    let context: RunContext
+    private var streams: [Int: ArrayStream] = [:]
+    private(set) var bytesRead = 0
+
+    init(side: InputSide, context: RunContext) {
+        self.side = side
+        self.context = context
+    }
+
+    /// Bytes of a unit's images. On-demand images come back empty: the thread that needs them opens them.
+    mutating func read(_ unit: WorkUnit) throws(AuditError) -> [ImageBytes] {
+        var images: [ImageBytes] = []
+        for index in unit.images {
+            let (source, image) = context.place(of: index, side)
+            switch context.access(side)[source] {
+            case .onDemand:
+                images.append(.buffer([]))
+            case .mapped(let mapped):
+                let array = context.sources(side)[source]
+                // Counted once an image: by its first rows.
+                if (unit.rows?.lowerBound ?? 0) == 0 { bytesRead += array.imageByteCount }
+                images.append(.mapped(mapped, array.byteRange(image: image)))
+            case .stream:
+                images.append(
+                    try AuditError.wrapping { () throws(ArrayFileError) in
+                        try next(source: source, image: image)
+                    })
+            }
+        }
+        return images
+    }
+
+    /// Opens the stream at the first image, ends it (size and CRC are checked) after the last.
+    private mutating func next(source: Int, image: Int) throws(ArrayFileError) -> ImageBytes {
+        let array = context.sources(side)[source]
+        if streams[source] == nil { streams[source] = try array.file?.stream(array.entry) }
+        guard let stream = streams[source] else { preconditionFailure("a stream without a file") }
+        var buffer: [UInt8] = []
+        try stream.read(count: array.imageByteCount, into: &buffer)
+        if image == array.imageCount - 1 {
+            _ = try stream.finish()
+            bytesRead += stream.bytesRead
+            streams[source] = nil
+        }
+        return .buffer(buffer)
+    }
+}
+
+extension RunContext {
+    func access(_ side: InputSide) -> [ArrayAccess] { side == .labels ? labelAccess : probabilityAccess }
+
+    func sources(_ side: InputSide) -> [ArraySource] { side == .labels ? dataset.labels : dataset.probabilities }
+
+    func place(of index: Int, _ side: InputSide) -> (source: Int, image: Int) {
+        let image = dataset.images[index]
+        return side == .labels
+            ? (image.labelSource, image.labelIndex) : (image.probabilitySource, image.probabilityIndex)
+    }
+
+    /// Opens the on-demand images of a unit in the calling thread; returns the bytes read from their files.
+    func openOnDemand(_ unit: WorkUnit, _ side: InputSide, _ bytes: inout [ImageBytes]) throws(AuditError) -> Int {
+        var bytesRead = 0
+        for (number, index) in unit.images.enumerated() {
+            let source = place(of: index, side).source
+            guard case .onDemand = access(side)[source] else { continue }
+            let read = try sources(side)[source].readOnDemand()
+            bytes[number] = read.bytes
+            bytesRead += read.fileBytesRead
+        }
+        return bytesRead
+    }
+
+    /// Throws where a file that was opened for a unit alone changed; those held open are looked at once, at the end.
+    func checkOnDemand(_ unit: WorkUnit, _ side: InputSide, _ bytes: [ImageBytes]) throws(AuditError) {
+        try AuditError.wrapping { () throws(ArrayFileError) in
+            for (number, index) in unit.images.enumerated() {
+                guard case .onDemand = access(side)[place(of: index, side).source],
+                    case .mapped(let array, _) = bytes[number]
+                else { continue }
+                try array.check()
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import ConfidentLearning
+import NumPyFiles
+
+/// Where the probabilities of one image lie within some bytes, and what they are.
+struct ProbabilityView: Sendable {
+    var axes: ImageAxes
+    var dtype: DType
+    var form: ProbabilityForm
+    /// Element of the image's first value.
+    var base: Int
+    /// K of the dataset; 2 where the file holds one foreground probability.
+    var classCount: Int
+
+    var planeType: PlaneType {
+        switch dtype.byteCount {
+        case 2: .float16
+        case 4: .float32
+        default: .float64
+        }
+    }
+
+    /// The type of the tiles that are scanned.
+    var tileType: PlaneType {
+        form == .probabilities || form == .unnormalized ? planeType : .float64
+    }
+
+    /// Whether the planes can be used where they lie.
+    var isPlanar: Bool {
+        axes.columnStride == 1 && axes.rowStride == axes.width && !needsSwap
+            && (form == .probabilities || form == .unnormalized)
+    }
+
+    var needsSwap: Bool {
+        #if _endian(little)
+            dtype.isBigEndian
+        #else
+            !dtype.isBigEndian && dtype.byteCount > 1
+        #endif
+    }
+
+    func element(classIndex: Int, pixel: Int) -> Int {
+        base + classIndex * axes.classStride + pixel / axes.width * axes.rowStride
+            + pixel % axes.width * axes.columnStride
+    }
+
+    /// One value as it stands in the file, widened.
+    func value(classIndex: Int, pixel: Int, in bytes: RawSpan) -> Double {
+        loadFloat(bytes, dtype: dtype, element: element(classIndex: classIndex, pixel: pixel))
+    }
+}
+
+/// Makes native class planes of whatever a file holds, a tile at a time. One a thread.
+final class TileLoader {
+    private var gathered: [UInt8] = []
+    private var wide: [Double] = []
+
+    /// Planes are this many elements apart: a tile, and a little more so that planes do not share cache sets.
+    private static let gatheredStride = PlaneTile.capacity + 32
+
+    /// Calls `body` with the planes of `count` pixels from `pixel` on, and the bytes that they lie in.
+    func withTile<E: Error>(
+        of view: ProbabilityView, in bytes: RawSpan, pixel: Int, count: Int,
+        _ body: (PlaneTile, RawSpan) throws(E) -> Void
+    ) throws(E) {
+        if view.isPlanar {
+            let tile = PlaneTile(
+                type: view.planeType, classCount: view.classCount, offset: view.base + pixel,
+                stride: view.classCount == 1 ? 0 : view.axes.classStride, count: count)
+            try body(tile, bytes)
+            return
+        }
+        // Taken out of self while in use, so that spans of them have one owner.
+        var planes = gathered, converted = wide
+        (gathered, wide) = ([], [])
+        defer { (gathered, wide) = (planes, converted) }
+        gather(view, in: bytes, pixel: pixel, count: count, into: &planes)
+        let stored = PlaneTile(
+            type: view.planeType, classCount: view.axes.classCount, offset: 0, stride: Self.gatheredStride, count: count)
+        switch view.form {
+        case .probabilities, .unnormalized:
+            unsafe try body(stored, planes.span.bytes)
+        case .logits, .binary, .binaryLogits:
+            unsafe PlaneLoading.widen(stored, in: planes.span.bytes, into: &converted)
+            transform(view, count: count, &converted)
+            let tile = PlaneTile(
+                type: .float64, classCount: view.classCount, offset: 0, stride: PlaneTile.capacity, count: count)
+            unsafe try body(tile, converted.span.bytes)
+        }
+    }
+
+    private func gather(
+        _ view: ProbabilityView, in bytes: RawSpan, pixel: Int, count: Int, into gathered: inout [UInt8]
+    ) {
+        let needed = view.axes.classCount * Self.gatheredStride * view.dtype.byteCount
+        if gathered.count < needed { gathered = Array(repeating: 0, count: needed) }
+        // Rows that follow one another at the pixels' stride are one run.
+        let isOneRun = view.axes.rowStride == view.axes.width * view.axes.columnStride
+        var done = 0
+        while done < count {
+            let run = isOneRun ? count : min(count - done, view.axes.width - (pixel + done) % view.axes.width)
+            PlaneLoading.gather(
+                from: bytes, offset: view.element(classIndex: 0, pixel: pixel + done),
+                elementByteCount: view.dtype.byteCount, swap: view.needsSwap, classStride: view.axes.classStride,
+                pixelStride: view.axes.columnStride, classCount: view.axes.classCount, pixelCount: run,
+                into: &gathered, at: done, tileStride: Self.gatheredStride)
+            done += run
+        }
+    }
+
+    private func transform(_ view: ProbabilityView, count: Int, _ wide: inout [Double]) {
+        let stride = PlaneTile.capacity
+        if view.form != .logits {
+            // The file holds the foreground alone: the background is what is left of 1, or a logit of 0.
+            if wide.count < 2 * stride { wide += Array(repeating: 0, count: 2 * stride - wide.count) }
+            for pixel in 0..<count {
+                let value = wide[pixel]
+                wide[stride + pixel] = value
+                wide[pixel] = view.form == .binary ? 1 - value : 0
+            }
+        }
+        if view.form != .binary {
+            PlaneLoading.softmax(&wide, classCount: view.classCount, count: count)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import NumPyFiles
+
+/// Draws a unit's part of the output and counts its issues. One a thread.
+final class UnitPainter {
+    private let context: RunContext
+    private let resolver: IssueResolver
+    private let product: OutputPass.Product
+    private(set) var byImage: [Int: Int] = [:]
+    private(set) var byClass: [Int]
+    private(set) var swaps = SwapCounts()
+
+    init(context: RunContext, resolver: IssueResolver, product: OutputPass.Product) {
+        self.context = context
+        self.resolver = resolver
+        self.product = product
+        byClass = Array(repeating: 0, count: context.dataset.classCount)
+    }
+
+    /// Bytes of a unit's rows of each of its images, in the output's element type.
+    ///
+    /// - Parameter labels: the unit's label bytes, for suggestions; else empty.
+    func paint(_ number: Int, labels: [ImageBytes]) throws(AuditError) -> [[UInt8]] {
+        let unit = context.units[number]
+        var painted: [[UInt8]] = []
+        let width = product == .masks ? 1 : OutputPass.suggestedType(classCount: context.dataset.classCount).byteCount
+        if product == .masks {
+            for index in unit.images {
+                let count = context.rows(of: unit, image: index).count * context.dataset.images[index].width
+                painted.append([UInt8](repeating: 0, count: count))
+            }
+        } else {
+            painted = try givenLabels(unit, labels, byteWidth: width)
+        }
+        var pairs: [UInt32: Int] = [:]
+        var counts = [Int](repeating: 0, count: unit.images.count)
+        try resolver.forEachIssue(unit: number) { issue in
+            let at = issue.image - unit.images.lowerBound
+            if product == .masks {
+                painted[at][issue.pixel] = 1
+                counts[at] += 1
+                byClass[issue.given] += 1
+                pairs[UInt32(issue.given) << 16 | UInt32(issue.suggested), default: 0] += 1
+            } else {
+                store(issue.suggested, in: &painted[at], pixel: issue.pixel, byteWidth: width)
+            }
+        }
+        for (at, index) in unit.images.enumerated() where counts[at] > 0 { byImage[index, default: 0] += counts[at] }
+        for (pair, pixels) in pairs { swaps.add(given: Int(pair >> 16), suggested: Int(pair & 0xffff), pixels: pixels) }
+        return painted
+    }
+
+    private func store(_ value: Int, in bytes: inout [UInt8], pixel: Int, byteWidth: Int) {
+        bytes[pixel * byteWidth] = UInt8(value & 0xff)
+        if byteWidth == 2 { bytes[pixel * 2 + 1] = UInt8(value >> 8) }
+    }
+
+    /// The given classes of a unit; an ignored pixel keeps its own value, or the type's largest where that does not fit.
+    private func givenLabels(
+        _ unit: WorkUnit, _ labels: [ImageBytes], byteWidth: Int
+    ) throws(AuditError) -> [[UInt8]] {
+        var labels = labels
+        _ = try context.openOnDemand(unit, .labels, &labels)
+        let largest = byteWidth == 1 ? 255 : 65_535
+        var painted: [[UInt8]] = []
+        for (number, index) in unit.images.enumerated() {
+            let image = context.dataset.images[index]
+            let view = context.labelView(image)
+            let rows = context.rows(of: unit, image: index)
+            let first = rows.lowerBound * image.width, count = rows.count * image.width
+            var bytes = [UInt8](repeating: 0, count: count * byteWidth)
+            try labels[number].withBytes { raw throws(AuditError) in
+                var classes: [Int32] = []
+                do throws(LabelFault) {
+                    try view.load(raw, pixel: first, count: count, into: &classes)
+                } catch {
+                    throw .input(
+                        context.dataset.labels[image.labelSource].displayName, "changed while it was read",
+                        remedy: "run again when nothing writes to it")
+                }
+                for (pixel, label) in classes.enumerated() {
+                    let value = label >= 0 ? Int(label) : view.integer(raw, pixel: first + pixel) ?? largest
+                    store(value >= 0 && value <= largest ? value : largest, in: &bytes, pixel: pixel, byteWidth: byteWidth)
+                }
+            }
+            painted.append(bytes)
+        }
+        try context.checkOnDemand(unit, .labels, labels)
+        return painted
+    }
+}
+
+extension LabelView {
+    /// The value of an ignored label, after replacement; nil where it is no small integer.
+    func integer(_ bytes: RawSpan, pixel: Int) -> Int? {
+        guard !isOneHot else {
+            // The class whose plane is 1.
+            return (0..<decoder.classCount).first {
+                loadNumber(bytes, dtype: decoder.dtype, element: element(pixel) + $0 * axes.classStride) == 1
+            }
+        }
+        return Int(exactly: loadNumber(bytes, dtype: decoder.dtype, element: element(pixel)))
+            .map { decoder.map[$0] ?? $0 }
+    }
+
+    private func element(_ pixel: Int) -> Int {
+        base + pixel / axes.width * axes.rowStride + pixel % axes.width * axes.columnStride
+    }
+}

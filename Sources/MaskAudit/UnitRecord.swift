@@ -1,0 +1,40 @@
+import ConfidentLearning
+import NumPyFiles
+
+/// What pass 1 leaves of a unit for pass 2.
+struct UnitRecord: Sendable, Equatable {
+    var candidates: CandidateRecord
+    /// With downsampling, of the full-size pixels: a bit each, set where predicted and given label differ, and both
+    /// labels of those.
+    var fullSize = FullSizeRecord()
+}
+
+/// The full-size side of a downsampled unit; each image starts at a whole word.
+struct FullSizeRecord: Sendable, Equatable {
+    var contested: [UInt64] = []
+    var given: [UInt16] = []
+    var predicted: [UInt16] = []
+
+    var byteCount: Int { 8 * contested.count + 2 * (given.count + predicted.count) }
+}
+
+extension UnitRecord {
+    var byteCount: Int { candidates.byteCount + fullSize.byteCount }
+
+    func encode(into bytes: inout [UInt8]) {
+        candidates.encode(into: &bytes)
+        RecordCoding.append([fullSize.contested.count, fullSize.given.count], to: &bytes)
+        RecordCoding.append(fullSize.contested, to: &bytes)
+        RecordCoding.append(fullSize.given, to: &bytes)
+        RecordCoding.append(fullSize.predicted, to: &bytes)
+    }
+
+    init(decoding bytes: RawSpan) {
+        var reader = RecordCoding.Reader()
+        candidates = CandidateRecord(decoding: bytes, with: &reader)
+        let counts: [Int] = reader.take(2, from: bytes)
+        fullSize.contested = reader.take(counts[0], from: bytes)
+        fullSize.given = reader.take(counts[1], from: bytes)
+        fullSize.predicted = reader.take(counts[1], from: bytes)
+    }
+}

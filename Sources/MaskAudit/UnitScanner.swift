@@ -1,0 +1,138 @@
+import ConfidentLearning
+import NumPyFiles
+
+/// Pass 1 over units, on one thread.
+final class UnitScanner {
+    let context: RunContext
+    let scanner: PixelScanner
+    /// Of the averaged blocks, with downsampling.
+    let blockScanner: PixelScanner
+    let loader = TileLoader()
+    let blocks: BlockAverage
+    private var labels: [Int32] = []
+    var blockPlanes: [Double] = []
+    var rowSums: [Double] = []
+    /// Counted full-size pixels a given class, and ignored ones.
+    private(set) var labelCounts: [Int]
+    /// Ignored pixels an image, of images that have any.
+    private(set) var ignoredByImage: [Int: Int] = [:]
+    private var ignoredCount = 0
+
+    init(context: RunContext) {
+        self.context = context
+        let check: ProbabilityCheck = context.plan.form == .unnormalized ? .unnormalized : .normalized
+        let isDownsampled = context.plan.downsample > 1
+        scanner = PixelScanner(
+            classCount: context.dataset.classCount, check: check, keepsVectors: context.keepsVectors && !isDownsampled)
+        blockScanner = PixelScanner(
+            classCount: context.dataset.classCount, check: .trusted, keepsVectors: context.keepsVectors)
+        blocks = BlockAverage(
+            factor: context.plan.downsample, labelMode: context.plan.downsampleLabels,
+            ignoredClasses: context.ignoredClasses)
+        labelCounts = Array(repeating: 0, count: context.dataset.classCount)
+    }
+
+    /// Sums and counts of all that this thread has scanned.
+    var totals: ThresholdAccumulator {
+        context.plan.downsample > 1 ? blockScanner.totals : scanner.totals
+    }
+
+    /// Scans a unit.
+    ///
+    /// **Errors.** The first fault of the first bad image.
+    func scan(_ unit: WorkUnit, labels: [ImageBytes], probabilities: [ImageBytes]) throws(AuditError) -> UnitRecord {
+        var record = UnitRecord(candidates: CandidateRecord(isWide: context.isWide(unit)))
+        for (number, index) in unit.images.enumerated() {
+            let rows = context.rows(of: unit, image: index)
+            try labels[number].withBytes { labelBytes throws(AuditError) in
+                try probabilities[number].withBytes { bytes throws(AuditError) in
+                    try scan(index, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record)
+                }
+            }
+        }
+        return record
+    }
+
+    private func scan(
+        _ index: Int, rows: Range<Int>, labelBytes: RawSpan, bytes: RawSpan, into record: inout UnitRecord
+    ) throws(AuditError) {
+        let image = context.dataset.images[index]
+        guard image.width > 0 && !rows.isEmpty else { return }
+        ignoredCount = 0
+        defer { if ignoredCount > 0 { ignoredByImage[index, default: 0] += ignoredCount } }
+        do throws(ScanFault) {
+            if context.plan.downsample > 1 {
+                try scanBlocks(image, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record)
+            } else {
+                try scanPixels(image, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record.candidates)
+            }
+        } catch {
+            throw diagnose(index, labelBytes: labelBytes, bytes: bytes)
+        }
+    }
+
+    /// A fault whose words are found later, over the whole image.
+    struct ScanFault: Error {}
+
+    private func scanPixels(
+        _ image: ImageEntry, rows: Range<Int>, labelBytes: RawSpan, bytes: RawSpan,
+        into record: inout CandidateRecord
+    ) throws(ScanFault) {
+        let labelView = context.labelView(image), view = context.probabilityView(image)
+        let end = rows.upperBound * image.width
+        var pixel = rows.lowerBound * image.width
+        while pixel < end {
+            let count = min(PlaneTile.capacity, end - pixel)
+            let labels = try loadLabels(labelView, labelBytes, pixel: pixel, count: count)
+            try loader.withTile(of: view, in: bytes, pixel: pixel, count: count) {
+                (tile, planes) throws(ScanFault) in
+                do throws(PixelFault) {
+                    try scanner.scan(tile, in: planes, labels: labels.span, into: &record)
+                } catch {
+                    throw ScanFault()
+                }
+            }
+            pixel += count
+        }
+    }
+
+    func loadLabels(_ view: LabelView, _ bytes: RawSpan, pixel: Int, count: Int) throws(ScanFault) -> [Int32] {
+        do throws(LabelFault) {
+            try view.load(bytes, pixel: pixel, count: count, into: &labels)
+        } catch {
+            throw ScanFault()
+        }
+        for label in labels {
+            if label >= 0 { labelCounts[Int(label)] += 1 } else { ignoredCount += 1 }
+        }
+        return labels
+    }
+
+    /// Finds the words for an image that failed: its labels first, then its probabilities.
+    private func diagnose(_ index: Int, labelBytes: RawSpan, bytes: RawSpan) -> AuditError {
+        let image = context.dataset.images[index]
+        let view = context.probabilityView(image), labelView = context.labelView(image)
+        let diagnosis = FaultDiagnosis(
+            imageText: context.dataset.imageText(index),
+            labelFile: context.dataset.labels[image.labelSource].displayName,
+            probabilityFile: context.dataset.probabilities[image.probabilitySource].displayName, width: image.width,
+            pixelCount: image.pixelCount, classCount: context.dataset.classCount, form: context.plan.form,
+            downsample: context.plan.downsample)
+        var all: [Int32] = [], faults: [LabelFault] = [], one: [Int32] = []
+        for pixel in 0..<image.pixelCount {
+            do throws(LabelFault) {
+                try labelView.load(labelBytes, pixel: pixel, count: 1, into: &one)
+                all.append(one[0])
+            } catch {
+                faults.append(error)
+            }
+        }
+        return diagnosis.labels(faults)
+            ?? diagnosis.probabilities(
+                labels: all, value: { view.value(classIndex: $0, pixel: $1, in: bytes) },
+                fileClassCount: view.axes.classCount)
+            ?? .input(
+                diagnosis.probabilityFile, "changed while it was read",
+                remedy: "run again when nothing writes to it")
+    }
+}

@@ -1,0 +1,45 @@
+/// A piece of work for one thread: some whole images, or some rows of one image.
+///
+/// Units follow one another in dataset order, so whatever is put together unit by unit does not depend on threads.
+struct WorkUnit: Sendable, Equatable {
+    var images: Range<Int>
+    /// Rows of the one image; nil for whole images.
+    var rows: Range<Int>?
+}
+
+extension WorkUnit {
+    /// Pixels that a unit aims at: enough to hide the cost of a unit, few enough to balance two threads.
+    static let targetPixelCount = 1 << 16
+
+    /// Cuts a dataset into units.
+    ///
+    /// - Parameters:
+    ///   - canSplit: whether rows of an image can be read by themselves: data in place, not inflated.
+    ///   - downsample: rows of a unit are a multiple of it.
+    static func units(of images: [ImageEntry], downsample: Int, canSplit: (ImageEntry) -> Bool) -> [WorkUnit] {
+        var units: [WorkUnit] = []
+        var first = 0
+        var pixels = 0
+        func close(_ end: Int) {
+            if end > first { units.append(WorkUnit(images: first..<end, rows: nil)) }
+            first = end
+            pixels = 0
+        }
+        for (index, image) in images.enumerated() {
+            if image.pixelCount >= 2 * targetPixelCount && canSplit(image) {
+                close(index)
+                let rowsPerUnit = max(1, targetPixelCount / image.width / downsample) * downsample
+                for row in stride(from: 0, to: image.height, by: rowsPerUnit) {
+                    units.append(
+                        WorkUnit(images: index..<index + 1, rows: row..<min(row + rowsPerUnit, image.height)))
+                }
+                first = index + 1
+                continue
+            }
+            pixels += image.pixelCount
+            if pixels >= targetPixelCount { close(index + 1) }
+        }
+        close(images.count)
+        return units
+    }
+}

@@ -1,0 +1,63 @@
+public import MaskAudit
+import ConfidentLearning
+
+extension AuditSummary {
+    /// Swaps that a summary lists.
+    static let listedSwapCount = 10
+
+    /// The object that `--json` prints. Keys are stable; new ones may be added.
+    public var json: JSONText {
+        .object([
+            ("tool", .string("masklint")),
+            ("version", .string(masklintVersion)),
+            ("images", .integer(images)),
+            ("classes", .integer(classes)),
+            ("pixels", .integer(pixels)),
+            ("ignored_pixels", .integer(ignoredPixels)),
+            ("counted_pixels", .integer(countedPixels)),
+            ("issues", .integer(issues)),
+            ("issue_rate", .number(issueRate)),
+            ("filter_by", .string(rule.rawValue)),
+            ("downsample", .integer(downsample)),
+            ("thresholds", .array(perClass.map { .optional($0.threshold) })),
+            (
+                "per_class",
+                .array(
+                    perClass.map {
+                        .object([
+                            ("class", .integer($0.index)),
+                            ("name", $0.name.map { .string($0) } ?? .null),
+                            ("pixels", .integer($0.pixels)),
+                            ("issues", .integer($0.issues)),
+                            ("threshold", .optional($0.threshold)),
+                        ])
+                    })
+            ),
+            (
+                "swaps",
+                .array(
+                    swaps.prefix(Self.listedSwapCount).map {
+                        .object([
+                            ("given", .integer($0.given)),
+                            ("suggested", .integer($0.suggested)),
+                            ("pixels", .integer($0.pixels)),
+                        ])
+                    })
+            ),
+            (
+                "worst_images",
+                .array(
+                    worstImages.map {
+                        .object([
+                            ("image", $0.isNamed ? .string($0.name) : .integer($0.index)),
+                            ("issues", .integer($0.issues)),
+                            ("pixels", .integer($0.pixels)),
+                        ])
+                    })
+            ),
+            ("warnings", .array(warnings.map { .string($0) })),
+            ("seconds", .number(seconds)),
+            ("bytes_read", .integer(bytesRead)),
+        ])
+    }
+}

@@ -1,0 +1,62 @@
+import ConfidentLearning
+public import MaskAudit
+
+extension AuditSummary {
+    /// The summary for people: totals, a table by class, the worst images, the commonest swaps.
+    public var text: String {
+        var out = """
+            images    \(grouped(images))
+            pixels    \(grouped(pixels)), \(grouped(ignoredPixels)) ignored, \(grouped(countedPixels)) counted
+            issues    \(grouped(issues)) (\(percent(issueRate)) of counted pixels)
+            rule      \(rule.rawValue)\(downsample > 1 ? ", downsampled by \(downsample)" : "")
+
+            """
+        out += "\n" + classTable
+        if !worstImages.isEmpty { out += "\n" + imageTable }
+        if !swaps.isEmpty { out += "\n" + swapTable }
+        return out
+    }
+
+    private var classTable: String {
+        // With many classes only those that say something.
+        let rows = classes <= 40 ? perClass : perClass.filter { $0.issues > 0 }
+        return TextTable(
+            columns: [
+                .init("class", .left), .init("pixels", .right), .init("issues", .right), .init("rate", .right),
+                .init("threshold", .right),
+            ],
+            rows: rows.map { row in
+                [
+                    label(row.index), grouped(row.pixels), grouped(row.issues),
+                    row.pixels == 0 ? "-" : percent(Double(row.issues) / Double(row.pixels)),
+                    row.threshold.map { fixed($0, decimals: 4) } ?? "none",
+                ]
+            }
+        ).text
+    }
+
+    private var imageTable: String {
+        TextTable(
+            columns: [.init("worst images", .left), .init("issues", .right), .init("rate", .right)],
+            rows: worstImages.map {
+                [$0.name, grouped($0.issues), percent(Double($0.issues) / Double(max(1, $0.pixels)))]
+            }
+        ).text
+    }
+
+    private var swapTable: String {
+        TextTable(
+            columns: [.init("given -> suggested", .left), .init("pixels", .right), .init("share", .right)],
+            rows: swaps.prefix(Self.listedSwapCount).map {
+                [
+                    "\(label($0.given)) -> \(label($0.suggested))", grouped($0.pixels),
+                    percent(Double($0.pixels) / Double(max(1, issues))),
+                ]
+            }
+        ).text
+    }
+
+    private func label(_ index: Int) -> String {
+        perClass[index].name.map { "\(index) \($0)" } ?? String(index)
+    }
+}

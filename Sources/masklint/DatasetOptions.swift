@@ -1,0 +1,98 @@
+import ArgumentParser
+import ConfidentLearning
+import MaskAudit
+
+/// The options that say what the dataset is, spelled alike in every command.
+struct DatasetOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong, parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Given labels: .npy or .npz files in a row, or a folder with one .npy an image; (N,H,W), or (H,W) an image.",
+            valueName: "path"))
+    var labels: [String]
+
+    @Option(
+        name: [.customShort("p"), .customLong("pred-probs")], parsing: .upToNextOption,
+        help: ArgumentHelp("Predicted probabilities, likewise; (N,K,H,W), or (K,H,W) an image.", valueName: "path"))
+    var predProbs: [String]
+
+    @Option(help: ArgumentHelp("The array to read from a labels archive.", valueName: "key"))
+    var labelsKey: String?
+
+    @Option(help: ArgumentHelp("The array to read from a pred_probs archive.", valueName: "key"))
+    var predProbsKey: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A label that marks void pixels, such as 255 or -1; they take no part in anything. Repeatable.",
+            valueName: "value"))
+    var ignoreLabel: [Int] = []
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Replaces a label value before everything else, such as 255=1. Repeatable.", valueName: "from=to"))
+    var mapLabel: [LabelReplacement] = []
+
+    @Flag(help: "Labels are one-hot: (N,K,H,W), exactly one 1 a pixel.")
+    var oneHot = false
+
+    @Option(help: "Axis order of pred_probs and of one-hot labels.")
+    var layout = ProbabilityLayout.nchw
+
+    @Flag(help: "pred_probs are logits: softmax is taken first.")
+    var logits = false
+
+    @Flag(help: "pred_probs are non-negative scores up to 65504 that need not sum to 1.")
+    var unnormalized = false
+
+    @Flag(help: "pred_probs hold one foreground probability a pixel, for classes 0 and 1.")
+    var binary = false
+
+    @Option(help: ArgumentHelp("File with one class name a line, class 0 first.", valueName: "file"))
+    var classNames: String?
+
+    func validate() throws {
+        if labels.isEmpty { throw ValidationError("--labels needs at least one path.") }
+        if predProbs.isEmpty { throw ValidationError("--pred-probs needs at least one path.") }
+        if unnormalized && (logits || binary) {
+            throw ValidationError("--unnormalized goes neither with --logits nor with --binary.")
+        }
+        let sources = mapLabel.map(\.from)
+        if Set(sources).count != sources.count { throw ValidationError("--map-label names a value twice.") }
+    }
+
+    var form: ProbabilityForm {
+        if binary { return logits ? .binaryLogits : .binary }
+        if logits { return .logits }
+        return unnormalized ? .unnormalized : .probabilities
+    }
+
+    /// A plan with these options set.
+    func plan(output: String?) -> AuditPlan {
+        var plan = AuditPlan(
+            labels: InputSelection(paths: labels, key: labelsKey),
+            predProbs: InputSelection(paths: predProbs, key: predProbsKey), output: output)
+        plan.ignoredLabels = ignoreLabel
+        plan.labelMap = Dictionary(uniqueKeysWithValues: mapLabel.map { ($0.from, $0.to) })
+        plan.oneHot = oneHot
+        plan.layout = layout
+        plan.form = form
+        plan.classNamesFile = classNames
+        return plan
+    }
+}
+
+/// `FROM=TO` of `--map-label`.
+struct LabelReplacement: ExpressibleByArgument {
+    var from: Int
+    var to: Int
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
+        guard parts.count == 2, let from = Int(parts[0]), let to = Int(parts[1]) else { return nil }
+        self.from = from
+        self.to = to
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import ConfidentLearning
+import MaskAudit
+import Reporting
+
+struct Find: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Writes boolean masks of mislabelled pixels.",
+        discussion: """
+            Writes OUTPUT (.npz) with label_issues, confident_thresholds, class_counts and issue_counts, and prints a \
+            summary.
+
+            Examples:
+              masklint find -l labels.npy -p pred_probs.npy -o issues.npz --ignore-label 255
+              masklint find -l labels/ -p probs/ -o issues.npz --json
+              masklint find -l labels.npy -p logits.npz -o issues.npz --logits --fail-over 0.02
+            """)
+
+    @OptionGroup(title: "Dataset")
+    var dataset: DatasetOptions
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The .npz to write; - for standard output.", valueName: "path"))
+    var output: String
+
+    @Option(help: "How pixels are chosen as issues.")
+    var filterBy = FilterRule.lowSelfConfidence
+
+    @Option(help: ArgumentHelp("Averages blocks of D x D pixels before both passes.", valueName: "d"))
+    var downsample = 1
+
+    @Option(help: "How the labels of a block become one.")
+    var downsampleLabels = BlockLabelMode.mean
+
+    @Flag(help: "Also writes suggested_labels.")
+    var suggest = false
+
+    @Flag(help: "Stores the output's arrays without compression.")
+    var store = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Exits 1 when the share of issues among counted pixels is above this rate.", valueName: "rate"))
+    var failOver: Double?
+
+    @OptionGroup(title: "Run")
+    var run_: RunOptions
+
+    func validate() throws {
+        if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
+        if let failOver, !(failOver >= 0 && failOver <= 1) {
+            throw ValidationError("--fail-over is a rate from 0 to 1.")
+        }
+        if output == "-" && run_.json {
+            throw ValidationError("--json and --output - both want standard output; name a file for one of them.")
+        }
+    }
+
+    func run() throws {
+        var plan = dataset.plan(output: output)
+        plan.rule = filterBy
+        plan.downsample = downsample
+        plan.downsampleLabels = downsampleLabels
+        plan.suggest = suggest
+        plan.store = store
+        run_.apply(to: &plan)
+        let summary = try run_.perform { progress throws(AuditError) in
+            try Audit(plan: plan, progress: progress).run()
+        }
+        run_.show(warnings: summary.warnings)
+        if run_.json {
+            Terminal.print(summary.json.text + "\n")
+        } else if !run_.quiet && output != "-" {
+            Terminal.print(summary.text)
+        }
+        if let failOver, summary.issueRate > failOver {
+            if !run_.quiet {
+                Terminal.printError(
+                    "masklint: gate: issue rate \(summary.issueRate) is above --fail-over \(failOver)\n")
+            }
+            throw ExitCode(1)
+        }
+    }
+}

@@ -1,0 +1,7 @@
+public import ArgumentParser
+public import ConfidentLearning
+public import MaskAudit
+
+extension ProbabilityLayout: ExpressibleByArgument {}
+extension FilterRule: ExpressibleByArgument {}
+extension BlockLabelMode: ExpressibleByArgument {}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import MaskAudit
+import NumPyFiles
+
+/// The options that say how a run goes about its work.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Threads; all cores by default.", valueName: "t"))
+    var threads: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Memory for records of contested pixels, such as 512M or 4G; more go to a temporary file beside the output.",
+            valueName: "size"))
+    var memoryLimit: ByteSize?
+
+    @Flag(help: "Prints the summary as one JSON object.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "No summary for people, no progress, no warnings.")
+    var quiet = false
+
+    func validate() throws {
+        if let threads, threads < 1 || threads > 1024 { throw ValidationError("--threads is from 1 to 1024.") }
+    }
+
+    func apply(to plan: inout AuditPlan) {
+        plan.threads = threads ?? availableCoreCount()
+        if let memoryLimit { plan.memoryLimitBytes = memoryLimit.bytes }
+    }
+
+    /// Runs the work with progress shown, and turns a fault into its line and exit code 2.
+    func perform<R>(_ work: (ProgressMeter) throws(AuditError) -> R) throws -> R {
+        Interruption.install()
+        Terminal.ignoreClosedPipes()
+        let line = quiet || !Terminal.isErrorTerminal ? nil : ProgressLine()
+        let progress = ProgressMeter { line?.draw($0) }
+        do throws(AuditError) {
+            let result = try work(progress)
+            line?.clear()
+            return result
+        } catch {
+            line?.clear()
+            Terminal.printError("masklint: error: \(error)\n")
+            throw ExitCode(2)
+        }
+    }
+
+    func show(warnings: [String]) {
+        guard !quiet else { return }
+        for warning in warnings { Terminal.printError("masklint: warning: \(warning)\n") }
+    }
+}
+
+/// A size in bytes, with K, M, G or T for powers of 1,024.
+struct ByteSize: ExpressibleByArgument {
+    var bytes: Int
+
+    init?(argument: String) {
+        let units = ["K": 10, "M": 20, "G": 30, "T": 40]
+        let shift = argument.last.flatMap { units[$0.uppercased()] }
+        guard let number = Int(shift == nil ? argument : String(argument.dropLast())), number >= 0,
+            number <= Int.max >> (shift ?? 0)
+        else { return nil }
+        bytes = number << (shift ?? 0)
+    }
+}
