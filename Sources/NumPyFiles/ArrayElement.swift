@@ -37,6 +37,10 @@ extension ArchiveWriter {
         precondition(header.elementCount == elements.count, "the elements do not fill the shape")
         try add(key: key, header: header, bytes: unsafe elements.bytes)
     }
+
+    public func add<Element: ArrayElement>(key: String, shape: [Int], elements: [Element]) throws(ArrayFileError) {
+        try add(key: key, shape: shape, elements: elements.span)
+    }
 }
 
 extension SpoolFile {
