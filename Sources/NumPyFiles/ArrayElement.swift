@@ -26,6 +26,10 @@ extension DeflatedChunk {
     public init<Element: ArrayElement>(_ elements: Span<Element>, compression: ArchiveCompression) {
         self.init(unsafe elements.bytes, compression: compression)
     }
+
+    public init<Element: ArrayElement>(_ elements: [Element], compression: ArchiveCompression) {
+        self.init(elements.span, compression: compression)
+    }
 }
 
 extension ArchiveWriter {
