@@ -21,13 +21,15 @@ struct ProbabilityView: Sendable {
 
     /// The type of the tiles that are scanned.
     var tileType: PlaneType {
-        form == .probabilities || form == .unnormalized ? planeType : .float64
+        isTransformed ? .float64 : planeType
     }
+
+    /// Whether values are not used as they are stored.
+    var isTransformed: Bool { form != .probabilities && form != .unnormalized }
 
     /// Whether the planes can be used where they lie.
     var isPlanar: Bool {
-        axes.columnStride == 1 && axes.rowStride == axes.width && !needsSwap
-            && (form == .probabilities || form == .unnormalized)
+        axes.columnStride == 1 && axes.rowStride == axes.width && !needsSwap && !isTransformed
     }
 
     var needsSwap: Bool {
@@ -58,11 +60,14 @@ final class TileLoader {
     private static let gatheredStride = PlaneTile.capacity + 32
 
     /// Calls `body` with the planes of `count` pixels from `pixel` on, and the bytes that they lie in.
+    ///
+    /// - Parameter isWide: planes are to be double whatever the file holds.
     func withTile<E: Error>(
-        of view: ProbabilityView, in bytes: RawSpan, pixel: Int, count: Int,
+        of view: ProbabilityView, in bytes: RawSpan, pixel: Int, count: Int, isWide: Bool,
         _ body: (PlaneTile, RawSpan) throws(E) -> Void
     ) throws(E) {
-        if view.isPlanar {
+        let isWidened = isWide && view.tileType != .float64
+        if view.isPlanar && !isWidened {
             let tile = PlaneTile(
                 type: view.planeType, classCount: view.classCount, offset: view.base + pixel,
                 stride: view.classCount == 1 ? 0 : view.axes.classStride, count: count)
@@ -76,16 +81,15 @@ final class TileLoader {
         gather(view, in: bytes, pixel: pixel, count: count, into: &planes)
         let stored = PlaneTile(
             type: view.planeType, classCount: view.axes.classCount, offset: 0, stride: Self.gatheredStride, count: count)
-        switch view.form {
-        case .probabilities, .unnormalized:
-            unsafe try body(stored, planes.span.bytes)
-        case .logits, .binary, .binaryLogits:
-            unsafe PlaneLoading.widen(stored, in: planes.span.bytes, into: &converted)
-            transform(view, count: count, &converted)
-            let tile = PlaneTile(
-                type: .float64, classCount: view.classCount, offset: 0, stride: PlaneTile.capacity, count: count)
-            unsafe try body(tile, converted.span.bytes)
+        if !view.isTransformed && !isWidened {
+            try unsafe body(stored, planes.span.bytes)
+            return
         }
+        unsafe PlaneLoading.widen(stored, in: planes.span.bytes, into: &converted)
+        if view.isTransformed { transform(view, count: count, &converted) }
+        let tile = PlaneTile(
+            type: .float64, classCount: view.classCount, offset: 0, stride: PlaneTile.capacity, count: count)
+        try unsafe body(tile, converted.span.bytes)
     }
 
     private func gather(

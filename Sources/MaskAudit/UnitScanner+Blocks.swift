@@ -69,7 +69,7 @@ extension UnitScanner {
         var done = 0
         while done < labels.count {
             let count = min(PlaneTile.capacity, labels.count - done)
-            try loader.withTile(of: view, in: bytes, pixel: first + done, count: count) {
+            try loader.withTile(of: view, in: bytes, pixel: first + done, count: count, isWide: false) {
                 (tile, planes) throws(ScanFault) in
                 do throws(PixelFault) {
                     try scanner.compare(

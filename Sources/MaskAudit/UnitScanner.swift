@@ -84,7 +84,7 @@ final class UnitScanner {
         while pixel < end {
             let count = min(PlaneTile.capacity, end - pixel)
             let labels = try loadLabels(labelView, labelBytes, pixel: pixel, count: count)
-            try loader.withTile(of: view, in: bytes, pixel: pixel, count: count) {
+            try loader.withTile(of: view, in: bytes, pixel: pixel, count: count, isWide: record.isWide) {
                 (tile, planes) throws(ScanFault) in
                 do throws(PixelFault) {
                     try scanner.scan(tile, in: planes, labels: labels.span, into: &record)
