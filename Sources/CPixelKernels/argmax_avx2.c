@@ -1,4 +1,4 @@
-#include "CPixelKernels.h"
+#include "internal.h"
 
 #if defined(__x86_64__)
 
@@ -187,6 +187,93 @@ AVX2 bool mlk_argmax_f64_avx2(const double *planes, size_t stride, uint32_t clas
         odd |= !(sums[x] >= bounds.lowest_sum && sums[x] <= bounds.highest_sum && maximum[x] <= bounds.highest_value);
     }
     return odd | (_mm256_movemask_pd(signs) != 0);
+}
+
+/// Eight self-confidences in units of 2^-40, as two vectors of int64. Exact as `mlk_units`: values are below 2^12.
+static inline AVX2 void units_of(__m256 value, __m256i *low, __m256i *high) {
+    __m256d scale = _mm256_set1_pd(MLK_UNITS), rounder = _mm256_set1_pd(MLK_ROUNDER);
+    __m256i mantissa = _mm256_set1_epi64x(0xfffffffffffff);
+    // Multiplied and added apart: a fused operation would round once where mlk_units rounds twice.
+    __m256d a = _mm256_mul_pd(_mm256_cvtps_pd(_mm256_castps256_ps128(value)), scale);
+    __m256d b = _mm256_mul_pd(_mm256_cvtps_pd(_mm256_extractf128_ps(value, 1)), scale);
+    *low = _mm256_and_si256(_mm256_castpd_si256(_mm256_add_pd(a, rounder)), mantissa);
+    *high = _mm256_and_si256(_mm256_castpd_si256(_mm256_add_pd(b, rounder)), mantissa);
+}
+
+static inline AVX2 uint64_t sum_of(__m256i lanes64) {
+    __m128i pair = _mm_add_epi64(_mm256_castsi256_si128(lanes64), _mm256_extracti128_si256(lanes64, 1));
+    return (uint64_t)_mm_extract_epi64(pair, 0) + (uint64_t)_mm_extract_epi64(pair, 1);
+}
+
+/// Labels come in runs, so the sum of a run stays in a register until the label changes; the pixels of eight that have
+/// another label than the first are added one by one.
+AVX2 void mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *maximum, const int32_t *argmax,
+                           double candidate_bound, mlk_totals totals, mlk_collected *out) {
+    __m256i run_sum = _mm256_setzero_si256();
+    int32_t run_label = -1;
+    uint64_t run_count = 0;
+    uint32_t counted = 0;
+    uint32_t whole = count & ~(STEP - 1);
+    // No float lies between the bound and this one.
+    float bound = (float)candidate_bound;
+    if ((double)bound > candidate_bound)
+        bound = __builtin_nextafterf(bound, -1.0f);
+    __m256 bounds = _mm256_set1_ps(bound);
+    for (uint32_t word = 0; word < (count + 63) / 64; word++)
+        out->candidates[word] = out->contested[word] = 0;
+    for (uint32_t x = 0; x < whole; x += STEP) {
+        __m256i label = _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
+        __m256i predicted = _mm256_loadu_si256((const __m256i *)(const void *)(argmax + x));
+        __m256 top = _mm256_loadu_ps(maximum + x);
+        uint32_t ignored = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(label));
+        uint32_t agreeing = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(label, predicted)));
+        uint32_t low = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(top, bounds, _CMP_LE_OQ));
+        uint32_t contested = ~ignored & ~agreeing & 0xff;
+        uint32_t candidates = contested | (~ignored & low & 0xff);
+        out->contested[x / 64] |= (uint64_t)contested << (x & 63);
+        out->candidates[x / 64] |= (uint64_t)candidates << (x & 63);
+        counted += 8 - (uint32_t)__builtin_popcount(ignored);
+
+        uint32_t uncontested = agreeing & ~ignored & 0xff;
+        if (uncontested == 0)
+            continue;
+        int32_t first = labels[x + (uint32_t)__builtin_ctz(uncontested)];
+        __m256i same = _mm256_and_si256(_mm256_cmpeq_epi32(label, predicted),
+                                        _mm256_cmpeq_epi32(label, _mm256_set1_epi32(first)));
+        uint32_t same_bits = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
+        if (first != run_label) {
+            if (run_count > 0)
+                mlk_add(totals, run_label, sum_of(run_sum), run_count);
+            run_sum = _mm256_setzero_si256();
+            run_count = 0;
+            run_label = first;
+        }
+        __m256i low_units, high_units;
+        units_of(top, &low_units, &high_units);
+        low_units = _mm256_and_si256(low_units, _mm256_cvtepi32_epi64(_mm256_castsi256_si128(same)));
+        high_units = _mm256_and_si256(high_units, _mm256_cvtepi32_epi64(_mm256_extracti128_si256(same, 1)));
+        run_sum = _mm256_add_epi64(run_sum, _mm256_add_epi64(low_units, high_units));
+        run_count += (uint32_t)__builtin_popcount(same_bits);
+        for (uint32_t rest = uncontested & ~same_bits; rest != 0; rest &= rest - 1) {
+            uint32_t at = x + (uint32_t)__builtin_ctz(rest);
+            mlk_add(totals, labels[at], mlk_units((double)maximum[at]), 1);
+        }
+    }
+    if (run_count > 0)
+        mlk_add(totals, run_label, sum_of(run_sum), run_count);
+    for (uint32_t x = whole; x < count; x++) {
+        int32_t label = labels[x];
+        if (label < 0)
+            continue;
+        uint64_t is_contested = label != argmax[x];
+        uint64_t is_candidate = is_contested | (uint64_t)((double)maximum[x] <= candidate_bound);
+        out->contested[x / 64] |= is_contested << (x & 63);
+        out->candidates[x / 64] |= is_candidate << (x & 63);
+        counted += 1;
+        if (!is_contested)
+            mlk_add(totals, label, mlk_units((double)maximum[x]), 1);
+    }
+    out->counted = counted;
 }
 
 #else

@@ -1,7 +1,4 @@
-#include "CPixelKernels.h"
-
-#include <math.h>
-#include <string.h>
+#include "internal.h"
 
 #define GATHER(TYPE, SWAP)                                                                                             \
     for (uint32_t class = 0; class < classes; class++) {                                                               \

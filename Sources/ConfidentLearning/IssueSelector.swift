@@ -14,45 +14,32 @@ public struct IssueSelector: Sendable {
     /// Contested pixels that are confident in their predicted label: under `low_self_confidence` their number over
     /// the whole dataset is how many pixels the ranking takes.
     public func confidentContestedCount(in record: CandidateRecord) -> Int {
-        var count = 0
-        for number in 0..<record.contestedCount {
-            let isConfident = record.predictedConfidence[number] >= confidentFrom[Int(record.predicted[number])]
-            count += isConfident ? 1 : 0
+        func count<Value: BinaryFloatingPoint>(_ values: [Value]) -> Int {
+            var count = 0
+            for (value, predicted) in zip(values, record.predicted) {
+                count += Double(value) >= confidentFrom[Int(predicted)] ? 1 : 0
+            }
+            return count
         }
-        return count
+        return record.isWide ? count(record.predictedConfidence.wide) : count(record.predictedConfidence.narrow)
     }
 
     /// Calls `body` for each pixel of a record that `low_self_confidence` takes, in pixel order: an issue where it is
     /// contested, then with its given and predicted label.
     ///
-    /// - Parameter tiesTaken: how many of this record's pixels equal to the cut-off are taken, the first ones.
+    /// - Parameters:
+    ///   - tiesTaken: how many of this record's pixels equal to the cut-off are taken, the first ones.
+    ///   - contestedOnly: leaves out the pixels that are taken and not contested.
     public func lowSelfConfidenceTaken(
-        in record: CandidateRecord, cutoff: SelfConfidenceCutoff, tiesTaken: Int,
+        in record: CandidateRecord, cutoff: SelfConfidenceCutoff, tiesTaken: Int, contestedOnly: Bool,
         _ body: (_ pixel: Int, _ contested: (given: Int, predicted: Int)?) -> Void
     ) {
-        var ties = 0
-        var candidate = 0
-        var contested = 0
-        for word in 0..<record.candidateBits.count {
-            var rest = record.candidateBits[word]
-            let contestedBits = record.contestedBits[word]
-            while rest != 0 {
-                let bit = rest.trailingZeroBitCount
-                rest &= rest - 1
-                let key = rankingKey(record.selfConfidence[candidate])
-                candidate += 1
-                var isTaken = key < cutoff.key
-                if key == cutoff.key {
-                    isTaken = ties < tiesTaken
-                    ties += 1
-                }
-                let isContested = contestedBits >> UInt64(bit) & 1 == 1
-                if isTaken {
-                    body(
-                        word * 64 + bit,
-                        isContested ? (Int(record.given[contested]), Int(record.predicted[contested])) : nil)
-                }
-                contested += isContested ? 1 : 0
+        let taken = record.taken(by: cutoff, ties: tiesTaken, contestedOnly: contestedOnly)
+        for (position, number) in zip(taken.positions, taken.numbers) {
+            if number == UInt32.max {
+                body(Int(position), nil)
+            } else {
+                body(Int(position), (Int(record.given[Int(number)]), Int(record.predicted[Int(number)])))
             }
         }
     }

@@ -7,6 +7,9 @@ internal import CPixelKernels
 public final class PixelScanner {
     /// Sums and counts of everything scanned so far.
     public private(set) var totals: ThresholdAccumulator
+    /// Candidates scanned so far by the top 16 bits of their self-confidence as a double: the first round of
+    /// `SelfConfidenceRanking`.
+    public private(set) var histogram = [UInt64](repeating: 0, count: SelfConfidenceRanking.binCount)
     private let check: ProbabilityCheck
     private let bounds: PortableArgmax.Bounds
     private let candidateBound: Double
@@ -46,17 +49,20 @@ public final class PixelScanner {
     ///
     /// **Shapes.** `labels` (count,): the given class, below K, or negative for an ignored pixel.
     /// **Errors.** `PixelFault` for the first counted pixel whose probabilities cannot be judged.
+    /// - Returns: how many pixels are counted.
     public func scan(
         _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, into record: inout CandidateRecord
-    ) throws(PixelFault) {
+    ) throws(PixelFault) -> Int {
         precondition(record.isWide == (tile.type == .float64), "a record of another width")
         try findPredicted(tile, in: bytes, labels: labels)
         let before = record.contestedBits.count
-        state.collect(
-            tile, in: bytes, labels: labels, candidateBound: candidateBound, totals: &totals, into: &record)
+        let counted = state.collect(
+            tile, in: bytes, labels: labels, candidateBound: candidateBound, usesKernel: usesKernel, totals: &totals,
+            histogram: &histogram, into: &record)
         if keepsVectors {
             record.appendVectors(of: tile, in: bytes, fromWord: before)
         }
+        return counted
     }
 
     /// Checks a tile, and appends a bit a pixel to `contested` and both labels of each contested pixel: the full-size

@@ -70,3 +70,25 @@ extension PlaneLoading {
         Double(mlk_half_to_float(half))
     }
 }
+
+extension PlaneLoading {
+    /// Replaces `labels` by what `table` (256 entries) gives for each of `count` bytes; returns whether any of it is
+    /// `unusable`.
+    public static func lookUp(
+        _ bytes: RawSpan, offset: Int, count: Int, table: [Int32], unusable: Int32, into labels: inout [Int32]
+    ) -> Bool {
+        precondition(offset >= 0 && count >= 0 && offset + count <= bytes.byteCount, "beyond the bytes")
+        precondition(table.count >= 256, "a byte has 256 values")
+        var isBad = false
+        labels = unsafe [Int32](unsafeUninitializedCapacity: count) { buffer, filled in
+            unsafe bytes.withUnsafeBytes { raw in
+                guard count > 0, let source = raw.baseAddress, let target = buffer.baseAddress else { return }
+                isBad = unsafe mlk_look_up(
+                    source.advanced(by: offset).assumingMemoryBound(to: UInt8.self), UInt32(count), table, unusable,
+                    target)
+            }
+            filled = count
+        }
+        return isBad
+    }
+}

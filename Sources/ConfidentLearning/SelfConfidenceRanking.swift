@@ -1,18 +1,25 @@
 /// Finds the cut-off of `low_self_confidence` without sorting all pixels: radix selection over the bits of doubles.
 ///
-/// The n-th lowest self-confidence of all counted pixels is found 16 bits at a time. Records hold every pixel that can
-/// lie at or below it. Non-negative doubles order as their bits do.
+/// The n-th lowest self-confidence of all counted pixels is found 16 bits at a time, and by sorting once few enough
+/// pixels share the known bits. Records hold every pixel that can lie at or below it. Non-negative doubles order as
+/// their bits do.
 ///
-/// **Cost.** One pass over the records for the first 16 bits, and one a further 16 bits until what is left fits in
-/// memory, at most four; 512 KiB a thread.
+/// **Cost.** The first 16 bits come from the scan's own histogram; then one pass over the records where up to a
+/// million pixels share them, and one a further 16 bits before that where more do; 512 KiB a thread.
 public struct SelfConfidenceRanking: Sendable {
+    /// Bins of a histogram: 16 bits.
+    public static let binCount = 1 << 16
+    /// Keys that are sorted in memory: 8 MiB.
+    static let sortLimit = 1 << 20
+
     /// How many pixels are to be taken: n.
     public let rank: Int
     /// Bits of the cut-off that are known, and how many lower bits are not.
     private var prefix: UInt64 = 0
     private var unknownBits = 64
-    /// Position of the cut-off among the pixels that share the known bits, from 1.
+    /// Position of the cut-off among the pixels that share the known bits, from 1, and their number.
     private var rest: Int
+    private var sharing = Int.max
 
     public init(rank: Int) {
         precondition(rank > 0, "an empty ranking has no cut-off")
@@ -20,34 +27,71 @@ public struct SelfConfidenceRanking: Sendable {
         rest = rank
     }
 
-    /// The cut-off, once all bits are known.
-    public var cutoff: SelfConfidenceCutoff? {
-        unknownBits == 0 ? SelfConfidenceCutoff(key: prefix, tiesTaken: rest) : nil
+    /// What is to be done next.
+    public enum Step: Sendable, Equatable {
+        /// Count the next 16 bits: `histogram(of:into:)`, then `narrow(by:)`.
+        case count
+        /// Gather the keys that share the known bits: `keys(of:into:)`, then `finish(_:)`.
+        case sort
     }
 
+    public var step: Step { sharing <= Self.sortLimit || unknownBits == 0 ? .sort : .count }
+
     /// Counts of the next 16 bits in some records; parts merge by adding.
-    public func histogram(of record: CandidateRecord, into counts: inout [Int]) {
-        if counts.isEmpty { counts = Array(repeating: 0, count: 1 << 16) }
+    public func histogram(of record: CandidateRecord, into counts: inout [UInt64]) {
+        if counts.isEmpty { counts = Array(repeating: 0, count: Self.binCount) }
         let shift = UInt64(unknownBits - 16)
-        if unknownBits == 64 {
-            record.forEachKey { counts[Int($0 >> shift)] += 1 }
-        } else {
-            record.forEachKey { key in
-                if key >> UInt64(unknownBits) == prefix { counts[Int((key >> shift) & 0xffff)] += 1 }
-            }
+        record.forEachKey { key in
+            if shares(key) { counts[Int((key >> shift) & 0xffff)] += 1 }
         }
     }
 
     /// Fixes the next 16 bits from the counts of all records.
-    public mutating func narrow(by counts: [Int]) {
-        precondition(unknownBits > 0 && counts.count == 1 << 16, "nothing to narrow")
+    public mutating func narrow(by counts: [UInt64]) {
+        precondition(unknownBits > 0 && counts.count == Self.binCount, "nothing to narrow")
         var bin = 0
-        while rest > counts[bin] {
-            rest -= counts[bin]
+        while rest > Int(counts[bin]) {
+            rest -= Int(counts[bin])
             bin += 1
         }
         prefix = prefix << 16 | UInt64(bin)
+        sharing = Int(counts[bin])
         unknownBits -= 16
+    }
+
+    /// Appends the keys of a record that share the known bits; parts merge by joining. Where all bits are known there
+    /// is nothing to gather.
+    public func keys(of record: CandidateRecord, into keys: inout [UInt64]) {
+        guard unknownBits > 0 else { return }
+        record.forEachKey { if shares($0) { keys.append($0) } }
+    }
+
+    /// The cut-off, from all keys that share the known bits.
+    public func finish(_ keys: [UInt64]) -> SelfConfidenceCutoff {
+        guard unknownBits > 0 else { return SelfConfidenceCutoff(key: prefix, tiesTaken: rest, tieTotal: sharing) }
+        let sorted = keys.sorted()
+        let key = sorted[rest - 1]
+        let first = sorted.partitioningIndex { $0 >= key }
+        let end = sorted.partitioningIndex { $0 > key }
+        return SelfConfidenceCutoff(key: key, tiesTaken: rest - first, tieTotal: end - first)
+    }
+
+    @inline(__always)
+    private func shares(_ key: UInt64) -> Bool {
+        unknownBits == 64 || key >> UInt64(unknownBits) == prefix
+    }
+}
+
+extension [UInt64] {
+    /// First index of a sorted array at which `predicate` holds.
+    fileprivate func partitioningIndex(_ predicate: (UInt64) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if predicate(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }
 
@@ -57,6 +101,8 @@ public struct SelfConfidenceCutoff: Sendable, Equatable {
     let key: UInt64
     /// How many of the pixels equal to the cut-off are taken.
     public let tiesTaken: Int
+    /// How many there are.
+    public let tieTotal: Int
 
     /// The highest self-confidence that is taken.
     public var value: Double { Double(bitPattern: key) }

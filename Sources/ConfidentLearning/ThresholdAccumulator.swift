@@ -24,15 +24,6 @@ public struct ThresholdAccumulator: Sendable, Equatable {
         (0..<classCount).map { UInt128(sumWords[2 * $0]) | UInt128(sumWords[2 * $0 + 1]) << 64 }
     }
 
-    /// Adds one pixel of given class `label`.
-    mutating func add(selfConfidence: Double, label: Int) {
-        let units = UInt64(selfConfidence * Self.unitsInOne + 0.5)
-        let (low, carried) = sumWords[2 * label].addingReportingOverflow(units)
-        sumWords[2 * label] = low
-        sumWords[2 * label + 1] += carried ? 1 : 0
-        countWords[label] += 1
-    }
-
     /// Adds what another part of the same dataset gave.
     public mutating func merge(_ other: Self) {
         precondition(classCount == other.classCount, "accumulators of different class counts")

@@ -95,22 +95,32 @@ internal import CPixelKernels
         }
     }
 
-    /// Adds the tile to `totals` and its candidates to `record`.
+    /// Adds the tile to `totals` and `histogram` and its candidates to `record`; returns how many pixels are counted.
     func collect(
-        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, candidateBound: Double,
-        totals: inout ThresholdAccumulator, into record: inout CandidateRecord
-    ) {
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, candidateBound: Double, usesKernel: Bool,
+        totals: inout ThresholdAccumulator, histogram: inout [UInt64], into record: inout CandidateRecord
+    ) -> Int {
         var out = unsafe mlk_collected(
             candidates: candidateBits, contested: contestedBits, self_confidence: selfConfidence,
             predicted_confidence: predictedConfidence, predicted: predicted, given: given, candidate_count: 0,
-            contested_count: 0)
-        unsafe bytes.withUnsafeBytes { raw in
-            unsafe labels.withUnsafeBufferPointer { labels in
-                guard let base = raw.baseAddress, let labelBase = labels.baseAddress else { return }
-                unsafe mlk_collect(
-                    tile.type.kernelType, base.advanced(by: tile.offset * tile.type.byteCount), tile.stride,
-                    UInt32(tile.count), labelBase, maximum, argmax, candidateBound, &totals.sumWords,
-                    &totals.countWords, &out)
+            contested_count: 0, counted: 0)
+        unsafe totals.sumWords.withUnsafeMutableBufferPointer { sums in
+            unsafe totals.countWords.withUnsafeMutableBufferPointer { counts in
+                unsafe histogram.withUnsafeMutableBufferPointer { histogram in
+                    unsafe bytes.withUnsafeBytes { raw in
+                        unsafe labels.withUnsafeBufferPointer { labels in
+                            guard let base = raw.baseAddress, let labelBase = labels.baseAddress,
+                                let sumBase = sums.baseAddress, let countBase = counts.baseAddress,
+                                let binBase = histogram.baseAddress
+                            else { return }
+                            unsafe mlk_collect(
+                                tile.type.kernelType, base.advanced(by: tile.offset * tile.type.byteCount),
+                                tile.stride, UInt32(tile.classCount), UInt32(tile.count), labelBase, maximum, argmax,
+                                candidateBound, usesKernel,
+                                mlk_totals(sums: sumBase, counts: countBase, histogram: binBase), &out)
+                        }
+                    }
+                }
             }
         }
         let words = (tile.count + 63) / 64
@@ -128,6 +138,7 @@ internal import CPixelKernels
         }
         unsafe record.predicted.append(contentsOf: UnsafeBufferPointer(start: predicted, count: contested))
         unsafe record.given.append(contentsOf: UnsafeBufferPointer(start: given, count: contested))
+        return unsafe Int(out.counted)
     }
 
     private func elements<Value>(_ start: UnsafeMutableRawPointer, _ count: Int) -> UnsafeBufferPointer<Value> {

@@ -44,7 +44,9 @@ public struct Audit {
         let selector = IssueSelector(rule: plan.rule, thresholds: thresholds)
         var cutoff: (cutoff: SelfConfidenceCutoff?, tiesTaken: [Int]) = (nil, [])
         if plan.rule == .lowSelfConfidence {
-            cutoff = try CutoffSearch(context: context, store: store, selector: selector).run()
+            cutoff = try CutoffSearch(
+                context: context, store: store, selector: selector, histogram: scan.histogram
+            ).run()
         }
         let resolver = IssueResolver(
             context: context, store: store, selector: selector, cutoff: cutoff.cutoff, tiesTaken: cutoff.tiesTaken)

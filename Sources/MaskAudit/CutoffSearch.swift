@@ -6,6 +6,8 @@ struct CutoffSearch {
     let context: RunContext
     let store: RecordStore
     let selector: IssueSelector
+    /// Candidates by the top 16 bits of their self-confidence, from the scan.
+    let histogram: [UInt64]
 
     /// The cut-off, and how many pixels equal to it each unit contributes; no cut-off where no pixel is to be taken.
     func run() throws(AuditError) -> (cutoff: SelfConfidenceCutoff?, tiesTaken: [Int]) {
@@ -14,15 +16,20 @@ struct CutoffSearch {
         let confident = try overRecords(initial: 0, { $0 += selector.confidentContestedCount(in: $2) }, +)
         guard confident > 0 else { return (nil, nothing) }
         var ranking = SelfConfidenceRanking(rank: confident)
-        while ranking.cutoff == nil {
+        ranking.narrow(by: histogram)
+        while ranking.step == .count {
             let round = ranking
             ranking.narrow(
-                by: try overRecords(initial: [Int](), { round.histogram(of: $2, into: &$0) }) { a, b in
+                by: try overRecords(initial: [UInt64](), { round.histogram(of: $2, into: &$0) }) { a, b in
                     if a.isEmpty { return b }
                     return b.isEmpty ? a : zip(a, b).map { $0 + $1 }
                 })
         }
-        guard let cutoff = ranking.cutoff else { return (nil, nothing) }
+        let last = ranking
+        let cutoff = ranking.finish(try overRecords(initial: [], { last.keys(of: $2, into: &$0) }, +))
+        if cutoff.tiesTaken == cutoff.tieTotal {
+            return (cutoff, Array(repeating: cutoff.tieTotal, count: unitCount))
+        }
         let ties = try overRecords(initial: nothing, { $0[$1] = cutoff.tieCount(in: $2) }) { zip($0, $1).map { $0 + $1 } }
         var rest = cutoff.tiesTaken
         return (

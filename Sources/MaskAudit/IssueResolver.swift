@@ -44,7 +44,9 @@ struct IssueResolver: Sendable {
         switch selector.rule {
         case .lowSelfConfidence:
             guard let cutoff else { return }
-            selector.lowSelfConfidenceTaken(in: record, cutoff: cutoff, tiesTaken: tiesTaken[number]) {
+            selector.lowSelfConfidenceTaken(
+                in: record, cutoff: cutoff, tiesTaken: tiesTaken[number], contestedOnly: context.plan.downsample == 1
+            ) {
                 body($0, $1.map { ($0.given, $0.predicted) })
             }
         case .confidentLearning:

@@ -1,3 +1,4 @@
+import ConfidentLearning
 import NumPyFiles
 
 /// A label that cannot be used, with its place in the run of pixels that was read.
@@ -28,6 +29,9 @@ struct LabelDecoder: Sendable {
     /// Classes of the values 0..<table.count, so that the usual values cost one look-up.
     private let table: [Int32]
 
+    /// Classes of the 256 bytes as values of a dtype of one byte.
+    private let byteTable: [Int32]
+
     private static let unusable: Int32 = -2
 
     init(dtype: DType, classCount: Int, ignored: Set<Int>, map: [Int: Int]) {
@@ -37,6 +41,15 @@ struct LabelDecoder: Sendable {
         self.map = map
         table = (0..<max(256, classCount)).map {
             Self.classify($0, classCount: classCount, ignored: ignored, map: map)
+        }
+        byteTable = (0..<256).map { byte in
+            let value =
+                switch dtype.kind {
+                case .bool: byte == 0 ? 0 : 1
+                case .signedInteger: Int(Int8(truncatingIfNeeded: byte))
+                default: byte
+                }
+            return Self.classify(value, classCount: classCount, ignored: ignored, map: map)
         }
     }
 
@@ -61,8 +74,15 @@ struct LabelDecoder: Sendable {
     ) throws(LabelFault) {
         labels.removeAll(keepingCapacity: true)
         guard count > 0 else { return }
-        labels.reserveCapacity(count)
         let size = dtype.byteCount
+        if size == 1 && stride == 1 {
+            // The usual case, by one look-up a pixel; where something is wrong the loops below say what.
+            let isBad = PlaneLoading.lookUp(
+                bytes, offset: offset, count: count, table: byteTable, unusable: Self.unusable, into: &labels)
+            if !isBad { return }
+            labels.removeAll(keepingCapacity: true)
+        }
+        labels.reserveCapacity(count)
         precondition(offset >= 0 && (offset + (count - 1) * stride + 1) * size <= bytes.byteCount, "beyond the bytes")
         switch (dtype.kind, size) {
         case (.bool, _):

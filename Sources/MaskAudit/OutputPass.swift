@@ -17,11 +17,12 @@ final class OutputPass: Sendable {
         /// Flagged pixels an image, and a given class.
         var byImage: [Int]
         var byClass: [Int]
-        var swaps = SwapCounts()
+        var swaps: SwapCounts
 
         init(imageCount: Int, classCount: Int) {
             byImage = Array(repeating: 0, count: imageCount)
             byClass = Array(repeating: 0, count: classCount)
+            swaps = SwapCounts(classCount: classCount)
         }
     }
 

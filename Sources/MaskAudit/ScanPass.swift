@@ -9,6 +9,8 @@ import Synchronization
 final class ScanPass: Sendable {
     struct Result: Sendable {
         var totals: ThresholdAccumulator
+        /// Candidates by the top 16 bits of their self-confidence.
+        var histogram: [UInt64]
         /// Counted full-size pixels a given class.
         var labelCounts: [Int]
         /// Ignored pixels an image.
@@ -55,6 +57,7 @@ final class ScanPass: Sendable {
                 probabilities: SideReader(side: .predProbs, context: context),
                 result: Result(
                     totals: ThresholdAccumulator(classCount: classCount),
+                    histogram: Array(repeating: 0, count: SelfConfidenceRanking.binCount),
                     labelCounts: Array(repeating: 0, count: classCount), 
                     ignoredByImage: Array(repeating: 0, count: context.dataset.images.count), bytesRead: 0)))
     }
@@ -106,6 +109,7 @@ final class ScanPass: Sendable {
         }
         state.withLock { state in
             state.result.totals.merge(scanner.totals)
+            for (bin, count) in scanner.histogram.enumerated() { state.result.histogram[bin] += count }
             for (image, count) in scanner.ignoredByImage { state.result.ignoredByImage[image] += count }
             for (label, count) in scanner.labelCounts.enumerated() { state.result.labelCounts[label] += count }
         }

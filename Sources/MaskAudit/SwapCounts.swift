@@ -1,21 +1,39 @@
 /// Pixels by given and suggested class.
 public struct SwapCounts: Sendable, Equatable {
-    /// Keys are `given << 16 | suggested`: most of the K x K pairs never occur.
-    private var counts: [UInt32: Int] = [:]
+    public let classCount: Int
+    /// K x K counts, given class first; empty where K is so large that pairs are kept one by one.
+    private var dense: [Int]
+    /// By `given << 16 | suggested`.
+    private var sparse: [UInt32: Int] = [:]
 
-    public init() {}
+    /// Most classes for which K x K counts are kept: half a MiB.
+    private static let denseLimit = 256
 
-    mutating func add(given: Int, suggested: Int, pixels: Int = 1) {
-        counts[UInt32(given) << 16 | UInt32(suggested), default: 0] += pixels
+    public init(classCount: Int) {
+        self.classCount = classCount
+        dense = classCount <= Self.denseLimit ? Array(repeating: 0, count: classCount * classCount) : []
+    }
+
+    @inline(__always)
+    mutating func add(given: Int, suggested: Int) {
+        if dense.isEmpty {
+            sparse[UInt32(given) << 16 | UInt32(suggested), default: 0] += 1
+        } else {
+            dense[given * classCount + suggested] += 1
+        }
     }
 
     mutating func merge(_ other: Self) {
-        counts.merge(other.counts, uniquingKeysWith: +)
+        for (pair, count) in other.dense.enumerated() { dense[pair] += count }
+        sparse.merge(other.sparse, uniquingKeysWith: +)
     }
 
     /// All pairs that occur, commonest first, then by given and suggested class.
     public var sorted: [(given: Int, suggested: Int, pixels: Int)] {
-        counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            .map { (Int($0.key >> 16), Int($0.key & 0xffff), $0.value) }
+        let pairs =
+            dense.enumerated().filter { $0.element > 0 }
+            .map { (given: $0.offset / classCount, suggested: $0.offset % classCount, pixels: $0.element) }
+            + sparse.map { (given: Int($0.key >> 16), suggested: Int($0.key & 0xffff), pixels: $0.value) }
+        return pairs.sorted { ($1.pixels, $0.given, $0.suggested) < ($0.pixels, $1.given, $1.suggested) }
     }
 }

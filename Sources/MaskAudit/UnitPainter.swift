@@ -7,13 +7,14 @@ final class UnitPainter {
     private let product: OutputPass.Product
     private(set) var byImage: [Int: Int] = [:]
     private(set) var byClass: [Int]
-    private(set) var swaps = SwapCounts()
+    private(set) var swaps: SwapCounts
 
     init(context: RunContext, resolver: IssueResolver, product: OutputPass.Product) {
         self.context = context
         self.resolver = resolver
         self.product = product
         byClass = Array(repeating: 0, count: context.dataset.classCount)
+        swaps = SwapCounts(classCount: context.dataset.classCount)
     }
 
     /// Bytes of a unit's rows of each of its images, in the output's element type.
@@ -31,7 +32,6 @@ final class UnitPainter {
         } else {
             painted = try givenLabels(unit, labels, byteWidth: width)
         }
-        var pairs: [UInt32: Int] = [:]
         var counts = [Int](repeating: 0, count: unit.images.count)
         try resolver.forEachIssue(unit: number) { issue in
             let at = issue.image - unit.images.lowerBound
@@ -39,13 +39,12 @@ final class UnitPainter {
                 painted[at][issue.pixel] = 1
                 counts[at] += 1
                 byClass[issue.given] += 1
-                pairs[UInt32(issue.given) << 16 | UInt32(issue.suggested), default: 0] += 1
+                swaps.add(given: issue.given, suggested: issue.suggested)
             } else {
                 store(issue.suggested, in: &painted[at], pixel: issue.pixel, byteWidth: width)
             }
         }
         for (at, index) in unit.images.enumerated() where counts[at] > 0 { byImage[index, default: 0] += counts[at] }
-        for (pair, pixels) in pairs { swaps.add(given: Int(pair >> 16), suggested: Int(pair & 0xffff), pixels: pixels) }
         return painted
     }
 

@@ -4,12 +4,13 @@ extension UnitScanner {
     /// Scans averaged blocks, and at full size compares predicted with given labels.
     ///
     /// The full-size labels of contested pixels are kept: a flagged block unflags those of its pixels that agree with
-    /// their label, and the summary counts given classes at full size.
+    /// their label, and the summary counts given classes at full size. Returns how many pixels are counted.
     func scanBlocks(
         _ image: ImageEntry, rows: Range<Int>, labelBytes: RawSpan, bytes: RawSpan, into record: inout UnitRecord
-    ) throws(ScanFault) {
+    ) throws(ScanFault) -> Int {
         let first = rows.lowerBound * image.width, count = rows.count * image.width
-        let labels = try loadLabels(context.labelView(image), labelBytes, pixel: first, count: count)
+        var labels: [Int32] = []
+        try loadLabels(context.labelView(image), labelBytes, pixel: first, count: count, into: &labels)
         let view = context.probabilityView(image)
         // Planes of the whole run, so that blocks are averaged over several rows; in place where they already are.
         if view.isPlanar {
@@ -24,6 +25,7 @@ extension UnitScanner {
                 planes.span.bytes, type: .float64, offset: 0, stride: count, rows: rows.count, width: image.width)
         }
         try scanAveraged(blocks.labels(labels.span, width: image.width), into: &record.candidates)
+        return countLabels(labels)
     }
 
     private func averagePlanes(
@@ -43,7 +45,7 @@ extension UnitScanner {
                 type: .float64, classCount: context.dataset.classCount, offset: pixel, stride: labels.count,
                 count: count)
             do throws(PixelFault) {
-                unsafe try blockScanner.scan(
+                _ = try unsafe blockScanner.scan(
                     tile, in: planes.span.bytes, labels: labels.span.extracting(pixel..<pixel + count),
                     into: &record)
             } catch {

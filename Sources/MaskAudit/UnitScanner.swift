@@ -9,14 +9,12 @@ final class UnitScanner {
     let blockScanner: PixelScanner
     let loader = TileLoader()
     let blocks: BlockAverage
-    private var labels: [Int32] = []
     var blockPlanes: [Double] = []
     var rowSums: [Double] = []
-    /// Counted full-size pixels a given class, and ignored ones.
-    private(set) var labelCounts: [Int]
+    /// Counted full-size pixels a given class, with downsampling; else the totals have them.
+    private var fullSizeCounts: [Int]
     /// Ignored pixels an image, of images that have any.
     private(set) var ignoredByImage: [Int: Int] = [:]
-    private var ignoredCount = 0
 
     init(context: RunContext) {
         self.context = context
@@ -29,12 +27,22 @@ final class UnitScanner {
         blocks = BlockAverage(
             factor: context.plan.downsample, labelMode: context.plan.downsampleLabels,
             ignoredClasses: context.ignoredClasses)
-        labelCounts = Array(repeating: 0, count: context.dataset.classCount)
+        fullSizeCounts = Array(repeating: 0, count: context.dataset.classCount)
     }
 
     /// Sums and counts of all that this thread has scanned.
     var totals: ThresholdAccumulator {
         context.plan.downsample > 1 ? blockScanner.totals : scanner.totals
+    }
+
+    /// Candidates by the top bits of their self-confidence.
+    var histogram: [UInt64] {
+        context.plan.downsample > 1 ? blockScanner.histogram : scanner.histogram
+    }
+
+    /// Counted full-size pixels a given class.
+    var labelCounts: [Int] {
+        context.plan.downsample > 1 ? fullSizeCounts : scanner.totals.counts
     }
 
     /// Scans a unit.
@@ -58,14 +66,13 @@ final class UnitScanner {
     ) throws(AuditError) {
         let image = context.dataset.images[index]
         guard image.width > 0 && !rows.isEmpty else { return }
-        ignoredCount = 0
-        defer { if ignoredCount > 0 { ignoredByImage[index, default: 0] += ignoredCount } }
         do throws(ScanFault) {
-            if context.plan.downsample > 1 {
-                try scanBlocks(image, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record)
-            } else {
-                try scanPixels(image, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record.candidates)
-            }
+            let counted =
+                context.plan.downsample > 1
+                ? try scanBlocks(image, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record)
+                : try scanPixels(image, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record.candidates)
+            let ignored = rows.count * image.width - counted
+            if ignored > 0 { ignoredByImage[index, default: 0] += ignored }
         } catch {
             throw diagnose(index, labelBytes: labelBytes, bytes: bytes)
         }
@@ -74,38 +81,50 @@ final class UnitScanner {
     /// A fault whose words are found later, over the whole image.
     struct ScanFault: Error {}
 
+    /// Returns how many pixels are counted.
     private func scanPixels(
         _ image: ImageEntry, rows: Range<Int>, labelBytes: RawSpan, bytes: RawSpan,
         into record: inout CandidateRecord
-    ) throws(ScanFault) {
+    ) throws(ScanFault) -> Int {
         let labelView = context.labelView(image), view = context.probabilityView(image)
         let end = rows.upperBound * image.width
         var pixel = rows.lowerBound * image.width
+        var labels: [Int32] = []
+        var counted = 0
         while pixel < end {
             let count = min(PlaneTile.capacity, end - pixel)
-            let labels = try loadLabels(labelView, labelBytes, pixel: pixel, count: count)
+            try loadLabels(labelView, labelBytes, pixel: pixel, count: count, into: &labels)
             try loader.withTile(of: view, in: bytes, pixel: pixel, count: count, isWide: record.isWide) {
                 (tile, planes) throws(ScanFault) in
                 do throws(PixelFault) {
-                    try scanner.scan(tile, in: planes, labels: labels.span, into: &record)
+                    counted += try scanner.scan(tile, in: planes, labels: labels.span, into: &record)
                 } catch {
                     throw ScanFault()
                 }
             }
             pixel += count
         }
+        return counted
     }
 
-    func loadLabels(_ view: LabelView, _ bytes: RawSpan, pixel: Int, count: Int) throws(ScanFault) -> [Int32] {
+    /// Counts full-size labels; returns how many are not ignored.
+    func countLabels(_ labels: [Int32]) -> Int {
+        var counted = 0
+        for label in labels where label >= 0 {
+            fullSizeCounts[Int(label)] += 1
+            counted += 1
+        }
+        return counted
+    }
+
+    func loadLabels(
+        _ view: LabelView, _ bytes: RawSpan, pixel: Int, count: Int, into labels: inout [Int32]
+    ) throws(ScanFault) {
         do throws(LabelFault) {
             try view.load(bytes, pixel: pixel, count: count, into: &labels)
         } catch {
             throw ScanFault()
         }
-        for label in labels {
-            if label >= 0 { labelCounts[Int(label)] += 1 } else { ignoredCount += 1 }
-        }
-        return labels
     }
 
     /// Finds the words for an image that failed: its labels first, then its probabilities.

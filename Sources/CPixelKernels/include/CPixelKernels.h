@@ -11,6 +11,9 @@
 /// plane is walked 8 KiB at a time, far enough for hardware prefetch (measured: 512 pixels are 15 % slower).
 #define MLK_TILE 2048
 
+/// Bins of a histogram over the top 16 bits of doubles.
+#define MLK_BINS 65536
+
 #pragma clang assume_nonnull begin
 
 /// Element types of planes.
@@ -36,9 +39,9 @@ bool mlk_argmax_f32_avx2(const float *planes, size_t stride, uint32_t classes, u
 bool mlk_argmax_f64_avx2(const double *planes, size_t stride, uint32_t classes, uint32_t count, mlk_bounds bounds,
                          double *maximum, int32_t *argmax);
 
-/// What `mlk_collect_*` appends for a tile; every array has room for `count` more elements.
+/// What `mlk_collect` finds in a tile; every array has room for MLK_TILE elements.
 typedef struct {
-    /// One bit a pixel, first pixel in the lowest bit; the tile starts at a whole word.
+    /// One bit a pixel, first pixel in the lowest bit.
     uint64_t *candidates;
     uint64_t *contested;
     /// Self-confidence of each candidate, in pixel order: float, or double for float64 planes.
@@ -49,14 +52,35 @@ typedef struct {
     uint16_t *given;
     uint32_t candidate_count;
     uint32_t contested_count;
+    uint32_t counted;
 } mlk_collected;
 
-/// Adds the self-confidence of every counted pixel (label >= 0) to its class, as a 128-bit fixed-point number of
-/// 2^-40 (`sums[2 * k]` low, `sums[2 * k + 1]` high), and collects the contested pixels and those whose
-/// self-confidence is at most `candidate_bound`. `labels` are below `classes`.
-void mlk_collect(enum mlk_type type, const void *planes, size_t stride, uint32_t count, const int32_t *labels,
-                 const void *maximum, const int32_t *argmax, double candidate_bound, uint64_t *sums,
-                 uint64_t *counts, mlk_collected *out);
+/// Where self-confidence is added up, over all tiles of a thread.
+typedef struct {
+    /// Two words a class, low before high: sums in units of 2^-40.
+    uint64_t *sums;
+    /// Counted pixels a class.
+    uint64_t *counts;
+    /// Candidates by the top 16 bits of their self-confidence as a double: 65,536 bins.
+    uint64_t *histogram;
+} mlk_totals;
+
+/// Adds the self-confidence of every counted pixel (label >= 0) to its class, rounded to units of 2^-40, and collects
+/// the contested pixels and those whose self-confidence is at most `candidate_bound`. `labels` are below `classes`.
+/// Set `use_avx2` only where `mlk_has_avx2()`; both ways give the same bits.
+void mlk_collect(enum mlk_type type, const void *planes, size_t stride, uint32_t classes, uint32_t count,
+                 const int32_t *labels, const void *maximum, const int32_t *argmax, double candidate_bound,
+                 bool use_avx2, mlk_totals totals, mlk_collected *out);
+
+/// Looks up labels of one byte: `to[x] = table[from[x]]`. Returns whether any result is `unusable`.
+bool mlk_look_up(const uint8_t *from, uint32_t count, const int32_t *table, int32_t unusable, int32_t *to);
+
+/// Of a record's candidates, those that a cut-off takes: self-confidence below `cutoff`, or equal to it, the first
+/// `ties` of them. Writes the position of each, and its number among the contested pixels or UINT32_MAX where it is
+/// not contested; returns how many. Both outputs have room for all candidates. `self_confidence` is float, or double
+/// when `is_wide`.
+size_t mlk_take(const uint64_t *candidates, const uint64_t *contested, size_t words, const void *self_confidence,
+                bool is_wide, double cutoff, size_t ties, bool contested_only, uint32_t *positions, uint32_t *numbers);
 
 /// Sets the bit of each counted pixel whose argmax differs from its label; returns how many.
 uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t count, uint64_t *bits);
