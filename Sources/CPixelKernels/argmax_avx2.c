@@ -14,8 +14,8 @@ bool mlk_has_avx2(void) {
 
 static inline AVX2 __m256 blend(__m256 a, __m256 b, __m256 mask) { return _mm256_blendv_ps(a, b, mask); }
 
-/// Running maximum, class and sum of eight pixels. Classes are kept as the bits of int32 in float lanes, so that one
-/// blend serves both.
+/// Running maximum, class and sum of eight pixels, and the value of their given class. Classes are kept as the bits of
+/// int32 in float lanes, so that one blend serves both.
 typedef struct {
     __m256 maximum, argmax, sum;
 } lanes;
@@ -33,38 +33,45 @@ static inline AVX2 __m256 load_f16(const void *at, size_t index) {
     return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)((const uint16_t *)at + index)));
 }
 
-static inline AVX2 lanes one(__m256 value, uint32_t class) {
-    return (lanes){value, _mm256_castsi256_ps(_mm256_set1_epi32((int)class)), value};
-}
-
 typedef __m256 (*loader)(const void *at, size_t index);
+
+/// Eight pixels of one class. The given class's value is picked up on the way: fetching it afterwards would miss the
+/// cache wherever planes are a power of two apart.
+static inline AVX2 __attribute__((always_inline)) lanes one(__m256 value, uint32_t class, __m256i label, __m256 *own,
+                                                            __m256 *signs) {
+    __m256i class_lanes = _mm256_set1_epi32((int)class);
+    *own = blend(*own, value, _mm256_castsi256_ps(_mm256_cmpeq_epi32(label, class_lanes)));
+    *signs = _mm256_or_ps(*signs, value);
+    return (lanes){value, _mm256_castsi256_ps(class_lanes), value};
+}
 
 /// Eight pixels at x through `n` (1 or 4) classes from `class` on.
 static inline AVX2 __attribute__((always_inline)) lanes group(const void *planes, size_t stride, uint32_t class,
-                                                              uint32_t n, uint32_t x, loader load, __m256 *signs) {
-    __m256 v0 = load(planes, class * stride + x);
-    if (n == 1) {
-        *signs = _mm256_or_ps(*signs, v0);
-        return one(v0, class);
-    }
-    __m256 v1 = load(planes, (class + 1) * stride + x);
-    __m256 v2 = load(planes, (class + 2) * stride + x);
-    __m256 v3 = load(planes, (class + 3) * stride + x);
-    *signs = _mm256_or_ps(*signs, _mm256_or_ps(_mm256_or_ps(v0, v1), _mm256_or_ps(v2, v3)));
-    return join(join(one(v0, class), one(v1, class + 1)), join(one(v2, class + 2), one(v3, class + 3)));
+                                                              uint32_t n, uint32_t x, loader load, __m256i label,
+                                                              __m256 *own, __m256 *signs) {
+    lanes a = one(load(planes, class * stride + x), class, label, own, signs);
+    if (n == 1)
+        return a;
+    lanes b = one(load(planes, (class + 1) * stride + x), class + 1, label, own, signs);
+    lanes c = one(load(planes, (class + 2) * stride + x), class + 2, label, own, signs);
+    lanes d = one(load(planes, (class + 3) * stride + x), class + 3, label, own, signs);
+    return join(join(a, b), join(c, d));
 }
 
 /// `count` is a multiple of eight. Four planes at a time share one read and write of the state.
 static inline AVX2 __attribute__((always_inline)) bool argmax_ps(const void *planes, size_t stride, uint32_t classes,
-                                                                 uint32_t count, mlk_bounds bounds, float *maximum,
-                                                                 int32_t *argmax, loader load) {
+                                                                 uint32_t count, const int32_t *labels,
+                                                                 mlk_bounds bounds, float *maximum, int32_t *argmax,
+                                                                 float *given, loader load) {
     float sums[MLK_TILE];
     __m256 signs = _mm256_setzero_ps();
     for (uint32_t class = 0; class < classes;) {
         uint32_t n = classes - class >= 4 ? 4 : 1;
         for (uint32_t x = 0; x < count; x += STEP) {
-            lanes best = n == 4 ? group(planes, stride, class, 4, x, load, &signs)
-                                : group(planes, stride, class, 1, x, load, &signs);
+            __m256i label = _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
+            __m256 own = class > 0 ? _mm256_loadu_ps(given + x) : _mm256_setzero_ps();
+            lanes best = n == 4 ? group(planes, stride, class, 4, x, load, label, &own, &signs)
+                                : group(planes, stride, class, 1, x, load, label, &own, &signs);
             if (class > 0) {
                 lanes before = {_mm256_loadu_ps(maximum + x), _mm256_loadu_ps((const float *)(const void *)argmax + x),
                                 _mm256_loadu_ps(sums + x)};
@@ -73,6 +80,7 @@ static inline AVX2 __attribute__((always_inline)) bool argmax_ps(const void *pla
             _mm256_storeu_ps(maximum + x, best.maximum);
             _mm256_storeu_ps((float *)(void *)argmax + x, best.argmax);
             _mm256_storeu_ps(sums + x, best.sum);
+            _mm256_storeu_ps(given + x, own);
         }
         class += n;
     }
@@ -88,65 +96,55 @@ static inline AVX2 __attribute__((always_inline)) bool argmax_ps(const void *pla
     return (_mm256_movemask_ps(signs) | _mm256_movemask_ps(bad)) != 0;
 }
 
-AVX2 bool mlk_argmax_f32_avx2(const float *planes, size_t stride, uint32_t classes, uint32_t count, mlk_bounds bounds,
-                              float *maximum, int32_t *argmax) {
-    uint32_t whole = count & ~(STEP - 1), rest = count - whole;
-    bool odd = argmax_ps(planes, stride, classes, whole, bounds, maximum, argmax, load_f32);
-    if (rest) {
-        // The last pixels, one vector a plane, in the masked lanes only: nothing beyond the planes is touched.
-        __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)rest), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-        float column[STEP];
-        float maximum_of[STEP];
-        int32_t argmax_of[STEP];
-        __m256 signs = _mm256_setzero_ps();
-        lanes best = one(_mm256_maskload_ps(planes + whole, mask), 0);
-        signs = best.maximum;
-        for (uint32_t class = 1; class < classes; class++) {
-            __m256 value = _mm256_maskload_ps(planes + class * stride + whole, mask);
-            signs = _mm256_or_ps(signs, value);
-            best = join(best, one(value, class));
-        }
-        _mm256_storeu_ps(maximum_of, best.maximum);
-        _mm256_storeu_ps((float *)(void *)argmax_of, best.argmax);
-        _mm256_storeu_ps(column, best.sum);
-        odd |= _mm256_movemask_ps(signs) != 0;
-        for (uint32_t x = 0; x < rest; x++) {
-            maximum[whole + x] = maximum_of[x];
-            argmax[whole + x] = argmax_of[x];
-            odd |= !((double)column[x] >= bounds.lowest_sum && (double)column[x] <= bounds.highest_sum &&
-                     (double)maximum_of[x] <= bounds.highest_value);
-        }
-    }
-    return odd;
-}
-
-AVX2 bool mlk_argmax_f16_avx2(const uint16_t *planes, size_t stride, uint32_t classes, uint32_t count,
-                              mlk_bounds bounds, float *maximum, int32_t *argmax) {
-    uint32_t whole = count & ~(STEP - 1);
-    bool odd = argmax_ps(planes, stride, classes, whole, bounds, maximum, argmax, load_f16);
-    for (uint32_t x = whole; x < count; x++) {
-        float best = 0, sum = 0;
+/// The pixels after the last whole eight, one by one.
+static inline AVX2 __attribute__((always_inline)) bool argmax_rest(const void *planes, size_t stride, uint32_t classes,
+                                                                   uint32_t first, uint32_t count,
+                                                                   const int32_t *labels, mlk_bounds bounds,
+                                                                   float *maximum, int32_t *argmax, float *given,
+                                                                   bool is_half) {
+    bool odd = false;
+    for (uint32_t x = first; x < count; x++) {
+        float best = 0, sum = 0, own = 0;
         int32_t arg = 0;
         for (uint32_t class = 0; class < classes; class++) {
-            uint16_t half = planes[class * stride + x];
-            float value = _cvtsh_ss(half);
-            odd |= (half & 0x8000u) != 0;
+            size_t at = class * stride + x;
+            float value = is_half ? _cvtsh_ss(((const uint16_t *)planes)[at]) : ((const float *)planes)[at];
+            odd |= __builtin_signbit(value) != 0;
             sum += value;
             if (class == 0 || value > best) {
                 best = value;
                 arg = (int32_t)class;
             }
+            own = labels[x] == (int32_t)class ? value : own;
         }
         maximum[x] = best;
         argmax[x] = arg;
+        given[x] = own;
         odd |= !((double)sum >= bounds.lowest_sum && (double)sum <= bounds.highest_sum &&
                  (double)best <= bounds.highest_value);
     }
     return odd;
 }
 
+AVX2 bool mlk_argmax_f32_avx2(const float *planes, size_t stride, uint32_t classes, uint32_t count,
+                              const int32_t *labels, mlk_bounds bounds, float *maximum, int32_t *argmax,
+                              float *given) {
+    uint32_t whole = count & ~(STEP - 1);
+    bool odd = argmax_ps(planes, stride, classes, whole, labels, bounds, maximum, argmax, given, load_f32);
+    return odd | argmax_rest(planes, stride, classes, whole, count, labels, bounds, maximum, argmax, given, false);
+}
+
+AVX2 bool mlk_argmax_f16_avx2(const uint16_t *planes, size_t stride, uint32_t classes, uint32_t count,
+                              const int32_t *labels, mlk_bounds bounds, float *maximum, int32_t *argmax,
+                              float *given) {
+    uint32_t whole = count & ~(STEP - 1);
+    bool odd = argmax_ps(planes, stride, classes, whole, labels, bounds, maximum, argmax, given, load_f16);
+    return odd | argmax_rest(planes, stride, classes, whole, count, labels, bounds, maximum, argmax, given, true);
+}
+
 AVX2 bool mlk_argmax_f64_avx2(const double *planes, size_t stride, uint32_t classes, uint32_t count,
-                              mlk_bounds bounds, double *maximum, int32_t *argmax) {
+                              const int32_t *labels, mlk_bounds bounds, double *maximum, int32_t *argmax,
+                              double *given) {
     double sums[MLK_TILE];
     double arg[MLK_TILE];
     const uint32_t step = 4;
@@ -157,20 +155,25 @@ AVX2 bool mlk_argmax_f64_avx2(const double *planes, size_t stride, uint32_t clas
         const double *plane = planes + class * stride;
         // Classes are carried as doubles: exact, and in lanes as wide as the comparison's mask.
         __m256d class_lanes = _mm256_set1_pd((double)class);
+        __m128i class_label = _mm_set1_epi32((int)class);
         for (uint32_t x = 0; x < whole; x += step) {
             __m256d value = _mm256_loadu_pd(plane + x);
+            __m128i label = _mm_loadu_si128((const __m128i *)(const void *)(labels + x));
+            __m256d is_given = _mm256_castsi256_pd(_mm256_cvtepi32_epi64(_mm_cmpeq_epi32(label, class_label)));
             signs = _mm256_or_pd(signs, value);
             if (class == 0) {
                 _mm256_storeu_pd(maximum + x, value);
                 _mm256_storeu_pd(arg + x, class_lanes);
                 _mm256_storeu_pd(sums + x, value);
+                _mm256_storeu_pd(given + x, _mm256_and_pd(is_given, value));
                 continue;
             }
             __m256d best = _mm256_loadu_pd(maximum + x);
             __m256d above = _mm256_cmp_pd(value, best, _CMP_GT_OQ);
-            _mm256_storeu_pd(maximum + x, _mm256_max_pd(value, best));
+            _mm256_storeu_pd(maximum + x, _mm256_max_pd(best, value));
             _mm256_storeu_pd(arg + x, _mm256_blendv_pd(_mm256_loadu_pd(arg + x), class_lanes, above));
             _mm256_storeu_pd(sums + x, _mm256_add_pd(_mm256_loadu_pd(sums + x), value));
+            _mm256_storeu_pd(given + x, _mm256_blendv_pd(_mm256_loadu_pd(given + x), value, is_given));
         }
         for (uint32_t x = whole; x < count; x++) {
             double value = plane[x];
@@ -180,6 +183,8 @@ AVX2 bool mlk_argmax_f64_avx2(const double *planes, size_t stride, uint32_t clas
                 arg[x] = (double)class;
             }
             sums[x] = class == 0 ? value : sums[x] + value;
+            double before = class == 0 ? 0 : given[x];
+            given[x] = labels[x] == (int32_t)class ? value : before;
         }
     }
     for (uint32_t x = 0; x < count; x++) {
@@ -207,8 +212,8 @@ static inline AVX2 uint64_t sum_of(__m256i lanes64) {
 
 /// Labels come in runs, so the sum of a run stays in a register until the label changes; the pixels of eight that have
 /// another label than the first are added one by one.
-AVX2 void mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *maximum, const int32_t *argmax,
-                           double candidate_bound, mlk_totals totals, mlk_collected *out) {
+AVX2 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *maximum, const int32_t *argmax,
+                               const float *given, double candidate_bound, mlk_totals totals, mlk_collected *out) {
     __m256i run_sum = _mm256_setzero_si256();
     int32_t run_label = -1;
     uint64_t run_count = 0;
@@ -225,21 +230,18 @@ AVX2 void mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *m
         __m256i label = _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
         __m256i predicted = _mm256_loadu_si256((const __m256i *)(const void *)(argmax + x));
         __m256 top = _mm256_loadu_ps(maximum + x);
-        uint32_t ignored = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(label));
+        uint32_t used = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(label)) & 0xff;
+        if (used == 0)
+            continue;
         uint32_t agreeing = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(label, predicted)));
         uint32_t low = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(top, bounds, _CMP_LE_OQ));
-        uint32_t contested = ~ignored & ~agreeing & 0xff;
-        uint32_t candidates = contested | (~ignored & low & 0xff);
+        uint32_t contested = used & ~agreeing;
         out->contested[x / 64] |= (uint64_t)contested << (x & 63);
-        out->candidates[x / 64] |= (uint64_t)candidates << (x & 63);
-        counted += 8 - (uint32_t)__builtin_popcount(ignored);
+        out->candidates[x / 64] |= (uint64_t)(contested | (used & low)) << (x & 63);
+        counted += (uint32_t)__builtin_popcount(used);
 
-        uint32_t uncontested = agreeing & ~ignored & 0xff;
-        if (uncontested == 0)
-            continue;
-        int32_t first = labels[x + (uint32_t)__builtin_ctz(uncontested)];
-        __m256i same = _mm256_and_si256(_mm256_cmpeq_epi32(label, predicted),
-                                        _mm256_cmpeq_epi32(label, _mm256_set1_epi32(first)));
+        int32_t first = labels[x + (uint32_t)__builtin_ctz(used)];
+        __m256i same = _mm256_cmpeq_epi32(label, _mm256_set1_epi32(first));
         uint32_t same_bits = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
         if (first != run_label) {
             if (run_count > 0)
@@ -249,14 +251,14 @@ AVX2 void mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *m
             run_label = first;
         }
         __m256i low_units, high_units;
-        units_of(top, &low_units, &high_units);
+        units_of(_mm256_loadu_ps(given + x), &low_units, &high_units);
         low_units = _mm256_and_si256(low_units, _mm256_cvtepi32_epi64(_mm256_castsi256_si128(same)));
         high_units = _mm256_and_si256(high_units, _mm256_cvtepi32_epi64(_mm256_extracti128_si256(same, 1)));
         run_sum = _mm256_add_epi64(run_sum, _mm256_add_epi64(low_units, high_units));
         run_count += (uint32_t)__builtin_popcount(same_bits);
-        for (uint32_t rest = uncontested & ~same_bits; rest != 0; rest &= rest - 1) {
+        for (uint32_t rest = used & ~same_bits; rest != 0; rest &= rest - 1) {
             uint32_t at = x + (uint32_t)__builtin_ctz(rest);
-            mlk_add(totals, labels[at], mlk_units((double)maximum[at]), 1);
+            mlk_add(totals, labels[at], mlk_units((double)given[at]), 1);
         }
     }
     if (run_count > 0)
@@ -270,10 +272,9 @@ AVX2 void mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *m
         out->contested[x / 64] |= is_contested << (x & 63);
         out->candidates[x / 64] |= is_candidate << (x & 63);
         counted += 1;
-        if (!is_contested)
-            mlk_add(totals, label, mlk_units((double)maximum[x]), 1);
+        mlk_add(totals, label, mlk_units((double)given[x]), 1);
     }
-    out->counted = counted;
+    return counted;
 }
 
 #else

@@ -21,92 +21,74 @@ float mlk_half_to_float(uint16_t half) {
 /// The plain form of `mlk_compare_avx2`, for float or double.
 #define COMPARE(VALUE)                                                                                                 \
     do {                                                                                                               \
-        const VALUE *top = maximum;                                                                                    \
+        const VALUE *top = maximum, *own = given;                                                                      \
         for (uint32_t start = 0; start < count; start += 64) {                                                         \
             uint32_t length = count - start < 64 ? count - start : 64;                                                 \
             uint64_t candidate_bits = 0, contested_bits = 0;                                                           \
             for (uint32_t bit = 0; bit < length; bit++) {                                                              \
                 uint32_t x = start + bit;                                                                              \
                 int32_t label = labels[x];                                                                             \
-                uint64_t is_counted = label >= 0, is_contested = is_counted & (uint64_t)(argmax[x] != label);          \
+                if (label < 0)                                                                                         \
+                    continue;                                                                                          \
+                uint64_t is_contested = argmax[x] != label;                                                            \
                 contested_bits |= is_contested << bit;                                                                 \
-                candidate_bits |= (is_contested | (is_counted & (uint64_t)((double)top[x] <= candidate_bound))) << bit; \
-                counted += (uint32_t)is_counted;                                                                       \
-                if (is_counted & !is_contested)                                                                        \
-                    mlk_add(totals, label, mlk_units((double)top[x]), 1);                                              \
+                candidate_bits |= (is_contested | (uint64_t)((double)top[x] <= candidate_bound)) << bit;               \
+                counted += 1;                                                                                          \
+                mlk_add(totals, label, mlk_units((double)own[x]), 1);                                                  \
             }                                                                                                          \
             out->candidates[start / 64] = candidate_bits;                                                              \
             out->contested[start / 64] = contested_bits;                                                               \
         }                                                                                                              \
     } while (0)
 
-/// Second half: the values of the candidates. `READ(i)` gives element i of the planes, `VALUE` is float or double.
-#define GATHER(VALUE, READ)                                                                                            \
+/// Second half: the values of the candidates.
+#define PACK(VALUE)                                                                                                    \
     do {                                                                                                               \
-        const VALUE *top = maximum;                                                                                    \
+        const VALUE *top = maximum, *own = given;                                                                      \
         VALUE *own_out = out->self_confidence, *top_out = out->predicted_confidence;                                   \
         for (uint32_t word = 0; word < (count + 63) / 64; word++) {                                                    \
-            uint64_t contested_bits = out->contested[word];                                                            \
             for (uint64_t rest = out->candidates[word]; rest != 0; rest &= rest - 1) {                                 \
-                uint32_t bit = (uint32_t)__builtin_ctzll(rest), x = word * 64 + bit;                                   \
-                VALUE own = top[x];                                                                                    \
-                if (contested_bits >> bit & 1) {                                                                       \
-                    int32_t label = labels[x];                                                                         \
-                    own = (VALUE)READ((size_t)label * stride + x);                                                     \
-                    mlk_add(totals, label, mlk_units((double)own), 1);                                                 \
-                    top_out[contested] = top[x];                                                                       \
-                    predicted[contested] = (uint16_t)argmax[x];                                                        \
-                    given[contested] = (uint16_t)label;                                                                \
-                    contested += 1;                                                                                    \
-                }                                                                                                      \
-                own_out[candidates++] = own;                                                                           \
+                VALUE value = own[word * 64 + (uint32_t)__builtin_ctzll(rest)];                                        \
+                own_out[candidates++] = value;                                                                         \
                 /* Adding 0 makes 0 of -0. */                                                                          \
-                double key = (double)own + 0.0;                                                                        \
+                double key = (double)value + 0.0;                                                                      \
                 uint64_t key_bits;                                                                                     \
                 memcpy(&key_bits, &key, sizeof key_bits);                                                              \
                 totals.histogram[key_bits >> 48] += 1;                                                                 \
             }                                                                                                          \
+            for (uint64_t rest = out->contested[word]; rest != 0; rest &= rest - 1) {                                  \
+                uint32_t x = word * 64 + (uint32_t)__builtin_ctzll(rest);                                              \
+                top_out[contested] = top[x];                                                                           \
+                out->predicted_label[contested] = (uint16_t)argmax[x];                                                 \
+                out->given_label[contested] = (uint16_t)labels[x];                                                     \
+                contested += 1;                                                                                        \
+            }                                                                                                          \
         }                                                                                                              \
     } while (0)
 
-#define READ_F16(i) mlk_half_to_float(((const uint16_t *)planes)[i])
-#define READ_F32(i) ((const float *)planes)[i]
-#define READ_F64(i) ((const double *)planes)[i]
-
-void mlk_collect(enum mlk_type type, const void *planes, size_t stride, uint32_t classes, uint32_t count,
-                 const int32_t *labels, const void *maximum, const int32_t *argmax, double candidate_bound,
-                 bool use_avx2, mlk_totals totals, mlk_collected *out) {
+uint32_t mlk_collect(bool is_wide, uint32_t count, const int32_t *labels, const void *maximum, const int32_t *argmax,
+                     const void *given, double candidate_bound, bool use_avx2, mlk_totals totals,
+                     mlk_collected *out) {
     uint32_t candidates = 0, contested = 0, counted = 0;
-    uint16_t *predicted = out->predicted, *given = out->given;
-    // Each class keeps its sum: `classes` is only a promise about the labels.
-    (void)classes;
-#if defined(__x86_64__)
-    if (use_avx2 && type != MLK_FLOAT64 && candidate_bound <= 1.0) {
-        mlk_compare_avx2(count, labels, maximum, argmax, candidate_bound, totals, out);
-        counted = out->counted;
-    } else
-#else
-    (void)use_avx2;
-#endif
-        if (type == MLK_FLOAT64) {
+    if (is_wide) {
         COMPARE(double);
+        PACK(double);
     } else {
-        COMPARE(float);
-    }
-    switch (type) {
-    case MLK_FLOAT16:
-        GATHER(float, READ_F16);
-        break;
-    case MLK_FLOAT32:
-        GATHER(float, READ_F32);
-        break;
-    case MLK_FLOAT64:
-        GATHER(double, READ_F64);
-        break;
+#if defined(__x86_64__)
+        if (use_avx2 && candidate_bound <= 1.0) {
+            counted = mlk_compare_avx2(count, labels, maximum, argmax, given, candidate_bound, totals, out);
+        } else
+#else
+        (void)use_avx2;
+#endif
+        {
+            COMPARE(float);
+        }
+        PACK(float);
     }
     out->candidate_count = candidates;
     out->contested_count = contested;
-    out->counted = counted;
+    return counted;
 }
 
 uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t count, uint64_t *bits) {

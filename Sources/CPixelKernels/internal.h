@@ -32,10 +32,10 @@ static inline void mlk_add(mlk_totals totals, int32_t label, uint64_t units, uin
     totals.counts[label] += count;
 }
 
-/// First half of collecting: the bits of a tile, and the sums of its uncontested pixels, whose self-confidence is the
-/// maximum. Float planes only; `count` pixels.
-void mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *maximum, const int32_t *argmax,
-                      double candidate_bound, mlk_totals totals, mlk_collected *out);
+/// First half of collecting: the bits of a tile and its sums; returns how many pixels are counted. For float, and bounds
+/// of at most 1.
+uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *maximum, const int32_t *argmax,
+                          const float *given, double candidate_bound, mlk_totals totals, mlk_collected *out);
 
 #pragma clang assume_nonnull end
 

@@ -57,7 +57,7 @@ public final class PixelScanner {
         try findPredicted(tile, in: bytes, labels: labels)
         let before = record.contestedBits.count
         let counted = state.collect(
-            tile, in: bytes, labels: labels, candidateBound: candidateBound, usesKernel: usesKernel, totals: &totals,
+            tile, labels: labels, candidateBound: candidateBound, usesKernel: usesKernel, totals: &totals,
             histogram: &histogram, into: &record)
         if keepsVectors {
             record.appendVectors(of: tile, in: bytes, fromWord: before)
@@ -82,8 +82,8 @@ public final class PixelScanner {
         precondition(labels.count == tile.count && tile.classCount == totals.classCount, "tile and labels disagree")
         let needsSecondLook =
             usesKernel
-            ? state.kernelArgmax(tile, in: bytes, bounds: bounds)
-            : state.portableArgmax(tile, in: bytes, bounds: bounds)
+            ? state.kernelArgmax(tile, in: bytes, labels: labels, bounds: bounds)
+            : state.portableArgmax(tile, in: bytes, labels: labels, bounds: bounds)
         guard needsSecondLook else { return }
         // Rare: a fault, a negative zero, or something under ignored pixels, which are not judged.
         for pixel in 0..<tile.count where labels[pixel] >= 0 {

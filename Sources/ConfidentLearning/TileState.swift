@@ -5,12 +5,15 @@ internal import CPixelKernels
 /// Every array holds `PlaneTile.capacity` elements, so a kernel that was given at most that many pixels stays inside;
 /// `PlaneTile.check(in:)` sees to that. Raw values are float or, for float64 planes, double.
 @safe final class TileState {
+    /// Probability of the predicted label, its class, and probability of the given label, of every pixel.
     let maximum = UnsafeMutableRawPointer.allocate(byteCount: 8 * PlaneTile.capacity, alignment: 64)
+    let given = UnsafeMutableRawPointer.allocate(byteCount: 8 * PlaneTile.capacity, alignment: 64)
+    let argmax = UnsafeMutablePointer<Int32>.allocate(capacity: PlaneTile.capacity)
+    /// What collecting finds.
     let selfConfidence = UnsafeMutableRawPointer.allocate(byteCount: 8 * PlaneTile.capacity, alignment: 64)
     let predictedConfidence = UnsafeMutableRawPointer.allocate(byteCount: 8 * PlaneTile.capacity, alignment: 64)
-    let argmax = UnsafeMutablePointer<Int32>.allocate(capacity: PlaneTile.capacity)
-    let predicted = UnsafeMutablePointer<UInt16>.allocate(capacity: PlaneTile.capacity)
-    let given = UnsafeMutablePointer<UInt16>.allocate(capacity: PlaneTile.capacity)
+    let predictedLabel = UnsafeMutablePointer<UInt16>.allocate(capacity: PlaneTile.capacity)
+    let givenLabel = UnsafeMutablePointer<UInt16>.allocate(capacity: PlaneTile.capacity)
     let candidateBits = UnsafeMutablePointer<UInt64>.allocate(capacity: PlaneTile.capacity / 64)
     let contestedBits = UnsafeMutablePointer<UInt64>.allocate(capacity: PlaneTile.capacity / 64)
 
@@ -19,58 +22,78 @@ internal import CPixelKernels
         unsafe selfConfidence.deallocate()
         unsafe predictedConfidence.deallocate()
         unsafe argmax.deallocate()
-        unsafe predicted.deallocate()
+        unsafe predictedLabel.deallocate()
+        unsafe givenLabel.deallocate()
         unsafe given.deallocate()
         unsafe candidateBits.deallocate()
         unsafe contestedBits.deallocate()
     }
 
-    /// Fills `maximum` and `argmax` by this machine's kernel; true when the tile needs a second look.
-    func kernelArgmax(_ tile: PlaneTile, in bytes: RawSpan, bounds: PortableArgmax.Bounds) -> Bool {
+    /// Fills `maximum`, `argmax` and `given` by this machine's kernel; true when the tile needs a second look.
+    func kernelArgmax(
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: PortableArgmax.Bounds
+    ) -> Bool {
         #if arch(x86_64)
             let limits = mlk_bounds(
                 lowest_sum: bounds.lowestSum, highest_sum: bounds.highestSum, highest_value: bounds.highestValue)
             let classes = UInt32(tile.classCount)
             let count = UInt32(tile.count)
             return unsafe bytes.withUnsafeBytes { raw in
-                guard let base = unsafe raw.baseAddress?.advanced(by: tile.offset * tile.type.byteCount) else {
-                    return false
-                }
-                // The loops load unaligned, so the pointer's type promises nothing about alignment.
-                switch tile.type {
-                case .float16:
-                    return unsafe mlk_argmax_f16_avx2(
-                        base.assumingMemoryBound(to: UInt16.self), tile.stride, classes, count, limits,
-                        maximum.assumingMemoryBound(to: Float.self), argmax)
-                case .float32:
-                    return unsafe mlk_argmax_f32_avx2(
-                        base.assumingMemoryBound(to: Float.self), tile.stride, classes, count, limits,
-                        maximum.assumingMemoryBound(to: Float.self), argmax)
-                case .float64:
-                    return unsafe mlk_argmax_f64_avx2(
-                        base.assumingMemoryBound(to: Double.self), tile.stride, classes, count, limits,
-                        maximum.assumingMemoryBound(to: Double.self), argmax)
+                unsafe labels.withUnsafeBufferPointer { labels in
+                    guard let base = unsafe raw.baseAddress?.advanced(by: tile.offset * tile.type.byteCount),
+                        let labels = labels.baseAddress
+                    else { return false }
+                    // The loops load unaligned, so the pointer's type promises nothing about alignment.
+                    switch tile.type {
+                    case .float16:
+                        return unsafe mlk_argmax_f16_avx2(
+                            base.assumingMemoryBound(to: UInt16.self), tile.stride, classes, count, labels, limits,
+                            maximum.assumingMemoryBound(to: Float.self), argmax,
+                            given.assumingMemoryBound(to: Float.self))
+                    case .float32:
+                        return unsafe mlk_argmax_f32_avx2(
+                            base.assumingMemoryBound(to: Float.self), tile.stride, classes, count, labels, limits,
+                            maximum.assumingMemoryBound(to: Float.self), argmax,
+                            given.assumingMemoryBound(to: Float.self))
+                    case .float64:
+                        return unsafe mlk_argmax_f64_avx2(
+                            base.assumingMemoryBound(to: Double.self), tile.stride, classes, count, labels, limits,
+                            maximum.assumingMemoryBound(to: Double.self), argmax,
+                            given.assumingMemoryBound(to: Double.self))
+                    }
                 }
             }
         #else
-            return portableArgmax(tile, in: bytes, bounds: bounds)
+            return portableArgmax(tile, in: bytes, labels: labels, bounds: bounds)
         #endif
     }
 
     /// The same in plain Swift.
-    func portableArgmax(_ tile: PlaneTile, in bytes: RawSpan, bounds: PortableArgmax.Bounds) -> Bool {
+    func portableArgmax(
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: PortableArgmax.Bounds
+    ) -> Bool {
+        for pixel in labels.indices {
+            let label = Int(labels[pixel])
+            let value = label < 0 ? 0 : tile.value(classIndex: label, pixel: pixel, in: bytes)
+            if tile.type == .float64 {
+                unsafe given.assumingMemoryBound(to: Double.self)[pixel] = value
+            } else {
+                unsafe given.assumingMemoryBound(to: Float.self)[pixel] = Float(value)
+            }
+        }
+        let classes = unsafe UnsafeMutableBufferPointer(start: argmax, count: PlaneTile.capacity)
         if tile.type == .float64 {
             return unsafe PortableArgmax.wide(
                 tile, in: bytes, bounds: bounds,
                 maximum: UnsafeMutableBufferPointer(
                     start: maximum.assumingMemoryBound(to: Double.self), count: PlaneTile.capacity),
-                argmax: UnsafeMutableBufferPointer(start: argmax, count: PlaneTile.capacity))
+                argmax: classes)
         }
         return unsafe PortableArgmax.narrow(
             tile, in: bytes, bounds: bounds,
             maximum: UnsafeMutableBufferPointer(
                 start: maximum.assumingMemoryBound(to: Float.self), count: PlaneTile.capacity),
-            argmax: UnsafeMutableBufferPointer(start: argmax, count: PlaneTile.capacity))
+            argmax: classes)
     }
 
     /// Appends a bit a pixel, set where the pixel is counted and its predicted label is not the given one, and both
@@ -97,28 +120,25 @@ internal import CPixelKernels
 
     /// Adds the tile to `totals` and `histogram` and its candidates to `record`; returns how many pixels are counted.
     func collect(
-        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, candidateBound: Double, usesKernel: Bool,
+        _ tile: PlaneTile, labels: Span<Int32>, candidateBound: Double, usesKernel: Bool,
         totals: inout ThresholdAccumulator, histogram: inout [UInt64], into record: inout CandidateRecord
     ) -> Int {
         var out = unsafe mlk_collected(
             candidates: candidateBits, contested: contestedBits, self_confidence: selfConfidence,
-            predicted_confidence: predictedConfidence, predicted: predicted, given: given, candidate_count: 0,
-            contested_count: 0, counted: 0)
+            predicted_confidence: predictedConfidence, predicted_label: predictedLabel, given_label: givenLabel,
+            candidate_count: 0, contested_count: 0)
+        var counted: UInt32 = 0
         unsafe totals.sumWords.withUnsafeMutableBufferPointer { sums in
             unsafe totals.countWords.withUnsafeMutableBufferPointer { counts in
                 unsafe histogram.withUnsafeMutableBufferPointer { histogram in
-                    unsafe bytes.withUnsafeBytes { raw in
-                        unsafe labels.withUnsafeBufferPointer { labels in
-                            guard let base = raw.baseAddress, let labelBase = labels.baseAddress,
-                                let sumBase = sums.baseAddress, let countBase = counts.baseAddress,
-                                let binBase = histogram.baseAddress
-                            else { return }
-                            unsafe mlk_collect(
-                                tile.type.kernelType, base.advanced(by: tile.offset * tile.type.byteCount),
-                                tile.stride, UInt32(tile.classCount), UInt32(tile.count), labelBase, maximum, argmax,
-                                candidateBound, usesKernel,
-                                mlk_totals(sums: sumBase, counts: countBase, histogram: binBase), &out)
-                        }
+                    unsafe labels.withUnsafeBufferPointer { labels in
+                        guard let labelBase = labels.baseAddress, let sumBase = sums.baseAddress,
+                            let countBase = counts.baseAddress, let binBase = histogram.baseAddress
+                        else { return }
+                        counted = unsafe mlk_collect(
+                            tile.type == .float64, UInt32(tile.count), labelBase, maximum, argmax, given,
+                            candidateBound, usesKernel,
+                            mlk_totals(sums: sumBase, counts: countBase, histogram: binBase), &out)
                     }
                 }
             }
@@ -136,9 +156,9 @@ internal import CPixelKernels
             unsafe record.selfConfidence.narrow.append(contentsOf: elements(selfConfidence, candidates))
             unsafe record.predictedConfidence.narrow.append(contentsOf: elements(predictedConfidence, contested))
         }
-        unsafe record.predicted.append(contentsOf: UnsafeBufferPointer(start: predicted, count: contested))
-        unsafe record.given.append(contentsOf: UnsafeBufferPointer(start: given, count: contested))
-        return unsafe Int(out.counted)
+        unsafe record.predicted.append(contentsOf: UnsafeBufferPointer(start: predictedLabel, count: contested))
+        unsafe record.given.append(contentsOf: UnsafeBufferPointer(start: givenLabel, count: contested))
+        return Int(counted)
     }
 
     private func elements<Value>(_ start: UnsafeMutableRawPointer, _ count: Int) -> UnsafeBufferPointer<Value> {

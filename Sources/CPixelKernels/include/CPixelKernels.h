@@ -29,15 +29,16 @@ typedef struct {
 /// True where the AVX2, F16C and FMA loops below may be called; always false off x86-64.
 bool mlk_has_avx2(void);
 
-/// Maximum over classes and its class (lowest class wins a tie) for each pixel of a tile. float16 is widened.
-/// `maximum` and `argmax` hold MLK_TILE elements. Returns true when a value is negative (or -0.0), not a number, or
-/// a pixel is outside `bounds`: then maximum and argmax may be wrong.
-bool mlk_argmax_f16_avx2(const uint16_t *planes, size_t stride, uint32_t classes, uint32_t count, mlk_bounds bounds,
-                         float *maximum, int32_t *argmax);
-bool mlk_argmax_f32_avx2(const float *planes, size_t stride, uint32_t classes, uint32_t count, mlk_bounds bounds,
-                         float *maximum, int32_t *argmax);
-bool mlk_argmax_f64_avx2(const double *planes, size_t stride, uint32_t classes, uint32_t count, mlk_bounds bounds,
-                         double *maximum, int32_t *argmax);
+/// Maximum over classes and its class (lowest class wins a tie) for each pixel of a tile, and the value of the given
+/// class (0 where `labels` is negative). float16 is widened. Every array holds MLK_TILE elements. Returns true when a
+/// value is negative (or -0.0), not a number, or a pixel is outside `bounds`: then the results may be wrong for pixels
+/// with such values.
+bool mlk_argmax_f16_avx2(const uint16_t *planes, size_t stride, uint32_t classes, uint32_t count,
+                         const int32_t *labels, mlk_bounds bounds, float *maximum, int32_t *argmax, float *given);
+bool mlk_argmax_f32_avx2(const float *planes, size_t stride, uint32_t classes, uint32_t count, const int32_t *labels,
+                         mlk_bounds bounds, float *maximum, int32_t *argmax, float *given);
+bool mlk_argmax_f64_avx2(const double *planes, size_t stride, uint32_t classes, uint32_t count, const int32_t *labels,
+                         mlk_bounds bounds, double *maximum, int32_t *argmax, double *given);
 
 /// What `mlk_collect` finds in a tile; every array has room for MLK_TILE elements.
 typedef struct {
@@ -48,11 +49,10 @@ typedef struct {
     void *self_confidence;
     /// Probability and class of the predicted label, and the given label, of each contested pixel.
     void *predicted_confidence;
-    uint16_t *predicted;
-    uint16_t *given;
+    uint16_t *predicted_label;
+    uint16_t *given_label;
     uint32_t candidate_count;
     uint32_t contested_count;
-    uint32_t counted;
 } mlk_collected;
 
 /// Where self-confidence is added up, over all tiles of a thread.
@@ -66,11 +66,11 @@ typedef struct {
 } mlk_totals;
 
 /// Adds the self-confidence of every counted pixel (label >= 0) to its class, rounded to units of 2^-40, and collects
-/// the contested pixels and those whose self-confidence is at most `candidate_bound`. `labels` are below `classes`.
-/// Set `use_avx2` only where `mlk_has_avx2()`; both ways give the same bits.
-void mlk_collect(enum mlk_type type, const void *planes, size_t stride, uint32_t classes, uint32_t count,
-                 const int32_t *labels, const void *maximum, const int32_t *argmax, double candidate_bound,
-                 bool use_avx2, mlk_totals totals, mlk_collected *out);
+/// the contested pixels and those whose self-confidence is at most `candidate_bound`. Values are float, or double when
+/// `is_wide`. Set `use_avx2` only where `mlk_has_avx2()`; both ways give the same bits. Returns how many are counted.
+uint32_t mlk_collect(bool is_wide, uint32_t count, const int32_t *labels, const void *maximum, const int32_t *argmax,
+                     const void *given, double candidate_bound, bool use_avx2, mlk_totals totals,
+                     mlk_collected *out);
 
 /// Looks up labels of one byte: `to[x] = table[from[x]]`. Returns whether any result is `unusable`.
 bool mlk_look_up(const uint8_t *from, uint32_t count, const int32_t *table, int32_t unusable, int32_t *to);
