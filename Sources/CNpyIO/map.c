@@ -188,7 +188,9 @@ void npio_map_release(const npio_map *map, size_t offset, size_t count) {
     }
     size_t end = count >= map->size - offset ? map->size : offset + count;
     size_t mask = (size_t)(page_size - 1);
-    size_t first = (offset + mask) & ~mask;
+    // The page that the range starts in goes too: whoever used its other part comes before it and is done, or finds it
+    // again. Kept, such pages would add up over the file.
+    size_t first = offset & ~mask;
     // The file's last page is whole for us, whatever part of it the file fills.
     size_t last = end == map->size ? (end + mask) & ~mask : end & ~mask;
     if (first < last) {

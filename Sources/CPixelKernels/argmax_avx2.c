@@ -210,22 +210,24 @@ static inline AVX2 uint64_t sum_of(__m256i lanes64) {
     return (uint64_t)_mm_extract_epi64(pair, 0) + (uint64_t)_mm_extract_epi64(pair, 1);
 }
 
-/// Labels come in runs, so the sum of a run stays in a register until the label changes; the pixels of eight that have
-/// another label than the first are added one by one.
+/// Labels come in runs, so the sum of a run stays in a register until eight pixels lack its label; pixels in between
+/// that have another one are added one by one.
 AVX2 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *maximum, const int32_t *argmax,
                                const float *given, double candidate_bound, mlk_totals totals, mlk_collected *out) {
     __m256i run_sum = _mm256_setzero_si256();
-    int32_t run_label = -1;
+    // No label: the first group starts a run.
+    int32_t run_label = -2;
     uint64_t run_count = 0;
     uint32_t counted = 0;
     uint32_t whole = count & ~(STEP - 1);
+    uint64_t others[MLK_TILE / 64];
     // No float lies between the bound and this one.
     float bound = (float)candidate_bound;
     if ((double)bound > candidate_bound)
         bound = __builtin_nextafterf(bound, -1.0f);
     __m256 bounds = _mm256_set1_ps(bound);
     for (uint32_t word = 0; word < (count + 63) / 64; word++)
-        out->candidates[word] = out->contested[word] = 0;
+        out->candidates[word] = out->contested[word] = others[word] = 0;
     for (uint32_t x = 0; x < whole; x += STEP) {
         __m256i label = _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
         __m256i predicted = _mm256_loadu_si256((const __m256i *)(const void *)(argmax + x));
@@ -240,15 +242,16 @@ AVX2 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const floa
         out->candidates[x / 64] |= (uint64_t)(contested | (used & low)) << (x & 63);
         counted += (uint32_t)__builtin_popcount(used);
 
-        int32_t first = labels[x + (uint32_t)__builtin_ctz(used)];
-        __m256i same = _mm256_cmpeq_epi32(label, _mm256_set1_epi32(first));
+        __m256i same = _mm256_cmpeq_epi32(label, _mm256_set1_epi32(run_label));
         uint32_t same_bits = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
-        if (first != run_label) {
+        if (same_bits == 0) {
             if (run_count > 0)
                 mlk_add(totals, run_label, sum_of(run_sum), run_count);
             run_sum = _mm256_setzero_si256();
             run_count = 0;
-            run_label = first;
+            run_label = labels[x + (uint32_t)__builtin_ctz(used)];
+            same = _mm256_cmpeq_epi32(label, _mm256_set1_epi32(run_label));
+            same_bits = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
         }
         __m256i low_units, high_units;
         units_of(_mm256_loadu_ps(given + x), &low_units, &high_units);
@@ -256,8 +259,12 @@ AVX2 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const floa
         high_units = _mm256_and_si256(high_units, _mm256_cvtepi32_epi64(_mm256_extracti128_si256(same, 1)));
         run_sum = _mm256_add_epi64(run_sum, _mm256_add_epi64(low_units, high_units));
         run_count += (uint32_t)__builtin_popcount(same_bits);
-        for (uint32_t rest = used & ~same_bits; rest != 0; rest &= rest - 1) {
-            uint32_t at = x + (uint32_t)__builtin_ctz(rest);
+        others[x / 64] |= (uint64_t)(used & ~same_bits) << (x & 63);
+    }
+    // Apart from the loop above, which has few branches to mispredict that way.
+    for (uint32_t word = 0; word < (whole + 63) / 64; word++) {
+        for (uint64_t rest = others[word]; rest != 0; rest &= rest - 1) {
+            uint32_t at = word * 64 + (uint32_t)__builtin_ctzll(rest);
             mlk_add(totals, labels[at], mlk_units((double)given[at]), 1);
         }
     }

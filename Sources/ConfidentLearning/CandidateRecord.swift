@@ -1,6 +1,6 @@
 /// Probabilities as they were read: float for float16 and float32 data, double for all else. Never narrowed.
 public struct ConfidenceList: Sendable, Equatable {
-    public let isWide: Bool
+    public private(set) var isWide: Bool
     var narrow: [Float] = []
     var wide: [Double] = []
 
@@ -9,6 +9,19 @@ public struct ConfidenceList: Sendable, Equatable {
     }
 
     public var count: Int { isWide ? wide.count : narrow.count }
+
+    mutating func removeAll(isWide: Bool) {
+        self.isWide = isWide
+        narrow.removeAll(keepingCapacity: true)
+        wide.removeAll(keepingCapacity: true)
+    }
+
+    func compacted() -> ConfidenceList {
+        var copy = ConfidenceList(isWide: isWide)
+        copy.narrow = exactCopy(narrow)
+        copy.wide = exactCopy(wide)
+        return copy
+    }
 
     public subscript(index: Int) -> Double {
         isWide ? wide[index] : Double(narrow[index])
@@ -53,6 +66,32 @@ public struct CandidateRecord: Sendable, Equatable {
         let value = selfConfidence.isWide ? 8 : 4
         return 8 * (candidateBits.count + contestedBits.count) + 2 * (predicted.count + given.count)
             + value * (selfConfidence.count + predictedConfidence.count + vectors.count)
+    }
+
+    /// Empties the record and keeps its memory, to be filled again.
+    public mutating func removeAll(isWide: Bool) {
+        pixelCount = 0
+        candidateBits.removeAll(keepingCapacity: true)
+        contestedBits.removeAll(keepingCapacity: true)
+        selfConfidence.removeAll(isWide: isWide)
+        predictedConfidence.removeAll(isWide: isWide)
+        vectors.removeAll(isWide: isWide)
+        predicted.removeAll(keepingCapacity: true)
+        given.removeAll(keepingCapacity: true)
+    }
+
+    /// The same record in memory of its own size.
+    public func compacted() -> CandidateRecord {
+        var copy = CandidateRecord(isWide: isWide)
+        copy.pixelCount = pixelCount
+        copy.candidateBits = exactCopy(candidateBits)
+        copy.contestedBits = exactCopy(contestedBits)
+        copy.selfConfidence = selfConfidence.compacted()
+        copy.predictedConfidence = predictedConfidence.compacted()
+        copy.vectors = vectors.compacted()
+        copy.predicted = exactCopy(predicted)
+        copy.given = exactCopy(given)
+        return copy
     }
 
     /// Calls `body` with the position and running number of each contested pixel, in pixel order.
@@ -105,5 +144,12 @@ extension CandidateRecord {
         }
         predicted = reader.take(counts[3], from: bytes)
         given = reader.take(counts[3], from: bytes)
+    }
+}
+
+/// A copy in a buffer without room to spare.
+private func exactCopy<Element: BitwiseCopyable>(_ values: [Element]) -> [Element] {
+    unsafe [Element](unsafeUninitializedCapacity: values.count) { buffer, count in
+        count = unsafe buffer.initialize(fromContentsOf: values)
     }
 }

@@ -63,7 +63,19 @@ public struct SelfConfidenceRanking: Sendable {
     /// is nothing to gather.
     public func keys(of record: CandidateRecord, into keys: inout [UInt64]) {
         guard unknownBits > 0 else { return }
-        record.forEachKey { if shares($0) { keys.append($0) } }
+        let low = prefix << UInt64(unknownBits)
+        let high = low + (1 << UInt64(unknownBits))
+        // -0.0 counts as 0, which it equals; no other value needs its key to be compared.
+        let from = Double(bitPattern: low), below = Double(bitPattern: high)
+        if record.isWide {
+            for value in record.selfConfidence.wide where value >= from && value < below {
+                keys.append(rankingKey(value))
+            }
+        } else {
+            for value in record.selfConfidence.narrow where Double(value) >= from && Double(value) < below {
+                keys.append(rankingKey(Double(value)))
+            }
+        }
     }
 
     /// The cut-off, from all keys that share the known bits.

@@ -32,23 +32,30 @@ final class UnitPainter {
         } else {
             painted = try givenLabels(unit, labels, byteWidth: width)
         }
-        var counts = [Int](repeating: 0, count: unit.images.count)
+        // Locals while the issues come in: a check of exclusive access for each would cost more than the counting.
+        var byImage = [Int](repeating: 0, count: unit.images.count)
+        var byClass = self.byClass, swaps = self.swaps
+        self.byClass = []
+        self.swaps = SwapCounts(classCount: 0)
+        defer { (self.byClass, self.swaps) = (byClass, swaps) }
         try resolver.forEachIssue(unit: number) { issue in
             let at = issue.image - unit.images.lowerBound
             if product == .masks {
                 painted[at][issue.pixel] = 1
-                counts[at] += 1
+                byImage[at] += 1
                 byClass[issue.given] += 1
                 swaps.add(given: issue.given, suggested: issue.suggested)
             } else {
-                store(issue.suggested, in: &painted[at], pixel: issue.pixel, byteWidth: width)
+                Self.store(issue.suggested, in: &painted[at], pixel: issue.pixel, byteWidth: width)
             }
         }
-        for (at, index) in unit.images.enumerated() where counts[at] > 0 { byImage[index, default: 0] += counts[at] }
+        for (at, index) in unit.images.enumerated() where byImage[at] > 0 {
+            self.byImage[index, default: 0] += byImage[at]
+        }
         return painted
     }
 
-    private func store(_ value: Int, in bytes: inout [UInt8], pixel: Int, byteWidth: Int) {
+    private static func store(_ value: Int, in bytes: inout [UInt8], pixel: Int, byteWidth: Int) {
         bytes[pixel * byteWidth] = UInt8(value & 0xff)
         if byteWidth == 2 { bytes[pixel * 2 + 1] = UInt8(value >> 8) }
     }
@@ -78,7 +85,8 @@ final class UnitPainter {
                 }
                 for (pixel, label) in classes.enumerated() {
                     let value = label >= 0 ? Int(label) : view.integer(raw, pixel: first + pixel) ?? largest
-                    store(value >= 0 && value <= largest ? value : largest, in: &bytes, pixel: pixel, byteWidth: byteWidth)
+                    Self.store(
+                        value >= 0 && value <= largest ? value : largest, in: &bytes, pixel: pixel, byteWidth: byteWidth)
                 }
             }
             painted.append(bytes)

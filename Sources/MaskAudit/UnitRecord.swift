@@ -21,6 +21,19 @@ struct FullSizeRecord: Sendable, Equatable {
 extension UnitRecord {
     var byteCount: Int { candidates.byteCount + fullSize.byteCount }
 
+    /// Empties the record and keeps its memory, to be filled again.
+    mutating func removeAll(isWide: Bool) {
+        candidates.removeAll(isWide: isWide)
+        fullSize.contested.removeAll(keepingCapacity: true)
+        fullSize.given.removeAll(keepingCapacity: true)
+        fullSize.predicted.removeAll(keepingCapacity: true)
+    }
+
+    /// The same record in memory of its own size.
+    func compacted() -> UnitRecord {
+        UnitRecord(candidates: candidates.compacted(), fullSize: fullSize)
+    }
+
     func encode(into bytes: inout [UInt8]) {
         candidates.encode(into: &bytes)
         RecordCoding.append([fullSize.contested.count, fullSize.given.count], to: &bytes)

@@ -9,6 +9,7 @@ final class UnitScanner {
     let blockScanner: PixelScanner
     let loader = TileLoader()
     let blocks: BlockAverage
+    private var scratch = UnitRecord(candidates: CandidateRecord(isWide: false))
     var blockPlanes: [Double] = []
     var rowSums: [Double] = []
     /// Counted full-size pixels a given class, with downsampling; else the totals have them.
@@ -49,7 +50,11 @@ final class UnitScanner {
     ///
     /// **Errors.** The first fault of the first bad image.
     func scan(_ unit: WorkUnit, labels: [ImageBytes], probabilities: [ImageBytes]) throws(AuditError) -> UnitRecord {
-        var record = UnitRecord(candidates: CandidateRecord(isWide: context.isWide(unit)))
+        // Filled in place and copied once it has its size: growing arrays would touch fresh memory again and again.
+        var record = scratch
+        scratch = UnitRecord(candidates: CandidateRecord(isWide: false))
+        defer { scratch = record }
+        record.removeAll(isWide: context.isWide(unit))
         for (number, index) in unit.images.enumerated() {
             let rows = context.rows(of: unit, image: index)
             try labels[number].withBytes { labelBytes throws(AuditError) in
@@ -58,7 +63,7 @@ final class UnitScanner {
                 }
             }
         }
-        return record
+        return record.compacted()
     }
 
     private func scan(
