@@ -1,64 +1,337 @@
-#include "internal.h"
+// Deflate for masks and label maps: these are runs of equal bytes, so the only matches looked for are runs (distance 1).
+// Bytes are cut into runs, some thousand runs make a block, and each block is written in whichever of deflate's three
+// ways is shortest. No state outlives a call and no library's version shows: equal bytes give equal output.
+//
+// Source: RFC 1951.
+#include "huffman.h"
 
 #include <string.h>
-#include <zlib.h>
 
-enum { stored_limit = 65535, stored_overhead = 5 };
+enum {
+    run_limit = 8192,         // runs in a block: enough to pay for its code table, few enough to fit a stack
+    run_bits = 24,            // of a run's length, beside its value
+    match_limit = 258,
+    match_from = 3,
+    end_of_block = 256,
+    first_length = 257,
+    symbol_count = 286,
+    stored_limit = 65535,
+    stored_overhead = 5,
+    code_length_symbols = 19,
+};
+static const uint32_t length_mask = (1u << run_bits) - 1;
 
 size_t npio_deflate_bound(size_t count) {
-    // Twice what stored blocks cost, which is the worst of both ways below.
+    // A block of 8,192 bytes or more costs at most five bytes beside them; the rest is for the last and for whole words.
     size_t bound;
     return __builtin_add_overflow(count, count / 1024 + 256, &bound) ? SIZE_MAX : bound;
 }
 
-/// RFC 1951, 3.2.4: a byte with the block's kind, its length, the length's complement, the bytes.
-static size_t put_stored(const uint8_t *bytes, size_t count, uint8_t *out) {
-    size_t used = 0;
-    bool last;
-    do {
-        // The final block is an empty one: it marks the end of the chunk as zlib's sync flush does.
-        size_t piece = count < stored_limit ? count : stored_limit;
-        last = piece == 0;
-        out[used] = 0;
-        npio_put16(out + used + 1, (uint32_t)piece);
-        npio_put16(out + used + 3, (uint32_t)~piece & 0xFFFF);
-        used += stored_overhead;
-        if (piece > 0) {
-            memcpy(out + used, bytes, piece);
-            used += piece;
-            bytes += piece;
-            count -= piece;
+// ---------------------------------------------------------------- bits
+
+typedef struct bit_writer {
+    uint8_t *out;
+    uint64_t bits;
+    unsigned count;
+} bit_writer;
+
+/// At most 56 bits at a time, as up to seven wait. Writes eight bytes whatever their number.
+static inline void put(bit_writer *w, uint64_t bits, unsigned count) {
+    w->bits |= bits << w->count;
+    w->count += count;
+    npio_put64(w->out, w->bits);
+    w->out += w->count >> 3;
+    w->bits >>= w->count & ~7u;
+    w->count &= 7;
+}
+
+static void align(bit_writer *w) {
+    put(w, 0, (8 - w->count) & 7);
+}
+
+// ---------------------------------------------------------------- codes
+
+typedef struct token {
+    uint32_t bits;
+    uint8_t count;
+} token;
+
+/// What runs are written with: a literal for each value, a match for each length.
+typedef struct code_table {
+    uint8_t lengths[huffman_symbols];
+    token literals[256], matches[match_limit + 1], end;
+} code_table;
+
+/// RFC 1951, 3.2.5: four symbols share each number of extra bits, and 258 has a symbol of its own.
+static unsigned length_symbol(unsigned length, unsigned *extra_bits) {
+    unsigned x = length - match_from;
+    *extra_bits = 0;
+    if (length == match_limit) {
+        return 285;
+    }
+    if (x < 8) {
+        return first_length + x;
+    }
+    unsigned top = 31 - (unsigned)__builtin_clz(x);
+    *extra_bits = top - 2;
+    return first_length + 4 * (top - 1) + (x >> (top - 2) & 3);
+}
+
+static void fill_table(code_table *table, unsigned distance_bits) {
+    uint16_t codes[huffman_symbols];
+    npio_huffman_codes(table->lengths, huffman_symbols, codes);
+    for (unsigned i = 0; i < 256; i++) {
+        table->literals[i] = (token){codes[i], table->lengths[i]};
+    }
+    for (unsigned n = match_from; n <= match_limit; n++) {
+        unsigned extra_bits, symbol = length_symbol(n, &extra_bits), bits = table->lengths[symbol];
+        uint32_t extra = (n - match_from) & ((1u << extra_bits) - 1);
+        // Distance 1 is the distance code 0, which is all zeros.
+        table->matches[n] = (token){codes[symbol] | extra << bits, (uint8_t)(bits + extra_bits + distance_bits)};
+    }
+    table->end = (token){codes[end_of_block], table->lengths[end_of_block]};
+}
+
+static void fixed_lengths(uint8_t *lengths) {
+    memset(lengths, 8, 144);
+    memset(lengths + 144, 9, 256 - 144);
+    memset(lengths + 256, 7, 280 - 256);
+    memset(lengths + 280, 8, huffman_symbols - 280);
+}
+
+// ---------------------------------------------------------------- blocks
+
+typedef struct block {
+    uint32_t runs[run_limit];  // value << 24 | length
+    size_t run_count;
+    const uint8_t *bytes;      // those that the runs stand for
+    size_t size;
+} block;
+
+/// The bytes of a run after its first: matches, and literals where too few are left for one.
+static inline unsigned tail_literals(uint32_t rest) {
+    uint32_t last = rest % match_limit;
+    return last < match_from ? last : 0;
+}
+
+static uint32_t count_symbols(const block *b, uint32_t *counts) {
+    uint32_t match_counts[match_limit + 1] = {0}, matches = 0;
+    memset(counts, 0, huffman_symbols * sizeof *counts);
+    for (size_t i = 0; i < b->run_count; i++) {
+        uint32_t rest = (b->runs[i] & length_mask) - 1;
+        counts[b->runs[i] >> run_bits] += 1 + tail_literals(rest);
+        match_counts[match_limit] += rest / match_limit;
+        match_counts[rest % match_limit]++;
+    }
+    for (unsigned n = match_from; n <= match_limit; n++) {
+        unsigned extra_bits;
+        counts[length_symbol(n, &extra_bits)] += match_counts[n];
+        matches += match_counts[n];
+    }
+    counts[end_of_block] = 1;
+    return matches;
+}
+
+static uint64_t cost(const uint32_t *counts, const uint8_t *lengths, uint32_t matches, unsigned distance_bits) {
+    uint64_t bits = (uint64_t)matches * distance_bits;
+    for (unsigned i = 0; i < huffman_symbols; i++) {
+        // RFC 1951, 3.2.5: symbols 265 to 284 have extra bits, which cost the same in every code; so they are left out.
+        bits += (uint64_t)counts[i] * lengths[i];
+    }
+    return bits;
+}
+
+static uint64_t extra_cost(const uint32_t *counts) {
+    uint64_t bits = 0;
+    for (unsigned i = 265; i < 285; i++) {
+        bits += (uint64_t)counts[i] * ((i - 261) / 4);
+    }
+    return bits;
+}
+
+// The code in which code lengths are written, the same for every block: a complete one in which 0 to 13 take four bits,
+// and 14, 15 and both runs of zeros five. The repeat of a length (16) is not used.
+static const uint8_t code_length_lengths[code_length_symbols] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 0, 5, 5};
+
+/// Code lengths of literals, lengths and the one distance, with runs of zeros cut short. Returns the bits that they take.
+static unsigned put_code_lengths(bit_writer *w, const uint8_t *lengths) {
+    uint16_t codes[code_length_symbols];
+    npio_huffman_codes(code_length_lengths, code_length_symbols, codes);
+    unsigned bits = 0;
+    for (unsigned i = 0; i < symbol_count;) {
+        unsigned zeros = 0;
+        while (i + zeros < symbol_count && lengths[i + zeros] == 0 && zeros < 138) {
+            zeros++;
         }
-    } while (!last);
-    return used;
+        unsigned symbol = zeros >= 11 ? 18 : zeros >= 3 ? 17 : lengths[i], n = code_length_lengths[symbol];
+        unsigned extra_bits = symbol == 18 ? 7 : symbol == 17 ? 3 : 0;
+        unsigned extra = symbol == 18 ? zeros - 11 : symbol == 17 ? zeros - 3 : 0;
+        if (w != NULL) {
+            put(w, codes[symbol] | extra << n, n + extra_bits);
+        }
+        bits += n + extra_bits;
+        i += symbol > 16 ? zeros : 1;
+    }
+    if (w != NULL) {
+        put(w, codes[1], code_length_lengths[1]);
+    }
+    return bits + code_length_lengths[1];
+}
+
+static void put_code_header(bit_writer *w, const uint8_t *lengths) {
+    static const uint8_t order[code_length_symbols] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+    put(w, symbol_count - 257, 5);
+    put(w, 0, 5);
+    put(w, code_length_symbols - 4, 4);
+    for (unsigned i = 0; i < code_length_symbols; i++) {
+        put(w, code_length_lengths[order[i]], 3);
+    }
+    put_code_lengths(w, lengths);
+}
+
+static void put_runs(bit_writer *writer, const block *b, const code_table *table) {
+    // A copy, which no byte written can alias.
+    bit_writer w = *writer;
+    for (size_t i = 0; i < b->run_count; i++) {
+        token literal = table->literals[b->runs[i] >> run_bits];
+        uint32_t length = b->runs[i] & length_mask, rest = length - 1;
+        if (length <= match_from) {
+            // Noise is made of these: one, two or three literals without a branch that depends on which.
+            uint64_t once = literal.bits, count = literal.count;
+            uint64_t thrice = once | once << count | once << 2 * count;
+            put(&w, thrice & ((UINT64_C(1) << length * count) - 1), (unsigned)(length * count));
+            continue;
+        }
+        put(&w, literal.bits, literal.count);
+        for (; rest >= match_limit; rest -= match_limit) {
+            put(&w, table->matches[match_limit].bits, table->matches[match_limit].count);
+        }
+        if (rest >= match_from) {
+            put(&w, table->matches[rest].bits, table->matches[rest].count);
+        } else {
+            for (; rest > 0; rest--) {
+                put(&w, literal.bits, literal.count);
+            }
+        }
+    }
+    put(&w, table->end.bits, table->end.count);
+    *writer = w;
+}
+
+/// RFC 1951, 3.2.4: a byte-aligned length, its complement, the bytes. Without bytes this marks the end of a chunk.
+static void put_stored(bit_writer *w, const uint8_t *bytes, size_t count) {
+    do {
+        size_t piece = count < stored_limit ? count : stored_limit;
+        put(w, 0, 3);
+        align(w);
+        npio_put16(w->out, (uint32_t)piece);
+        npio_put16(w->out + 2, (uint32_t)~piece & 0xFFFF);
+        w->out += 4;
+        if (piece > 0) {
+            memcpy(w->out, bytes, piece);
+            w->out += piece;
+            bytes += piece;
+        }
+        count -= piece;
+    } while (count > 0);
+}
+
+static void put_block(bit_writer *w, const block *b) {
+    enum { fixed_distance_bits = 5, distance_bits = 1, header_bits = 5 + 5 + 4 + 3 * code_length_symbols };
+    code_table table;
+    uint32_t counts[huffman_symbols];
+    uint8_t lengths[huffman_symbols] = {0}, plain[huffman_symbols];
+    uint32_t matches = count_symbols(b, counts);
+    uint64_t extra = extra_cost(counts);
+    npio_huffman_lengths(counts, symbol_count, lengths);
+    fixed_lengths(plain);
+    uint64_t dynamic_cost = cost(counts, lengths, matches, distance_bits) + extra + header_bits + put_code_lengths(NULL, lengths);
+    uint64_t fixed_cost = cost(counts, plain, matches, fixed_distance_bits) + extra;
+    uint64_t stored_cost = 8 * (uint64_t)(b->size + stored_overhead * (b->size / stored_limit + 1));
+    if (stored_cost <= dynamic_cost && stored_cost <= fixed_cost) {
+        put_stored(w, b->bytes, b->size);
+        return;
+    }
+    bool dynamic = dynamic_cost < fixed_cost;
+    // Not the last block, then its kind.
+    put(w, dynamic ? 2 << 1 : 1 << 1, 3);
+    if (dynamic) {
+        put_code_header(w, lengths);
+    }
+    memcpy(table.lengths, dynamic ? lengths : plain, sizeof table.lengths);
+    fill_table(&table, dynamic ? distance_bits : fixed_distance_bits);
+    put_runs(w, b, &table);
+}
+
+// ---------------------------------------------------------------- runs
+
+static void close_block(bit_writer *w, block *b) {
+    if (b->run_count > 0) {
+        put_block(w, b);
+        b->bytes += b->size;
+        b->size = 0;
+        b->run_count = 0;
+    }
+}
+
+static inline void add_run(bit_writer *w, block *b, uint8_t value, size_t length) {
+    do {
+        size_t piece = length < length_mask ? length : length_mask;
+        b->runs[b->run_count++] = (uint32_t)value << run_bits | (uint32_t)piece;
+        b->size += piece;
+        length -= piece;
+        if (b->run_count == run_limit) {
+            close_block(w, b);
+        }
+    } while (__builtin_expect(length > 0, 0));
+}
+
+/// Bit i is set where byte i is not zero.
+static inline uint64_t nonzero_bytes(uint64_t x) {
+    const uint64_t low = 0x7F7F7F7F7F7F7F7F, high = ~low;
+    uint64_t marks = (((x & low) + low) | x) & high;
+    // Byte k's mark goes to bit 56 + k; no two marks meet on the way.
+    return (marks >> 7) * 0x0102040810204080 >> 56;
 }
 
 size_t npio_deflate(const uint8_t *bytes, size_t count, uint8_t *out, size_t capacity) {
-    const size_t piece_limit = 1u << 30;
-    static const uint8_t nothing[1];
-    bytes = count == 0 ? nothing : bytes;
-    z_stream z = {0};
-    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-        return put_stored(bytes, count, out);
+    enum { step = 64, word = 8 };
+    if (capacity < npio_deflate_bound(count)) {
+        return 0;
     }
-    size_t in = 0, used = 0;
-    int code = Z_OK;
-    bool done = false;
-    while (!done && code == Z_OK && used < capacity) {
-        size_t piece = count - in < piece_limit ? count - in : piece_limit;
-        size_t room = capacity - used < piece_limit ? capacity - used : piece_limit;
-        // zlib reads through this pointer and never writes.
-        z.next_in = (Bytef *)(uintptr_t)(bytes + in);
-        z.avail_in = (uInt)piece;
-        z.next_out = out + used;
-        z.avail_out = (uInt)room;
-        bool last = in + piece == count;
-        code = deflate(&z, last ? Z_SYNC_FLUSH : Z_NO_FLUSH);
-        in += piece - z.avail_in;
-        used += room - z.avail_out;
-        // A flush is complete once it leaves room; a flush with nothing more to say is Z_BUF_ERROR.
-        done = last && z.avail_in == 0 && z.avail_out > 0;
+    bit_writer w = {.out = out};
+    block b = {.run_count = 0, .bytes = bytes, .size = 0};
+    if (count > 0) {
+        size_t start = 0, at = 1;
+        for (; count - at >= step; at += step) {
+            // A byte that differs from the one before it starts a run.
+            uint64_t starts[step / word], any = 0;
+            for (unsigned i = 0; i < step / word; i++) {
+                starts[i] = npio_get64(bytes + at + i * word) ^ npio_get64(bytes + at + i * word - 1);
+                any |= starts[i];
+            }
+            if (any == 0) {
+                continue;
+            }
+            uint64_t marks = 0;
+            for (unsigned i = 0; i < step / word; i++) {
+                marks |= nonzero_bytes(starts[i]) << (i * word);
+            }
+            for (; marks != 0; marks &= marks - 1) {
+                size_t next = at + (size_t)__builtin_ctzll(marks);
+                add_run(&w, &b, bytes[start], next - start);
+                start = next;
+            }
+        }
+        for (; at < count; at++) {
+            if (bytes[at] != bytes[start]) {
+                add_run(&w, &b, bytes[start], at - start);
+                start = at;
+            }
+        }
+        add_run(&w, &b, bytes[start], count - start);
+        close_block(&w, &b);
     }
-    deflateEnd(&z);
-    return done ? used : put_stored(bytes, count, out);
+    put_stored(&w, NULL, 0);
+    return (size_t)(w.out - out);
 }

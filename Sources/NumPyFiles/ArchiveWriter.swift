@@ -6,8 +6,11 @@ public enum ArchiveCompression: Hashable, Sendable {
 
 /// Bytes of a member, compressed on whatever thread made them and joined by `ArchiveWriter.append`.
 ///
-/// **Cost** deflating takes a quarter of a megabyte beside the bytes; chunks below some 64 KiB compress worse, as none
-/// refers back to another.
+/// Deflating is made for masks and label maps: runs of equal bytes are found, other repetition is not. Equal bytes give
+/// equal output on every machine.
+///
+/// **Cost** one pass over the bytes, and a buffer of their size; 50 KB beside it. Chunks below some 64 KiB compress worse,
+/// as none refers back to another.
 public struct DeflatedChunk: Sendable {
     public let uncompressedByteCount: Int
     /// CRC-32 of the bytes before compression.

@@ -228,8 +228,8 @@ uint32_t npio_crc32_combine(uint32_t first, uint32_t second, uint64_t second_siz
 
 /// Bytes that `npio_deflate` may need for `count` bytes.
 size_t npio_deflate_bound(size_t count);
-/// Deflates into whole bytes that end in an empty stored block, so that such chunks may be joined. Returns the size;
-/// `capacity` is at least the bound. Cannot fail: without memory for zlib the bytes go into stored blocks.
+/// Deflates into whole bytes that end in an empty stored block, so that such chunks may be joined. Made for runs of equal
+/// bytes; nothing else is compressed but for its skewed counts. Returns the size, 0 where `capacity` is below the bound.
 size_t npio_deflate(const uint8_t *_Nullable bytes, size_t count, uint8_t *_Nonnull out, size_t capacity);
 
 // ---------------------------------------------------------------- output
