@@ -1,0 +1,41 @@
+// Parts of a ZIP archive, shared by the files that read them.
+#ifndef NPIO_ZIP_H
+#define NPIO_ZIP_H
+
+#include "internal.h"
+
+typedef struct npio_member {
+    uint64_t offset;      // of the local header, in the file
+    uint64_t limit;       // where the next member, or the directory, starts
+    uint64_t compressed, uncompressed;
+    size_t name_at;
+    uint32_t crc;
+    uint16_t name_size, flags, method;
+    uint16_t fault;       // an npio_status that the directory itself shows
+    bool shared;          // another member has the same local header
+} npio_member;
+
+struct npio_zip {
+    const npio_file *file;
+    uint64_t directory;   // first byte of the central directory
+    npio_member *members;
+    size_t count, capacity;
+    char *names;
+    size_t names_size, names_capacity;
+};
+
+/// Where the end record puts the central directory, its entry count, and the bytes before the archive that its offsets
+/// do not count.
+typedef struct npio_directory {
+    uint64_t start, end, count, base;
+} npio_directory;
+
+static inline npio_status npio_fail_at(npio_failure *failure, npio_status status, uint64_t offset) {
+    npio_fail(failure, status);
+    failure->byte_offset = (int64_t)offset;
+    return status;
+}
+
+NPIO_HIDDEN npio_status npio_find_directory(const npio_file *file, npio_directory *directory, npio_failure *failure);
+
+#endif
