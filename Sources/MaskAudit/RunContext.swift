@@ -18,7 +18,11 @@ struct RunContext: Sendable {
         var labelAccess: [ArrayAccess] = [], probabilityAccess: [ArrayAccess] = []
         for source in dataset.labels { labelAccess.append(try source.access(spoolFolder: spoolFolder)) }
         for source in dataset.probabilities { probabilityAccess.append(try source.access(spoolFolder: spoolFolder)) }
-        units = WorkUnit.units(of: dataset.images, downsample: plan.downsample) { image in
+        let bytesPerPixel = dataset.probabilities.map { $0.axes.classCount * $0.header.dtype.byteCount }.max() ?? 1
+        units = WorkUnit.units(
+            of: dataset.images, targetPixelCount: WorkUnit.targetPixelCount(bytesPerPixel: bytesPerPixel),
+            downsample: plan.downsample
+        ) { image in
             if case .mapped = labelAccess[image.labelSource], case .mapped = probabilityAccess[image.probabilitySource] {
                 return true
             }
@@ -90,20 +94,23 @@ extension RunContext {
         return rows.upperBound == dataset.images[unit.images.lowerBound].height ? 1 : 0
     }
 
-    /// Gives back the memory of probabilities that were read in place: what was scanned is not needed for a while.
-    func release(_ unit: WorkUnit, _ probabilities: [ImageBytes]) {
+    /// Gives back the memory of labels and probabilities that were read in place: what was scanned is not needed for a
+    /// while.
+    func release(_ unit: WorkUnit, _ side: InputSide, _ bytes: [ImageBytes]) {
         for (number, index) in unit.images.enumerated() {
-            guard case .mapped(let array, let range) = probabilities[number] else { continue }
-            let source = dataset.probabilities[dataset.images[index].probabilitySource]
+            guard case .mapped(let array, let range) = bytes[number] else { continue }
+            let source = sources(side)[place(of: index, side).source]
             guard source.axes.isImageContiguous else { continue }
-            let size = source.header.dtype.byteCount
-            if let rows = unit.rows, source.axes.classStride == source.axes.height * source.axes.width {
-                let width = source.axes.width
-                for classIndex in 0..<source.axes.classCount {
-                    let plane = range.lowerBound + classIndex * source.axes.classStride * size
-                    array.release(plane + rows.lowerBound * width * size..<plane + rows.upperBound * width * size)
+            let axes = source.axes, size = source.header.dtype.byteCount
+            let isPlanar = axes.classCount == 1 || axes.classStride == axes.height * axes.width
+            if let rows = unit.rows, rows.upperBound < axes.height, isPlanar, axes.columnStride == 1 {
+                for classIndex in 0..<axes.classCount {
+                    let plane = range.lowerBound + classIndex * axes.classStride * size
+                    array.release(plane + rows.lowerBound * axes.width * size..<plane + rows.upperBound * axes.width * size)
                 }
-            } else if unit.rows == nil {
+            } else {
+                // With the last rows of an image all of it: a kernel maps pages around those that are touched, in the
+                // planes before and behind as well.
                 array.release(range)
             }
         }

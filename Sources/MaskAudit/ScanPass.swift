@@ -126,7 +126,8 @@ final class ScanPass: Sendable {
         let record = try scanner.scan(unit, labels: labels, probabilities: probabilities)
         try context.checkOnDemand(unit, .labels, labels)
         try context.checkOnDemand(unit, .predProbs, probabilities)
-        context.release(unit, probabilities)
+        context.release(unit, .labels, labels)
+        context.release(unit, .predProbs, probabilities)
         try store.store(record, unit: number)
         state.withLock { $0.result.bytesRead += bytesRead }
         progress.advance(pixels: context.pixelCount(of: unit), images: context.imagesEnded(by: unit))

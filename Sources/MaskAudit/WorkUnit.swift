@@ -8,15 +8,20 @@ struct WorkUnit: Sendable, Equatable {
 }
 
 extension WorkUnit {
-    /// Pixels that a unit aims at: enough to hide the cost of a unit, few enough to balance two threads.
-    static let targetPixelCount = 1 << 16
+    /// Pixels that a unit aims at: enough to hide the cost of a unit, few enough to balance threads and to keep what a
+    /// thread has mapped at once to about 5 MiB.
+    static func targetPixelCount(bytesPerPixel: Int) -> Int {
+        min(1 << 16, max(1 << 12, (5 << 20) / max(1, bytesPerPixel)))
+    }
 
     /// Cuts a dataset into units.
     ///
     /// - Parameters:
     ///   - canSplit: whether rows of an image can be read by themselves: data in place, not inflated.
     ///   - downsample: rows of a unit are a multiple of it.
-    static func units(of images: [ImageEntry], downsample: Int, canSplit: (ImageEntry) -> Bool) -> [WorkUnit] {
+    static func units(
+        of images: [ImageEntry], targetPixelCount: Int, downsample: Int, canSplit: (ImageEntry) -> Bool
+    ) -> [WorkUnit] {
         var units: [WorkUnit] = []
         var first = 0
         var pixels = 0
