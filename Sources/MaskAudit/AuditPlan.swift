@@ -57,7 +57,7 @@ public struct AuditPlan: Sendable {
     public var store = false
     public var threads = 1
     /// Bytes of candidate records held in memory; more go to an unlinked temporary file.
-    public var memoryLimitBytes = 32 << 20
+    public var memoryLimitBytes = 24 << 20
 
     public init(labels: InputSelection, predProbs: InputSelection, output: String?) {
         self.labels = labels

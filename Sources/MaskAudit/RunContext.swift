@@ -109,9 +109,9 @@ extension RunContext {
                     array.release(plane + rows.lowerBound * axes.width * size..<plane + rows.upperBound * axes.width * size)
                 }
             } else {
-                // With the last rows of an image all of it: a kernel maps pages around those that are touched, in the
-                // planes before and behind as well.
-                array.release(range)
+                // With the last rows of an image all of it, and the image before it, whose rows another thread may have
+                // finished late: a kernel maps pages around those that are touched, other planes' among them.
+                array.release(max(0, range.lowerBound - range.count)..<range.upperBound)
             }
         }
     }

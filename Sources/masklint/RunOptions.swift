@@ -32,6 +32,7 @@ struct RunOptions: ParsableArguments {
     func perform<R>(_ work: (ProgressMeter) throws(AuditError) -> R) throws -> R {
         Interruption.install()
         Terminal.ignoreClosedPipes()
+        FreedMemory.keep()
         let line = quiet || !Terminal.isErrorTerminal ? nil : ProgressLine()
         let progress = ProgressMeter { line?.draw($0) }
         do throws(AuditError) {

@@ -140,6 +140,10 @@ size_t npio_map_size(const npio_map *_Nonnull map);
 bool npio_map_faulted(const npio_map *_Nonnull map);
 /// Reads ahead, into the page table where the kernel can. Failure is silent: it is advice.
 void npio_map_will_need(const npio_map *_Nonnull map, size_t offset, size_t count);
+/// Keeps freed memory for the next buffers of the same size, where the C library would give it back to the kernel at
+/// once. Does nothing where that cannot be set.
+void npio_keep_freed_memory(void);
+
 /// Drops whole pages inside the range from this process; they are read again when touched.
 void npio_map_release(const npio_map *_Nonnull map, size_t offset, size_t count);
 

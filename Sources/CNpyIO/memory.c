@@ -1,0 +1,13 @@
+#include "internal.h"
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+void npio_keep_freed_memory(void) {
+#if defined(__GLIBC__)
+    // 32 MiB is the most that glibc takes for the first.
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
