@@ -116,37 +116,55 @@ bool mlk_look_up(const uint8_t *from, uint32_t count, const int32_t *table, int3
     return bad;
 }
 
-#define TAKE(VALUE)                                                                                                    \
-    do {                                                                                                               \
-        const VALUE *own = self_confidence;                                                                            \
-        for (size_t word = 0; word < words; word++) {                                                                  \
-            uint64_t contested_bits = contested[word];                                                                 \
-            for (uint64_t rest = candidates[word]; rest != 0; rest &= rest - 1) {                                      \
-                uint32_t bit = (uint32_t)__builtin_ctzll(rest);                                                        \
-                uint32_t is_contested = contested_bits >> bit & 1;                                                     \
-                double value = (double)own[candidate++];                                                               \
-                uint32_t is_taken = value < cutoff;                                                                    \
-                if (value == cutoff) {                                                                                 \
-                    is_taken = seen < ties;                                                                            \
-                    seen += 1;                                                                                         \
-                }                                                                                                      \
-                positions[taken] = (uint32_t)(word * 64) + bit;                                                        \
-                numbers[taken] = is_contested ? number : UINT32_MAX;                                                   \
-                taken += is_taken & (is_contested | !contested_only);                                                  \
-                number += is_contested;                                                                                \
-            }                                                                                                          \
-        }                                                                                                              \
-    } while (0)
+/// Spreads the low bits of `bits` over the set bits of `mask`, lowest first: what the BMI2 instruction PDEP does.
+static inline uint64_t spread(uint64_t bits, uint64_t mask) {
+    uint64_t out = 0;
+    for (uint64_t rest = mask; rest != 0 && bits != 0; rest &= rest - 1, bits >>= 1)
+        out |= (bits & 1) ? rest & (0 - rest) : 0;
+    return out;
+}
 
-size_t mlk_take(const uint64_t *candidates, const uint64_t *contested, size_t words, const void *self_confidence,
-                bool is_wide, double cutoff, size_t ties, bool contested_only, uint32_t *positions,
-                uint32_t *numbers) {
-    size_t candidate = 0, taken = 0, seen = 0;
-    uint32_t number = 0;
-    if (is_wide) {
-        TAKE(double);
-    } else {
-        TAKE(float);
+#if defined(__x86_64__)
+static inline __attribute__((target("bmi2"))) uint64_t spread_bmi2(uint64_t bits, uint64_t mask) {
+    return __builtin_ia32_pdep_di(bits, mask);
+}
+#endif
+
+/// Which of `count` (at most 64) values a cut-off takes, a bit each; `seen` counts those equal to it.
+#define TAKEN(VALUE)                                                                                                   \
+    static inline uint64_t taken_##VALUE(const VALUE *own, uint32_t count, double cutoff, size_t ties, size_t *seen) {  \
+        uint64_t below = 0, equal = 0;                                                                                 \
+        for (uint32_t i = 0; i < count; i++) {                                                                         \
+            double value = (double)own[i];                                                                             \
+            below |= (uint64_t)(value < cutoff) << i;                                                                  \
+            equal |= (uint64_t)(value == cutoff) << i;                                                                 \
+        }                                                                                                              \
+        for (; equal != 0 && *seen < ties; equal &= equal - 1) {                                                       \
+            below |= equal & (0 - equal);                                                                              \
+            *seen += 1;                                                                                                \
+        }                                                                                                              \
+        return below;                                                                                                  \
     }
-    return taken;
+
+TAKEN(float)
+TAKEN(double)
+
+void mlk_take(const uint64_t *candidates, size_t words, const void *self_confidence, bool is_wide, double cutoff,
+              size_t ties, uint64_t *taken) {
+    size_t candidate = 0, seen = 0;
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    bool has_bmi2 = __builtin_cpu_supports("bmi2");
+#endif
+    for (size_t word = 0; word < words; word++) {
+        uint32_t count = (uint32_t)__builtin_popcountll(candidates[word]);
+        uint64_t bits = is_wide ? taken_double((const double *)self_confidence + candidate, count, cutoff, ties, &seen)
+                                : taken_float((const float *)self_confidence + candidate, count, cutoff, ties, &seen);
+        candidate += count;
+#if defined(__x86_64__)
+        taken[word] = has_bmi2 ? spread_bmi2(bits, candidates[word]) : spread(bits, candidates[word]);
+#else
+        taken[word] = spread(bits, candidates[word]);
+#endif
+    }
 }

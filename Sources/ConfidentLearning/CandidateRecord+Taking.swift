@@ -1,33 +1,27 @@
 internal import CPixelKernels
 
 extension CandidateRecord {
-    /// Position of each candidate that a cut-off takes, in pixel order, and its number among the contested pixels, or
-    /// `UInt32.max` where it is not contested.
-    func taken(
-        by cutoff: SelfConfidenceCutoff, ties: Int, contestedOnly: Bool
-    ) -> (positions: [UInt32], numbers: [UInt32]) {
-        precondition(contestedBits.count == candidateBits.count, "bits of another record")
-        let capacity = candidateCount
-        precondition(candidateBits.reduce(0) { $0 + $1.nonzeroBitCount } == capacity, "values of another record")
-        var numbers: [UInt32] = []
-        let positions = unsafe [UInt32](unsafeUninitializedCapacity: capacity) { positions, count in
-            unsafe numbers = [UInt32](unsafeUninitializedCapacity: capacity) { numbers, numberCount in
-                func take(_ values: UnsafeRawPointer?) {
-                    guard let values = unsafe values, let positions = positions.baseAddress,
-                        let numbers = numbers.baseAddress
-                    else { return }
-                    count = unsafe mlk_take(
-                        candidateBits, contestedBits, candidateBits.count, values, isWide, cutoff.value, ties,
-                        contestedOnly, positions, numbers)
+    /// The pixels that a cut-off takes, a bit each as in `candidateBits`.
+    func taken(by cutoff: SelfConfidenceCutoff, ties: Int) -> [UInt64] {
+        precondition(
+            candidateBits.reduce(0) { $0 + $1.nonzeroBitCount } == candidateCount, "values of another record")
+        let words = candidateBits.count
+        return unsafe [UInt64](unsafeUninitializedCapacity: words) { taken, count in
+            guard words > 0, let target = taken.baseAddress else { return }
+            func take(_ values: UnsafeRawPointer?) {
+                guard let values = unsafe values else {
+                    // No candidates, so nothing is taken.
+                    unsafe taken.initialize(repeating: 0)
+                    return
                 }
-                if isWide {
-                    unsafe selfConfidence.wide.withUnsafeBytes { unsafe take($0.baseAddress) }
-                } else {
-                    unsafe selfConfidence.narrow.withUnsafeBytes { unsafe take($0.baseAddress) }
-                }
-                numberCount = count
+                unsafe mlk_take(candidateBits, words, values, isWide, cutoff.value, ties, target)
             }
+            if isWide {
+                unsafe selfConfidence.wide.withUnsafeBytes { unsafe take($0.baseAddress) }
+            } else {
+                unsafe selfConfidence.narrow.withUnsafeBytes { unsafe take($0.baseAddress) }
+            }
+            count = words
         }
-        return (positions, numbers)
     }
 }

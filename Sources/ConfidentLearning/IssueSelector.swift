@@ -34,25 +34,39 @@ public struct IssueSelector: Sendable {
         in record: CandidateRecord, cutoff: SelfConfidenceCutoff, tiesTaken: Int, contestedOnly: Bool,
         _ body: (_ pixel: Int, _ contested: (given: Int, predicted: Int)?) -> Void
     ) {
-        let taken = record.taken(by: cutoff, ties: tiesTaken, contestedOnly: contestedOnly)
-        for (position, number) in zip(taken.positions, taken.numbers) {
-            if number == UInt32.max {
-                body(Int(position), nil)
-            } else {
-                body(Int(position), (Int(record.given[Int(number)]), Int(record.predicted[Int(number)])))
+        let taken = record.taken(by: cutoff, ties: tiesTaken)
+        var before = 0
+        for word in taken.indices {
+            let contested = record.contestedBits[word]
+            var rest = contestedOnly ? taken[word] & contested : taken[word]
+            while rest != 0 {
+                let bit = rest & (0 &- rest)
+                let position = word * 64 + rest.trailingZeroBitCount
+                rest ^= bit
+                if contested & bit == 0 {
+                    body(position, nil)
+                } else {
+                    let number = before + (contested & (bit - 1)).nonzeroBitCount
+                    body(position, (Int(record.given[number]), Int(record.predicted[number])))
+                }
             }
+            before += contested.nonzeroBitCount
         }
     }
 
     /// Calls `body` for each issue of a record under `confident_learning`, in pixel order.
     ///
+    /// - Parameter highestSum: what the probabilities of a pixel add up to at most.
     /// - Parameter vector: fills its last argument with the K probabilities of a contested pixel, given its position
-    ///   and running number; asked only where the predicted label is not confident.
+    ///   and running number; asked only where the predicted label is not confident
+    ///   and another class may be.
     public func confidentLearningIssues<E: Error>(
-        in record: CandidateRecord, vector: (_ pixel: Int, _ number: Int, _ values: inout [Double]) throws(E) -> Void,
+        in record: CandidateRecord, highestSum: Double,
+        vector: (_ pixel: Int, _ number: Int, _ values: inout [Double]) throws(E) -> Void,
         _ body: (_ pixel: Int, _ given: Int, _ suggested: Int) -> Void
     ) throws(E) {
         var values = [Double](repeating: 0, count: confidentFrom.count)
+        let lowest = confidentFrom.min() ?? .infinity
         try record.forEachContested { pixel, number throws(E) in
             let given = Int(record.given[number])
             let predicted = Int(record.predicted[number])
@@ -61,6 +75,10 @@ public struct IssueSelector: Sendable {
                 body(pixel, given, predicted)
                 return
             }
+            // No other class has more than the predicted one, nor more than it leaves of the sum.
+            let most = min(
+                record.predictedConfidence[number], highestSum - record.predictedConfidence[number])
+            guard most >= lowest else { return }
             try vector(pixel, number, &values)
             var best: Int?
             for (classIndex, value) in values.enumerated() where value >= confidentFrom[classIndex] {

@@ -37,6 +37,11 @@ struct IssueResolver: Sendable {
         }
     }
 
+    private var highestSum: Double {
+        context.plan.form == .unnormalized && context.plan.downsample == 1
+            ? .infinity : 1 + 2 * ProbabilityCheck.sumTolerance
+    }
+
     private func select(
         _ record: CandidateRecord, unit: WorkUnit, number: Int,
         _ body: (_ pixel: Int, _ labels: (given: Int, suggested: Int)?) -> Void
@@ -52,7 +57,7 @@ struct IssueResolver: Sendable {
         case .confidentLearning:
             if record.hasVectors {
                 try selector.confidentLearningIssues(
-                    in: record, vector: { (_, number, values) throws(AuditError) in
+                    in: record, highestSum: highestSum, vector: { (_, number, values) throws(AuditError) in
                         record.vector(number: number, into: &values)
                     }, { body($0, ($1, $2)) })
             } else {
@@ -67,7 +72,7 @@ struct IssueResolver: Sendable {
     ) throws(AuditError) {
         var segments = SegmentCursor(context: context, unit: unit, factor: 1)
         try selector.confidentLearningIssues(
-            in: record,
+            in: record, highestSum: highestSum,
             vector: { (pixel, _, values) throws(AuditError) in
                 let (index, pixel) = segments.locate(pixel)
                 let image = context.dataset.images[index]
@@ -83,6 +88,13 @@ struct IssueResolver: Sendable {
                     }
                 }
             }, body)
+        context.release(
+            unit, .predProbs,
+            unit.images.map { index in
+                let place = context.place(of: index, .predProbs)
+                guard case .mapped(let array) = context.probabilityAccess[place.source] else { return .buffer([]) }
+                return .mapped(array, context.dataset.probabilities[place.source].byteRange(image: place.image))
+            })
     }
 
     /// Taken blocks at full size: every pixel whose own predicted label is not its given one.

@@ -76,11 +76,10 @@ uint32_t mlk_collect(bool is_wide, uint32_t count, const int32_t *labels, const 
 bool mlk_look_up(const uint8_t *from, uint32_t count, const int32_t *table, int32_t unusable, int32_t *to);
 
 /// Of a record's candidates, those that a cut-off takes: self-confidence below `cutoff`, or equal to it, the first
-/// `ties` of them. Writes the position of each, and its number among the contested pixels or UINT32_MAX where it is
-/// not contested; returns how many. Both outputs have room for all candidates. `self_confidence` is float, or double
-/// when `is_wide`.
-size_t mlk_take(const uint64_t *candidates, const uint64_t *contested, size_t words, const void *self_confidence,
-                bool is_wide, double cutoff, size_t ties, bool contested_only, uint32_t *positions, uint32_t *numbers);
+/// `ties` of them. `taken` gets a bit a pixel. `self_confidence` holds a value a set bit of `candidates`, float, or
+/// double when `is_wide`.
+void mlk_take(const uint64_t *candidates, size_t words, const void *self_confidence, bool is_wide, double cutoff,
+              size_t ties, uint64_t *taken);
 
 /// Sets the bit of each counted pixel whose argmax differs from its label; returns how many.
 uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t count, uint64_t *bits);
