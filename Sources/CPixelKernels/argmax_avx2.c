@@ -284,6 +284,37 @@ AVX2 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const floa
     return counted;
 }
 
+static inline AVX2 __attribute__((always_inline)) uint32_t column_sums(const void *from, size_t first, uint32_t width,
+                                                                       uint32_t factor, double *sums, loader load) {
+    uint32_t x = 0;
+    for (; x + STEP <= width; x += STEP) {
+        __m256 row = load(from, first + x);
+        __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(row));
+        __m256d high = _mm256_cvtps_pd(_mm256_extractf128_ps(row, 1));
+        for (uint32_t y = 1; y < factor; y++) {
+            row = load(from, first + (size_t)y * width + x);
+            low = _mm256_add_pd(low, _mm256_cvtps_pd(_mm256_castps256_ps128(row)));
+            high = _mm256_add_pd(high, _mm256_cvtps_pd(_mm256_extractf128_ps(row, 1)));
+        }
+        _mm256_storeu_pd(sums + x, low);
+        _mm256_storeu_pd(sums + x + 4, high);
+    }
+    return x;
+}
+
+AVX2 uint32_t mlk_column_sums_avx2(enum mlk_type type, const void *from, size_t first, uint32_t width, uint32_t factor,
+                                   double *sums) {
+    switch (type) {
+    case MLK_FLOAT16:
+        return column_sums(from, first, width, factor, sums, load_f16);
+    case MLK_FLOAT32:
+        return column_sums(from, first, width, factor, sums, load_f32);
+    case MLK_FLOAT64:
+        return 0;
+    }
+    return 0;
+}
+
 #else
 
 bool mlk_has_avx2(void) { return false; }

@@ -37,6 +37,11 @@ static inline void mlk_add(mlk_totals totals, int32_t label, uint64_t units, uin
 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *maximum, const int32_t *argmax,
                           const float *given, double candidate_bound, mlk_totals totals, mlk_collected *out);
 
+/// Sums of `factor` rows down each column, from element `first` on, in row order; returns how many columns are done, all
+/// but the last few.
+uint32_t mlk_column_sums_avx2(enum mlk_type type, const void *from, size_t first, uint32_t width, uint32_t factor,
+                              double *sums);
+
 #pragma clang assume_nonnull end
 
 #endif

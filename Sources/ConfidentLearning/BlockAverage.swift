@@ -30,6 +30,24 @@ public struct BlockAverage: Sendable {
     /// (rows / factor, width / factor), negative for a block of ignored pixels only.
     public func labels(_ labels: Span<Int32>, width: Int) -> [Int32] {
         let rows = width == 0 ? 0 : labels.count / width
+        precondition(rows % factor == 0 && width % factor == 0 && rows * width == labels.count, "a block that is cut")
+        let small = labelMode == .mean ? means(labels, rows: rows, width: width) : majorities(labels, rows, width)
+        return ignoredClasses.isEmpty ? small : small.map { ignoredClasses.contains($0) ? -1 : $0 }
+    }
+
+    private func means(_ labels: Span<Int32>, rows: Int, width: Int) -> [Int32] {
+        let blocks = (rows / factor) * (width / factor)
+        var sums = [Int64](repeating: 0, count: blocks), counts = sums
+        unsafe labels.withUnsafeBufferPointer { labels in
+            guard let base = labels.baseAddress else { return }
+            unsafe mlk_block_label_sums(base, UInt32(rows), UInt32(width), UInt32(factor), &sums, &counts)
+        }
+        return zip(sums, counts).map { sum, count in
+            count == 0 ? -1 : Int32((Double(sum) / Double(count)).rounded(.toNearestOrEven))
+        }
+    }
+
+    private func majorities(_ labels: Span<Int32>, _ rows: Int, _ width: Int) -> [Int32] {
         var small: [Int32] = []
         small.reserveCapacity(labels.count / (factor * factor))
         var block: [Int32] = []
@@ -42,17 +60,10 @@ public struct BlockAverage: Sendable {
                         if label >= 0 { block.append(label) }
                     }
                 }
-                let label = labelMode == .mean ? Self.mean(block) : Self.majority(&block)
-                small.append(ignoredClasses.contains(label) ? -1 : label)
+                small.append(Self.majority(&block))
             }
         }
         return small
-    }
-
-    private static func mean(_ block: [Int32]) -> Int32 {
-        guard !block.isEmpty else { return -1 }
-        let sum = block.reduce(0) { $0 + Int($1) }
-        return Int32((Double(sum) / Double(block.count)).rounded(.toNearestOrEven))
     }
 
     private static func majority(_ block: inout [Int32]) -> Int32 {
@@ -74,39 +85,46 @@ public struct BlockAverage: Sendable {
         return best
     }
 
-    /// Probabilities of the blocks of some rows: mean over each block, then divided by their sum over classes.
+    /// Adds up probabilities over the blocks of some rows.
     ///
     /// **Shapes.** `bytes` holds K planes of `type`, plane k from element `offset + k * stride` on, (rows, width)
-    /// each; result (K, rows / factor, width / factor) in double. A block that sums to 0 stays 0.
-    public func probabilities(
-        in bytes: RawSpan, type: PlaneType, classCount: Int, offset: Int, stride: Int, rows: Int, width: Int,
-        into small: inout [Double], rowSums: inout [Double]
+    /// each. `sums` gets (K, rows / factor, width / factor) in double, plane k from `at + k * sumStride` on.
+    public func addUp(
+        _ bytes: RawSpan, type: PlaneType, classCount: Int, offset: Int, stride: Int, rows: Int, width: Int,
+        into sums: inout [Double], at: Int, sumStride: Int, rowSums: inout [Double]
     ) {
-        precondition(rows % factor == 0 && width % factor == 0, "a block that is cut")
+        precondition(rows % factor == 0 && width % factor == 0 && classCount > 0, "a block that is cut")
         let blocks = (rows / factor) * (width / factor)
         precondition(
             (offset + (classCount - 1) * stride + rows * width) * type.byteCount <= bytes.byteCount,
             "planes beyond the bytes")
-        small.removeAll(keepingCapacity: true)
-        small.append(contentsOf: repeatElement(0, count: classCount * blocks))
+        precondition(at >= 0 && (classCount - 1) * sumStride + at + blocks <= sums.count, "planes too small")
         if rowSums.count < width { rowSums = Array(repeating: 0, count: width) }
-        guard blocks > 0 else { return }
         unsafe bytes.withUnsafeBytes { raw in
-            unsafe small.withUnsafeMutableBufferPointer { small in
-                guard let base = raw.baseAddress, let target = small.baseAddress else { return }
+            unsafe sums.withUnsafeMutableBufferPointer { sums in
+                guard let base = raw.baseAddress, let target = sums.baseAddress else { return }
                 for classIndex in 0..<classCount {
                     unsafe mlk_block_sums(
                         type.kernelType, base.advanced(by: (offset + classIndex * stride) * type.byteCount),
                         UInt32(rows), UInt32(width), UInt32(factor), &rowSums,
-                        target.advanced(by: classIndex * blocks))
+                        target.advanced(by: at + classIndex * sumStride))
                 }
             }
         }
-        for block in 0..<blocks {
-            var sum = 0.0
-            for classIndex in 0..<classCount { sum += small[classIndex * blocks + block] }
-            guard sum != 0 else { continue }
-            for classIndex in 0..<classCount { small[classIndex * blocks + block] /= sum }
+    }
+
+    /// Turns sums over blocks into probabilities: divides by their sum over classes, which makes means of them as well.
+    /// A block that sums to 0 stays 0.
+    ///
+    /// **Shapes.** `sums` (K, count) in double, planes `count` apart.
+    public func normalize(_ sums: inout [Double], classCount: Int, count: Int) {
+        precondition(sums.count >= classCount * count, "planes too small")
+        for first in Swift.stride(from: 0, to: count, by: PlaneTile.capacity) {
+            unsafe sums.withUnsafeMutableBufferPointer { sums in
+                guard let base = sums.baseAddress else { return }
+                unsafe mlk_normalize(
+                    base.advanced(by: first), count, UInt32(classCount), UInt32(min(PlaneTile.capacity, count - first)))
+            }
         }
     }
 }

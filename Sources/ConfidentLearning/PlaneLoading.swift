@@ -92,3 +92,11 @@ extension PlaneLoading {
         return isBad
     }
 }
+
+/// Counts labels that are not negative, by label; returns how many there are. `labels` are below `counts.count`.
+public func countLabels(_ labels: Span<Int32>, into counts: inout [UInt64]) -> Int {
+    unsafe labels.withUnsafeBufferPointer { labels in
+        guard let base = labels.baseAddress else { return 0 }
+        return Int(unsafe mlk_count(base, UInt32(labels.count), &counts))
+    }
+}

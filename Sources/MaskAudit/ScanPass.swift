@@ -157,6 +157,7 @@ final class ScanPass: Sendable {
     private func checksum(_ piece: ChecksumPiece) {
         guard case .mapped(let array) = context.access(piece.side)[piece.source] else { return }
         let part = array.checksum(piece.range)
+        array.release(piece.range.clamped(to: 0..<array.header.byteCount))
         state.withLock { $0.checksums[piece.side, default: [:]][piece.source, default: []].append(part) }
     }
 

@@ -12,32 +12,42 @@ extension UnitScanner {
         var labels: [Int32] = []
         try loadLabels(context.labelView(image), labelBytes, pixel: first, count: count, into: &labels)
         let view = context.probabilityView(image)
-        // Planes of the whole run, so that blocks are averaged over several rows; in place where they already are.
-        if view.isPlanar {
-            try compare(view, in: bytes, pixel: first, labels: labels, into: &record.fullSize)
-            averagePlanes(
-                bytes, type: view.planeType, offset: view.base + first,
-                stride: view.classCount == 1 ? 0 : view.axes.classStride, rows: rows.count, width: image.width)
-        } else {
-            var planes = [Double](repeating: 0, count: view.classCount * count)
-            try compare(view, in: bytes, pixel: first, labels: labels, into: &record.fullSize, copyingTo: &planes)
-            unsafe averagePlanes(
-                planes.span.bytes, type: .float64, offset: 0, stride: count, rows: rows.count, width: image.width)
+        let factor = blocks.factor, classCount = context.dataset.classCount
+        let blocksPerRow = image.width / factor, blockCount = count / (factor * factor)
+        var sums = blockSums
+        blockSums = []
+        defer { blockSums = sums }
+        if sums.count < classCount * blockCount { sums = Array(repeating: 0, count: classCount * blockCount) }
+        // A few rows at a time, so that they are still in cache when they are added up; whole words of bits each.
+        let rowsPerWord = factor * (64 >> min(6, (factor * image.width).trailingZeroBitCount))
+        let step = rowsPerWord * max(1, PlaneTile.capacity / (rowsPerWord * image.width))
+        var planes: [Double] = []
+        for row in stride(from: 0, to: rows.count, by: step) {
+            let some = min(step, rows.count - row)
+            let pixels = row * image.width..<(row + some) * image.width
+            let at = row / factor * blocksPerRow
+            if view.isPlanar {
+                try compare(view, in: bytes, pixel: first, labels, pixels, into: &record.fullSize, copyingTo: &planes)
+                blocks.addUp(
+                    bytes, type: view.planeType, classCount: classCount, offset: view.base + first + pixels.lowerBound,
+                    stride: view.classCount == 1 ? 0 : view.axes.classStride, rows: some, width: image.width,
+                    into: &sums, at: at, sumStride: blockCount, rowSums: &rowSums)
+            } else {
+                planes = Array(repeating: 0, count: classCount * pixels.count)
+                try compare(view, in: bytes, pixel: first, labels, pixels, into: &record.fullSize, copyingTo: &planes)
+                unsafe blocks.addUp(
+                    planes.span.bytes, type: .float64, classCount: classCount, offset: 0, stride: pixels.count,
+                    rows: some, width: image.width, into: &sums, at: at, sumStride: blockCount, rowSums: &rowSums)
+            }
         }
-        try scanAveraged(blocks.labels(labels.span, width: image.width), into: &record.candidates)
-        return countLabels(labels)
+        blocks.normalize(&sums, classCount: classCount, count: blockCount)
+        try scanAveraged(sums, blocks.labels(labels.span, width: image.width), into: &record.candidates)
+        return countLabels(labels.span, into: &fullSizeCounts)
     }
 
-    private func averagePlanes(
-        _ bytes: RawSpan, type: PlaneType, offset: Int, stride: Int, rows: Int, width: Int
-    ) {
-        blocks.probabilities(
-            in: bytes, type: type, classCount: context.dataset.classCount, offset: offset, stride: stride, rows: rows,
-            width: width, into: &blockPlanes, rowSums: &rowSums)
-    }
-
-    private func scanAveraged(_ labels: [Int32], into record: inout CandidateRecord) throws(ScanFault) {
-        let planes = blockPlanes
+    private func scanAveraged(
+        _ planes: [Double], _ labels: [Int32], into record: inout CandidateRecord
+    ) throws(ScanFault) {
         var pixel = 0
         while pixel < labels.count {
             let count = min(PlaneTile.capacity, labels.count - pixel)
@@ -55,36 +65,31 @@ extension UnitScanner {
         }
     }
 
+    /// Compares some pixels of a run that starts at pixel `first` of the image; whole words of bits but for the last.
+    ///
+    /// - Parameter copy: gets the planes in double, `pixels.count` apart, unless it is empty.
     private func compare(
-        _ view: ProbabilityView, in bytes: RawSpan, pixel first: Int, labels: [Int32],
-        into record: inout FullSizeRecord
-    ) throws(ScanFault) {
-        var none: [Double] = []
-        try compare(view, in: bytes, pixel: first, labels: labels, into: &record, copyingTo: &none)
-    }
-
-    /// - Parameter copy: gets the planes in double, `labels.count` apart, unless it is empty.
-    private func compare(
-        _ view: ProbabilityView, in bytes: RawSpan, pixel first: Int, labels: [Int32],
+        _ view: ProbabilityView, in bytes: RawSpan, pixel first: Int, _ labels: [Int32], _ pixels: Range<Int>,
         into record: inout FullSizeRecord, copyingTo copy: inout [Double]
     ) throws(ScanFault) {
-        var done = 0
-        while done < labels.count {
-            let count = min(PlaneTile.capacity, labels.count - done)
-            try loader.withTile(of: view, in: bytes, pixel: first + done, count: count, isWide: false) {
+        var pixel = pixels.lowerBound
+        while pixel < pixels.upperBound {
+            let count = min(PlaneTile.capacity, pixels.upperBound - pixel)
+            try loader.withTile(of: view, in: bytes, pixel: first + pixel, count: count, isWide: false) {
                 (tile, planes) throws(ScanFault) in
                 do throws(PixelFault) {
                     try scanner.compare(
-                        tile, in: planes, labels: labels.span.extracting(done..<done + count),
+                        tile, in: planes, labels: labels.span.extracting(pixel..<pixel + count),
                         contested: &record.contested, given: &record.given, predicted: &record.predicted)
                 } catch {
                     throw ScanFault()
                 }
                 if !copy.isEmpty {
-                    PlaneLoading.copy(tile, in: planes, into: &copy, at: done, stride: labels.count)
+                    PlaneLoading.copy(
+                        tile, in: planes, into: &copy, at: pixel - pixels.lowerBound, stride: pixels.count)
                 }
             }
-            done += count
+            pixel += count
         }
     }
 }

@@ -10,10 +10,10 @@ final class UnitScanner {
     let loader = TileLoader()
     let blocks: BlockAverage
     private var scratch = UnitRecord(candidates: CandidateRecord(isWide: false))
-    var blockPlanes: [Double] = []
+    var blockSums: [Double] = []
     var rowSums: [Double] = []
     /// Counted full-size pixels a given class, with downsampling; else the totals have them.
-    private var fullSizeCounts: [Int]
+    var fullSizeCounts: [UInt64]
     /// Ignored pixels an image, of images that have any.
     private(set) var ignoredByImage: [Int: Int] = [:]
 
@@ -43,7 +43,7 @@ final class UnitScanner {
 
     /// Counted full-size pixels a given class.
     var labelCounts: [Int] {
-        context.plan.downsample > 1 ? fullSizeCounts : scanner.totals.counts
+        context.plan.downsample > 1 ? fullSizeCounts.map { Int($0) } : scanner.totals.counts
     }
 
     /// Scans a unit.
@@ -108,16 +108,6 @@ final class UnitScanner {
                 }
             }
             pixel += count
-        }
-        return counted
-    }
-
-    /// Counts full-size labels; returns how many are not ignored.
-    func countLabels(_ labels: [Int32]) -> Int {
-        var counted = 0
-        for label in labels where label >= 0 {
-            fullSizeCounts[Int(label)] += 1
-            counted += 1
         }
         return counted
     }

@@ -101,6 +101,17 @@ void mlk_softmax(double *planes, size_t stride, uint32_t classes, uint32_t count
 void mlk_block_sums(enum mlk_type type, const void *rows_of_plane, uint32_t rows, uint32_t width, uint32_t factor,
                     double *row_sums, double *to);
 
+/// Divides each pixel's values by their sum over classes, which becomes 1; a sum of 0 stays. At most MLK_TILE pixels.
+void mlk_normalize(double *planes, size_t stride, uint32_t classes, uint32_t count);
+
+/// Adds the labels of factor x factor blocks that are not negative to `sums`, and their number to `counts`:
+/// (rows / factor) x (width / factor) each.
+void mlk_block_label_sums(const int32_t *labels, uint32_t rows, uint32_t width, uint32_t factor, int64_t *sums,
+                          int64_t *counts);
+
+/// Counts labels that are not negative, by label; returns how many there are.
+uint32_t mlk_count(const int32_t *labels, uint32_t count, uint64_t *counts);
+
 /// The value of a float16, exactly.
 float mlk_half_to_float(uint16_t half);
 
