@@ -64,8 +64,8 @@ static npio_status bad_value(const cursor *c, npio_status status) {
 /// A string in either kind of quotes, without escapes; `*text` points into the header.
 static npio_status take_string(cursor *c, const uint8_t **text, size_t *size) {
     skip_space(c);
-    if (c->at + 1 < c->size && (c->bytes[c->at] == 'u' || c->bytes[c->at] == 'b')
-        && (c->bytes[c->at + 1] == '\'' || c->bytes[c->at + 1] == '"')) {
+    // Python 2 with unicode_literals wrote u'descr'.
+    if (c->at + 1 < c->size && c->bytes[c->at] == 'u' && (c->bytes[c->at + 1] == '\'' || c->bytes[c->at + 1] == '"')) {
         c->at++;
     }
     if (!next_is(c, '\'') && !next_is(c, '"')) {
@@ -93,7 +93,7 @@ static npio_status take_descr(cursor *c, npio_header *header) {
     if (next_is(c, '[') || next_is(c, '(')) {
         return bad_value(c, NPIO_STRUCTURED_DTYPE);
     }
-    if (!next_is(c, '\'') && !next_is(c, '"') && !next_is(c, 'u') && !next_is(c, 'b')) {
+    if (!next_is(c, '\'') && !next_is(c, '"') && !next_is(c, 'u')) {
         return bad_value(c, NPIO_BAD_DTYPE);
     }
     const uint8_t *text;
