@@ -26,6 +26,7 @@ struct npio_stream {
     bool inflating, inflated;
     z_stream z;
     uint8_t *input;
+    size_t input_size;
 };
 
 static npio_status name_member(const npio_stream *s, npio_status status, npio_failure *failure) {
@@ -86,12 +87,13 @@ npio_status npio_stream_open_member(const npio_file *file, const npio_zip *zip, 
     made->source = from_range;
     if (entry.method != 0) {
         made->source = from_deflate;
-        made->input = malloc(input_capacity);
+        made->input_size = entry.compressed_size < input_capacity ? (size_t)entry.compressed_size + 1 : input_capacity;
+        made->input = malloc(made->input_size);
         int code = made->input == NULL ? Z_MEM_ERROR : inflateInit2(&made->z, -MAX_WBITS);
         made->inflating = code == Z_OK;
         if (code != Z_OK) {
+            npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, made->input_size);
             npio_stream_close(made);
-            npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, input_capacity);
             failure->zlib_code = code;
             failure->member = (int64_t)index;
             return NPIO_NO_MEMORY;
@@ -158,7 +160,7 @@ static npio_status read_range(npio_stream *s, uint8_t *bytes, size_t count, npio
 static npio_status inflate_some(npio_stream *s, uint8_t *bytes, size_t count, size_t *got, npio_failure *failure) {
     while (*got < count && !s->inflated) {
         if (s->z.avail_in == 0 && s->next < s->end) {
-            size_t piece = s->end - s->next < input_capacity ? (size_t)(s->end - s->next) : input_capacity;
+            size_t piece = s->end - s->next < s->input_size ? (size_t)(s->end - s->next) : s->input_size;
             npio_status status = read_range(s, s->input, piece, failure);
             if (status != NPIO_OK) {
                 return status;
@@ -197,7 +199,7 @@ static npio_status inflate_some(npio_stream *s, uint8_t *bytes, size_t count, si
             return name_member(s, NPIO_DEFLATE_CORRUPT, failure);
         }
         case Z_MEM_ERROR:
-            npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, input_capacity);
+            npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, s->input_size);
             return name_member(s, NPIO_NO_MEMORY, failure);
         case Z_STREAM_ERROR:
         default:

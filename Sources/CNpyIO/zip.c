@@ -103,9 +103,10 @@ static npio_status add_entry(npio_zip *zip, const npio_directory *d, const uint8
 }
 
 static npio_status read_entries(npio_zip *zip, const npio_directory *d, npio_failure *failure) {
-    uint8_t *window = malloc(window_size);
+    size_t capacity = d->end - d->start < window_size ? (size_t)(d->end - d->start) : window_size;
+    uint8_t *window = malloc(capacity > 0 ? capacity : 1);
     if (window == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, window_size);
+        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, capacity);
     }
     npio_status status = NPIO_OK;
     size_t at = 0, filled = 0;
@@ -117,7 +118,7 @@ static npio_status read_entries(npio_zip *zip, const npio_directory *d, npio_fai
                 memmove(window, window + at, filled - at);
                 filled -= at;
                 at = 0;
-                size_t room = window_size - filled;
+                size_t room = capacity - filled;
                 size_t piece = d->end - next < room ? (size_t)(d->end - next) : room;
                 status = npio_file_read(zip->file, next, window + filled, piece, failure);
                 filled += piece;
