@@ -42,6 +42,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(name: "NumPyFilesTests", dependencies: ["NumPyFiles", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(name: "masklintTests", dependencies: ["masklint", "TestSupport"], swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .c11
 )

@@ -61,7 +61,11 @@ void npio_interruption_install(void) {
             sigaction(numbers[i], &action, NULL);
         }
     }
+    // Worker threads of some runtimes block these, and what they start inherits that: it could not be ended by them.
+    pthread_sigmask(SIG_UNBLOCK, &action.sa_mask, NULL);
     sigemptyset(&ignore.sa_mask);
     ignore.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &ignore, NULL);
+    // A write past the file size limit then fails with EFBIG, which is told as any other failure is.
+    sigaction(SIGXFSZ, &ignore, NULL);
 }

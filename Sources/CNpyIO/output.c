@@ -35,8 +35,8 @@ int npio_write_fully(int descriptor, const uint8_t *bytes, size_t count) {
             poll(&waiting, 1, -1);
             continue;
         }
-        if (n < 0) {
-            return errno;
+        if (n <= 0) {
+            return n < 0 ? errno : EIO;
         }
         bytes += n;
         count -= (size_t)n;
@@ -221,10 +221,13 @@ npio_status npio_output_write_at(npio_output *output, uint64_t offset, const uin
     while (done < count) {
         size_t piece = count - done < call_limit ? count - done : call_limit;
         ssize_t n = pwrite(output->descriptor, bytes + done, piece, (off_t)(offset + done));
-        if (n < 0 && errno != EINTR) {
-            return npio_fail_system(failure, errno, "write");
+        if (n < 0 && errno == EINTR) {
+            continue;
         }
-        done += n > 0 ? (size_t)n : 0;
+        if (n <= 0) {
+            return npio_fail_system(failure, n < 0 ? errno : EIO, "write");
+        }
+        done += (size_t)n;
     }
     return NPIO_OK;
 }

@@ -96,12 +96,14 @@ public final class ArrayFile: Sendable {
         return entry.byteCount - located.dataOffset - located.header.byteCount
     }
 
-    /// The array read in place; nil where it is deflated.
+    /// The array read in place; nil where it is deflated, or where the system will not map the file: some network file
+    /// systems cannot, and the address space may be limited. Both can be streamed.
     ///
     /// **Cost** the file is mapped once, whatever the number of arrays.
     public func mapped(_ entry: ArrayEntry) throws(ArrayFileError) -> MappedArray? {
         if entry.isDeflated { return nil }
         let located = try locatedHeader(of: entry)
+        guard let map = map() else { return nil }
         var start = 0
         var crc: UInt32?
         if let directory {
@@ -110,7 +112,7 @@ public final class ArrayFile: Sendable {
         }
         return MappedArray(
             header: located.header, name: name(of: entry), member: entry.memberName.map(escapedForTerminal),
-            map: try map(), origin: file, memberRange: start..<start + entry.byteCount, dataOffset: located.dataOffset,
+            map: map, origin: file, memberRange: start..<start + entry.byteCount, dataOffset: located.dataOffset,
             expectedCRC: crc)
     }
 
@@ -165,12 +167,10 @@ public final class ArrayFile: Sendable {
         return located
     }
 
-    private func map() throws(ArrayFileError) -> FileMap {
-        try cache.withLock { cache throws(ArrayFileError) in
-            if let map = cache.map { return map }
-            let map = try FileMap(file)
-            cache.map = map
-            return map
+    private func map() -> FileMap? {
+        cache.withLock { cache in
+            if cache.map == nil { cache.map = try? FileMap(file) }
+            return cache.map
         }
     }
 }

@@ -12,7 +12,7 @@ extension ArrayFileError: CustomStringConvertible {
 
     private var sentence: (fault: String, remedy: String) {
         switch code {
-        case .missing, .folder, .notRegularFile, .empty, .permissionDenied, .outOfSpace, .brokenPipe, .system, .outOfMemory,
+        case .missing, .folder, .notRegularFile, .empty, .permissionDenied, .outOfSpace, .fileSizeLimit, .brokenPipe, .system, .outOfMemory,
             .changed, .endsEarly, .internal, .wrongMagic, .torchFile, .textTooLong, .textNotUTF8, .nameTooLong:
             fileSentence
         case .unsupportedVersion, .headerTruncated, .headerTooLong, .headerSyntax, .headerNotDict, .headerNotUTF8,
@@ -46,6 +46,8 @@ extension ArrayFileError: CustomStringConvertible {
             ("cannot \(text): \(systemErrorText(systemError))", "change its permissions or use another path")
         case .outOfSpace:
             ("cannot \(text): \(systemErrorText(systemError))", "free some space or write to another disk")
+        case .fileSizeLimit:
+            ("cannot \(text): \(systemErrorText(systemError))", "raise the file size limit (ulimit -f) or write to another disk")
         case .brokenPipe:
             ("the reader of the pipe has gone", "")
         case .system:

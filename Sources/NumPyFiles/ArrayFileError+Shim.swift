@@ -47,7 +47,8 @@ extension ArrayFileError.Code {
             case ENOENT, ENOTDIR: self = .missing
             case EISDIR: self = .folder
             case EACCES, EPERM, EROFS: self = .permissionDenied
-            case ENOSPC, EDQUOT, EFBIG: self = .outOfSpace
+            case ENOSPC, EDQUOT: self = .outOfSpace
+            case EFBIG: self = .fileSizeLimit
             case EPIPE: self = .brokenPipe
             case ENOMEM: self = .outOfMemory
             default: self = .system

@@ -4,7 +4,8 @@
 public struct ArrayFileError: Error, Hashable, Sendable {
     public enum Code: Hashable, Sendable {
         // The file as such
-        case missing, folder, notRegularFile, empty, permissionDenied, outOfSpace, brokenPipe, system
+        case missing, folder, notRegularFile, empty, permissionDenied, outOfSpace, fileSizeLimit, brokenPipe
+        case system
         case outOfMemory, changed, endsEarly, `internal`
         /// `text` says what the file looks like, empty when it looks like nothing known.
         case wrongMagic

@@ -266,7 +266,7 @@ npio_status npio_output_reopen(const npio_output *_Nonnull output, npio_file *_N
 void npio_output_close(npio_output *_Nullable output);
 
 /// From now on SIGINT, SIGTERM and SIGHUP remove every temporary file of this process and end it with 128 + signal, and
-/// writing to a closed pipe is an error instead of the end. Signals that are ignored stay so.
+/// writing to a closed pipe or past the file size limit is an error instead of the end. Signals that are ignored stay so.
 void npio_interruption_install(void);
 
 typedef struct npio_writer npio_writer;
