@@ -1,0 +1,69 @@
+#!/bin/sh
+# Fuzzes the C reader and encoder with libFuzzer under the address and undefined-behaviour sanitizers.
+#
+# usage: [FUZZ_SECONDS=60] [FUZZ_RUNS=N] [FUZZ_COVERAGE=1] Scripts/fuzz.sh [HARNESS...]
+#
+# HARNESS is header, directory, archive or deflate (Tests/Fuzz/*.c); all by default, which share FUZZ_SECONDS.
+# FUZZ_RUNS ends each harness after so many inputs instead. FUZZ_COVERAGE=1 adds lines covered by what was found so far.
+# Inputs that add coverage are kept in .build-fuzz/corpus and start the next run. An input that fails is left in
+# .build-fuzz and named; copy it to Tests/Fixtures/regressions with its fix.
+set -eu
+cd "$(dirname "$0")/.."
+
+CC=${CC:-clang}
+sources=Sources/CNpyIO
+build=.build-fuzz
+seconds=${FUZZ_SECONDS:-60}
+runs=${FUZZ_RUNS:--1}
+[ $# -gt 0 ] || set -- header directory archive deflate
+flags="-std=c11 -O2 -g -fno-omit-frame-pointer -I$sources -I$sources/include -Wno-nullability-completeness"
+
+mkdir -p $build
+if ! echo 'int LLVMFuzzerTestOneInput(const unsigned char *d, unsigned long n) { return d && n > 9; }' |
+    $CC -x c -fsanitize=fuzzer,address,undefined -o $build/probe - 2>$build/probe.log; then
+    echo "fuzz: $CC cannot build with -fsanitize=fuzzer: its libFuzzer runtime (libclang_rt.fuzzer) is missing." >&2
+    echo "fuzz: set CC to a clang that has it, such as the one of a swift.org toolchain; details in $build/probe.log" >&2
+    exit 1
+fi
+if [ "$runs" = -1 ]; then share=$((seconds / $# > 0 ? seconds / $# : 1)); else share=0; fi
+
+for harness in "$@"; do
+    [ -f "Tests/Fuzz/$harness.c" ] || { echo "fuzz: no harness Tests/Fuzz/$harness.c" >&2; exit 64; }
+    # Some linkers warn about a runtime's symbols by the hundred; only a failure is worth showing.
+    # shellcheck disable=SC2086
+    $CC $flags -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+        $sources/*.c "Tests/Fuzz/$harness.c" -lz -lpthread -o $build/"$harness" 2>$build/build.log ||
+        { cat $build/build.log >&2; exit 1; }
+    # Short inputs are quick ones, and long enough for each harness: an archive of two small members has 500 bytes.
+    case $harness in deflate) longest=512 ;; archive) longest=1024 ;; *) longest=2048 ;; esac
+    corpus=$build/corpus/$harness
+    mkdir -p "$corpus" $build/seeds
+    cp -f Tests/Fixtures/npy/*.np[yz] Tests/Fixtures/regressions/* $build/seeds/ 2>/dev/null || true
+    # One allocation above 16 MiB, five seconds over one input or half a gigabyte in all is a failure like any other.
+    if ! $build/"$harness" -max_total_time="$share" -runs="$runs" -max_len="$longest" -timeout=5 -rss_limit_mb=512 \
+        -malloc_limit_mb=16 -dict=Tests/Fuzz/npy.dict -artifact_prefix="$build/$harness-" -print_final_stats=1 \
+        "$corpus" $build/seeds >$build/"$harness".log 2>&1; then
+        tail -n 40 $build/"$harness".log >&2
+        echo "fuzz: $harness failed; the input is named above, all output is in $build/$harness.log" >&2
+        exit 1
+    fi
+    executed=$(sed -n 's/^stat::number_of_executed_units: *//p' $build/"$harness".log)
+    found=$(sed -n 's/.*\(cov: [0-9]* ft: [0-9]*\).*/\1/p' $build/"$harness".log | tail -n 1)
+    speed=$(sed -n 's/^stat::average_exec_per_sec: *//p' $build/"$harness".log)
+    echo "fuzz: $harness: $executed inputs, $speed a second, $found"
+    if [ "${FUZZ_COVERAGE:-}" = 1 ]; then
+        # shellcheck disable=SC2086
+        $CC $flags -fprofile-instr-generate -fcoverage-mapping $sources/*.c "Tests/Fuzz/$harness.c" Tests/Fuzz/replay.c \
+            -lz -lpthread -o $build/"$harness"-lines
+        find "$corpus" $build/seeds -type f -print0 |
+            LLVM_PROFILE_FILE=$build/$harness-%m.profraw xargs -0 $build/"$harness"-lines >/dev/null
+    fi
+done
+
+if [ "${FUZZ_COVERAGE:-}" = 1 ]; then
+    llvm-profdata merge -o $build/all.profdata $build/*.profraw
+    objects=""
+    for harness in "$@"; do objects="$objects -object $build/$harness-lines"; done
+    # shellcheck disable=SC2086
+    llvm-cov report -instr-profile $build/all.profdata ${objects# -object } -sources $sources
+fi
