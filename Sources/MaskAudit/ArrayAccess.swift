@@ -29,7 +29,8 @@ extension ArraySource {
     /// A deflated Fortran-order array of several images has no image in one piece: it is inflated into an unlinked
     /// temporary file and read there.
     func access(spoolFolder: String) throws(AuditError) -> ArrayAccess {
-        guard let file else { return .onDemand }
+        if pipe != nil { return .stream }
+        guard let file, let entry else { return .onDemand }
         if let mapped = try AuditError.wrapping({ () throws(ArrayFileError) in try file.mapped(entry) }) {
             return .mapped(mapped)
         }
@@ -59,6 +60,7 @@ extension ArraySource {
     /// Reads an array of one image on its own.
     func readOnDemand() throws(AuditError) -> (bytes: ImageBytes, fileBytesRead: Int) {
         let file = try open()
+        guard let entry else { preconditionFailure("a pipe is read in order") }
         return try AuditError.wrapping { () throws(ArrayFileError) in
             if let mapped = try file.mapped(entry) {
                 // A file of its own, so its checksum is a matter of this thread.

@@ -13,14 +13,22 @@ enum InputSide: Sendable {
 
 /// One array of a dataset: where it is and how its axes lie.
 struct ArraySource: Sendable {
+    /// The file; `/dev/stdin` for standard input.
     let path: String
-    let entry: ArrayEntry
+    /// The path that was given for it: the file's own, or its folder's.
+    let givenPath: String
+    /// Nil for standard input.
+    let entry: ArrayEntry?
     let header: ArrayHeader
     /// For messages: `file.npy`, or `file.npz[member.npy]`.
     let displayName: String
     /// The name that pairs it with its partner, where it is one image with a name: its key, or its file's stem.
     let imageName: String?
     let axes: ImageAxes
+    /// The key of one image that is alone in its archive: a name if its partner has the same, else of no meaning.
+    var loneKey: String?
+    /// Standard input.
+    var pipe: PipedArray?
     /// Open for the whole run; nil where there are so many files that each is opened when its turn comes.
     var file: ArrayFile?
     /// Bytes after the array, which NumPy does not read either.
@@ -28,11 +36,26 @@ struct ArraySource: Sendable {
 
     var imageCount: Int { axes.imageCount }
 
+    /// Whether it was found in a folder, where a file's name is an image's name.
+    var isInFolder: Bool { givenPath != path && pipe == nil }
+
+    /// The array from front to back.
+    func stream() throws(AuditError) -> ArrayStream {
+        if let pipe { return try pipe.take() }
+        let file = try open()
+        guard let entry else { preconditionFailure("a file without an entry") }
+        return try AuditError.wrapping { () throws(ArrayFileError) in try file.stream(entry) }
+    }
+
+    /// The file, opened if it is not.
+    ///
+    /// **Errors.** A file that is no longer what it was.
     func open() throws(AuditError) -> ArrayFile {
         if let file { return file }
         let reopened = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
-        let header = try AuditError.wrapping { () throws(ArrayFileError) in
-            reopened.arrays.contains(entry) ? try reopened.header(of: entry) : nil
+        let header = try AuditError.wrapping { () throws(ArrayFileError) -> ArrayHeader? in
+            guard let entry, reopened.arrays.contains(entry) else { return nil }
+            return try reopened.header(of: entry)
         }
         guard header == self.header else {
             throw .input(displayName, "the file changed while it was read", remedy: "run again when it is complete")

@@ -84,8 +84,9 @@ public struct Audit {
         let text = try AuditError.wrapping { () throws(ArrayFileError) in
             try readTextFile(path: path, limit: 16 << 20)
         }
-        var names = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-            printable(String($0.hasSuffix("\r") ? $0.dropLast() : $0))
+        // A carriage return and line feed are one Character to Swift, and both are newlines.
+        var names = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
+            printable(String($0))
         }
         while names.last?.isEmpty == true { names.removeLast() }
         guard names.count == count else {
@@ -111,6 +112,11 @@ public struct Audit {
         _ counts: OutputPass.Counts, seconds: Double
     ) -> AuditSummary {
         var warnings = dataset.warnings
+        if scan.pipedTrailingByteCount > 0 {
+            warnings.append(
+                "\(PipedArray.name): \(scan.pipedTrailingByteCount) bytes after the array were left unread; a pipe "
+                    + "holds one array")
+        }
         let withoutEvidence = thresholds.values.indices.filter { thresholds.values[$0] == nil }
         if !withoutEvidence.isEmpty && scan.totals.counts.contains(where: { $0 > 0 }) {
             let shown = withoutEvidence.prefix(10).map { names?[$0] ?? String($0) }.joined(separator: ", ")

@@ -55,23 +55,28 @@ extension Dataset {
     init(plan: AuditPlan) throws(AuditError) {
         let labelRanks = RankRule(plan: plan, side: .labels)
         let probabilityRanks = RankRule(plan: plan, side: .predProbs)
-        let given = try InputResolver(side: .labels, ranks: labelRanks, selection: plan.labels).resolve()
-        let predicted = try InputResolver(side: .predProbs, ranks: probabilityRanks, selection: plan.predProbs)
-            .resolve()
+        raiseOpenFileLimit()
+        let labelResolver = InputResolver(side: .labels, ranks: labelRanks, selection: plan.labels)
+        let probabilityResolver = InputResolver(side: .predProbs, ranks: probabilityRanks, selection: plan.predProbs)
+        let given = try labelResolver.resolve()
+        let predicted = try probabilityResolver.resolve()
+        if plan.suggest, let piped = given.first(where: { $0.pipe != nil }) {
+            throw .input(
+                piped.displayName, "labels are read twice with --suggest, a pipe once",
+                remedy: "save the labels to a file and name that")
+        }
         var pairing = Pairing(labels: given, probabilities: predicted)
         try pairing.pair()
         labels = pairing.labels
         probabilities = pairing.probabilities
-        warnings = (labels + probabilities).filter { $0.trailingByteCount > 0 }.map {
-            "\($0.displayName): \($0.trailingByteCount) bytes after the array were left unread"
-        }
+        warnings = labelResolver.warnings() + probabilityResolver.warnings() + Self.trailing(labels + probabilities)
 
         classCount = try Self.classCount(of: probabilities, form: plan.form)
         images = []
         for (labelAt, probabilityAt) in pairing.pairs {
             let label = labels[labelAt.source], probability = probabilities[probabilityAt.source]
             guard label.axes.height == probability.axes.height && label.axes.width == probability.axes.width else {
-                throw Self.shapesDisagree(label, probability, plan: plan)
+                throw Self.shapesDisagree(label, probability)
             }
             images.append(
                 ImageEntry(
@@ -86,6 +91,15 @@ extension Dataset {
                     + "pred_probs \(probabilities[0].header.shapeText) have \(classCount)")
         }
         try checkDownsample(plan.downsample)
+    }
+
+    /// Bytes that follow arrays, at most so many lines of them.
+    private static func trailing(_ sources: [ArraySource]) -> [String] {
+        let listedCount = 3
+        let trailing = sources.filter { $0.trailingByteCount > 0 }
+        return trailing.prefix(listedCount).map {
+            "\($0.displayName): \($0.trailingByteCount) bytes after the array were left unread"
+        } + (trailing.count > listedCount ? ["bytes after the array in \(trailing.count - listedCount) more files"] : [])
     }
 
     private static func classCount(of sources: [ArraySource], form: ProbabilityForm) throws(AuditError) -> Int {
@@ -116,12 +130,16 @@ extension Dataset {
     /// Classes are kept as 16-bit numbers.
     static let maximumClassCount = 65_535
 
-    static func shapesDisagree(_ labels: ArraySource, _ probabilities: ArraySource, plan: AuditPlan) -> AuditError {
+    /// Two arrays that cannot be paired, with what may be meant.
+    static func shapesDisagree(_ labels: ArraySource, _ probabilities: ArraySource) -> AuditError {
         let shape = probabilities.header.shape
         var remedy = "export both from the same images"
+        let size = [labels.axes.height, labels.axes.width]
         let isChannelsLast =
-            plan.layout == .nchw && shape.count >= 3
-            && Array(shape.suffix(3).prefix(2)) == [labels.axes.height, labels.axes.width]
+            shape.count >= 3 && Array(shape.suffix(3).prefix(2)) == size
+            && [probabilities.axes.height, probabilities.axes.width] != size
+        // One image of K classes was read where N images of one class may be meant.
+        if shape == labels.header.shape { remedy = "if there is one foreground probability a pixel, pass --binary" }
         if isChannelsLast { remedy = "if the last axis holds the classes, pass --layout nhwc" }
         return .input(
             probabilities.displayName,

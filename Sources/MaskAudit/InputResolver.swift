@@ -1,12 +1,13 @@
 import NumPyFiles
 
-/// Turns the paths of one input into arrays: files in a row, folders of .npy, archives with one array or one an image.
+/// Turns the paths of one input into arrays: files in a row, folders of .npy, archives with one array or one an image,
+/// standard input.
 struct InputResolver {
     let side: InputSide
     let ranks: RankRule
     let selection: InputSelection
 
-    /// Files kept open for the whole run; with more, each is opened when its turn comes.
+    /// Files kept open for the whole run; beyond it, files of one image are opened when their turn comes.
     static let openFileLimit = 64
 
     /// The arrays in dataset order: as the paths stand, natural order within folders and archives.
@@ -14,46 +15,59 @@ struct InputResolver {
     /// **Errors.** Whatever makes a path unusable, by its name.
     func resolve() throws(AuditError) -> [ArraySource] {
         var sources: [ArraySource] = []
+        var openCount = 0
         for path in selection.paths {
-            if pathKind(path) == .folder {
-                sources += try folder(path)
+            if path == PipedArray.path {
+                sources.append(try standardInput())
+            } else if pathKind(path) == .folder {
+                for file in try FolderListing(path).files {
+                    sources.append(try imageFile(file, folder: path))
+                    Self.limitOpenFiles(&sources, from: sources.count - 1, &openCount)
+                }
             } else {
+                let first = sources.count
                 sources += try file(path)
+                Self.limitOpenFiles(&sources, from: first, &openCount)
             }
-        }
-        if sources.count > Self.openFileLimit {
-            for index in sources.indices where sources[index].imageCount == 1 { sources[index].file = nil }
         }
         return sources
     }
 
-    private func folder(_ path: String) throws(AuditError) -> [ArraySource] {
-        let names = try AuditError.wrapping { () throws(ArrayFileError) in try fileNames(inFolder: path) }
-            .filter { $0.hasSuffix(".npy") && !$0.hasPrefix(".") }
-            .sorted(by: isNaturallyOrdered)
-        guard !names.isEmpty else {
+    /// Closes the file behind the sources from `first` on when many are open and it is cheap to open again.
+    private static func limitOpenFiles(_ sources: inout [ArraySource], from first: Int, _ openCount: inout Int) {
+        openCount += 1
+        guard openCount > openFileLimit, sources.count == first + 1, sources[first].imageCount == 1 else { return }
+        sources[first].file = nil
+        openCount -= 1
+    }
+
+    private func standardInput() throws(AuditError) -> ArraySource {
+        let pipe = try PipedArray()
+        let axes = try ranks.axes(of: pipe.header, name: PipedArray.name)
+        guard axes.isImageContiguous else {
             throw .input(
-                path, "is a directory without .npy files", remedy: "name a file, or a folder with one .npy an image")
+                PipedArray.name, "\(side.noun) of several images are in Fortran order, C order is needed in a pipe",
+                remedy: "write numpy.ascontiguousarray(array), or save to a file and name that")
         }
-        let prefix = path.hasSuffix("/") ? path : path + "/"
-        var sources: [ArraySource] = []
-        for name in names {
-            let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: prefix + name) }
-            guard let entry = file.arrays.first, !file.isArchive else {
-                throw .input(file.path, "is an archive in a folder of .npy files", remedy: "name archives one by one")
-            }
-            var source = try array(file, entry, imageName: String(name.dropLast(4)))
-            guard source.imageCount == 1 else {
-                throw .input(
-                    file.path,
-                    "\(side.noun) of shape \(source.header.shapeText) hold \(source.imageCount) images; in a folder "
-                        + "each file is one image",
-                    remedy: "name the files themselves to have them concatenated")
-            }
-            if names.count > Self.openFileLimit { source.file = nil }
-            sources.append(source)
+        return ArraySource(
+            path: PipedArray.devicePath, givenPath: PipedArray.path, entry: nil, header: pipe.header,
+            displayName: PipedArray.name, imageName: nil, axes: axes, pipe: pipe, trailingByteCount: 0)
+    }
+
+    private func imageFile(_ path: String, folder: String) throws(AuditError) -> ArraySource {
+        let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+        guard let entry = file.arrays.first, !file.isArchive else {
+            throw .input(file.path, "is an archive in a folder of .npy files", remedy: "name archives one by one")
         }
-        return sources
+        let source = try array(file, entry, imageName: stem(path), givenPath: folder)
+        guard source.imageCount == 1 else {
+            throw .input(
+                file.path,
+                "\(side.noun) of shape \(source.header.shapeText) hold \(source.imageCount) images; in a folder "
+                    + "each file is one image",
+                remedy: "name the files themselves to have them concatenated")
+        }
+        return source
     }
 
     private func file(_ path: String) throws(AuditError) -> [ArraySource] {
@@ -71,7 +85,9 @@ struct InputResolver {
             throw .input(path, "the archive has no arrays" + others(file), remedy: "save it with numpy.savez")
         }
         if file.arrays.count == 1 {
-            return [try array(file, first, imageName: nil)]
+            var source = try array(file, first, imageName: nil)
+            if !source.axes.hasImageAxis { source.loneKey = first.key }
+            return [source]
         }
         if file.arrays.contains(where: { $0.key == side.defaultKey }) {
             return [try array(file, try entry(side.defaultKey, in: file), imageName: nil)]
@@ -96,46 +112,61 @@ struct InputResolver {
 
     /// An archive with one member an image, in natural order of the names.
     private func imageMembers(_ file: ArrayFile) throws(AuditError) -> [ArraySource] {
-        var isAnImage = false
-        for entry in file.arrays {
-            let header = try? file.header(of: entry)
-            if header?.shape.count == ranks.imageRank { isAnImage = true }
-        }
-        guard isAnImage else {
-            throw .input(
-                file.path, "\(file.arrays.count) arrays and none with key \(quoted(side.defaultKey))" + contents(file),
-                remedy: "name the one to read with \(side.keyOption)")
-        }
+        var images: [ArrayEntry] = []
+        for entry in file.arrays where try isImage(entry, in: file) { images.append(entry) }
+        guard images.count == file.arrays.count else { throw notAllImages(file, images: images) }
         var sources: [ArraySource] = []
         var keys: Set<String> = []
-        for entry in file.arrays.sorted(by: { isNaturallyOrdered($0.key, $1.key) }) {
+        for entry in images.sorted(by: { isNaturallyOrdered($0.key, $1.key) }) {
             guard keys.insert(entry.key).inserted else {
                 throw .input(
                     file.path, "duplicate key \(quoted(entry.key))",
                     remedy: "save the archive again with every array once")
             }
-            let source = try array(file, entry, imageName: entry.key)
-            guard source.header.shape.count == ranks.imageRank else {
-                throw .input(
-                    source.displayName,
-                    "\(side.noun) of shape \(source.header.shapeText) have \(source.header.shape.count) axes; in an "
-                        + "archive with one member an image each has \(ranks.imageRank)",
-                    remedy: "name the array to read with \(side.keyOption)")
-            }
-            sources.append(source)
+            sources.append(try array(file, entry, imageName: entry.key))
         }
         return sources
     }
 
-    private func array(_ file: ArrayFile, _ entry: ArrayEntry, imageName: String?) throws(AuditError) -> ArraySource {
+    /// Whether a member is one image by its shape. Members of a dtype that is not read are none.
+    private func isImage(_ entry: ArrayEntry, in file: ArrayFile) throws(AuditError) -> Bool {
+        do throws(ArrayFileError) {
+            let header = try file.header(of: entry)
+            return ranks.isOneImage(header)
+        } catch {
+            switch error.code {
+            case .objectDType, .structuredDType, .unsupportedDType: return false
+            default: throw .file(error)
+            }
+        }
+    }
+
+    private func notAllImages(_ file: ArrayFile, images: [ArrayEntry]) -> AuditError {
+        let others = file.arrays.filter { !images.contains($0) }
+        guard let odd = others.first, images.count >= 2 * others.count else {
+            return .input(
+                file.path, "\(file.arrays.count) arrays and none with key \(quoted(side.defaultKey))" + contents(file),
+                remedy: "name the one to read with \(side.keyOption)")
+        }
+        let header = try? file.header(of: odd)
+        return .input(
+            file.path,
+            "\(images.count) of \(file.arrays.count) arrays are \(side.noun) of one image, \(quoted(odd.key)) is not"
+                + (header.map { ": \($0.shapeText) \($0.dtype.name)" } ?? ""),
+            remedy: "leave it out of the archive, or name the one array to read with \(side.keyOption)")
+    }
+
+    private func array(
+        _ file: ArrayFile, _ entry: ArrayEntry, imageName: String?, givenPath: String? = nil
+    ) throws(AuditError) -> ArraySource {
         let (header, trailing) = try AuditError.wrapping { () throws(ArrayFileError) in
             (try file.header(of: entry), try file.trailingByteCount(of: entry))
         }
         let name = entry.memberName.map { "\(file.path)[\(printable($0))]" } ?? file.path
         let axes = try ranks.axes(of: header, name: name)
         return ArraySource(
-            path: file.path, entry: entry, header: header, displayName: name, imageName: imageName, axes: axes,
-            file: file, trailingByteCount: trailing)
+            path: file.path, givenPath: givenPath ?? file.path, entry: entry, header: header, displayName: name,
+            imageName: imageName, axes: axes, file: file, trailingByteCount: trailing)
     }
 
     /// The arrays of an archive with their shapes and dtypes, the first ones.
@@ -152,28 +183,4 @@ struct InputResolver {
     private func others(_ file: ArrayFile) -> String {
         file.otherMembers.isEmpty ? "" : " (it holds: " + file.otherMembers.prefix(4).joined(separator: ", ") + ")"
     }
-}
-
-/// A file's name without folder and `.npy`.
-func stem(_ path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    return name.hasSuffix(".npy") ? String(name.dropLast(4)) : name
-}
-
-/// A name from a file as one harmless line: control characters are escaped, and length is bounded.
-public func printable(_ name: String) -> String {
-    var text = ""
-    for scalar in name.unicodeScalars.prefix(120) {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-            text += "\\u{" + String(scalar.value, radix: 16) + "}"
-        default:
-            text.unicodeScalars.append(scalar)
-        }
-    }
-    return name.unicodeScalars.count > 120 ? text + "..." : text
-}
-
-func quoted(_ name: String) -> String {
-    "'" + printable(name) + "'"
 }

@@ -23,20 +23,35 @@ struct Pairing {
         if areNamed {
             // Files in a row that share no name at all are in a row, not named: l0.npy l1.npy beside p0.npy p1.npy.
             let sharesNames = !Set(given).isDisjoint(with: Set(predicted))
-            let areFiles = (labels + probabilities).allSatisfy { $0.entry.memberName == nil }
-            if sharesNames || !areFiles || given.count != predicted.count {
+            let areFilesInARow = (labels + probabilities).allSatisfy { $0.entry?.memberName == nil && !$0.isInFolder }
+            if sharesNames || !areFilesInARow || given.count != predicted.count {
                 try pairByName(given.compactMap { $0 }, predicted.compactMap { $0 })
                 return
             }
         }
         try pairByPosition()
-        if !given.contains(nil) && !given.isEmpty { names = given.compactMap { $0 } }
+        if !given.contains(nil) && !given.isEmpty {
+            names = given.compactMap { $0 }
+            _ = try Self.index(names ?? [], labels)
+        } else if labels.count == 1, probabilities.count == 1, let key = labels[0].loneKey,
+            key == probabilities[0].loneKey
+        {
+            // A dataset with an array an image, and with one image.
+            names = [key]
+        }
     }
 
     private mutating func pairByName(_ given: [String], _ predicted: [String]) throws(AuditError) {
         let labelAt = try Self.index(given, labels), probabilityAt = try Self.index(predicted, probabilities)
-        try Self.checkPartners(of: given, in: probabilityAt, from: labels, missingIn: probabilities)
-        try Self.checkPartners(of: predicted, in: labelAt, from: probabilities, missingIn: labels)
+        let missing = given.filter { probabilityAt[$0] == nil }, extra = predicted.filter { labelAt[$0] == nil }
+        if !missing.isEmpty {
+            throw Partners(names: given, missing: missing, place: labels, otherPlace: probabilities, otherMissing: extra)
+                .fault
+        }
+        if !extra.isEmpty {
+            throw Partners(names: predicted, missing: extra, place: probabilities, otherPlace: labels, otherMissing: [])
+                .fault
+        }
         let order = given.sorted(by: isNaturallyOrdered)
         for name in order {
             if let label = labelAt[name], let probability = probabilityAt[name] {
@@ -59,31 +74,16 @@ struct Pairing {
         return index
     }
 
-    private static func checkPartners(
-        of names: [String], in partners: [String: Int], from: [ArraySource], missingIn: [ArraySource]
-    ) throws(AuditError) {
-        let missing = names.filter { partners[$0] == nil }
-        guard let first = missing.first else { return }
-        let shown = missing.prefix(5).map(printable).joined(separator: ", ")
-        let more = missing.count > 5 ? " and \(missing.count - 5) more" : ""
-        let nearest = partners.keys.filter { editDistance($0, first) <= max(1, first.count / 3) }
-            .min { (editDistance($0, first), $0) < (editDistance($1, first), $1) }
-        throw .input(
-            missingIn.first?.path ?? "?",
-            "\(missing.count) of \(names.count) images in \(from.first?.path ?? "?") have no partner here: \(shown)\(more)",
-            remedy: nearest.map { "is \(quoted(first)) named \(quoted($0)) here? names must be equal" }
-                ?? "add or remove images so that names are equal")
-    }
-
     private mutating func pairByPosition() throws(AuditError) {
         let given = Self.places(labels), predicted = Self.places(probabilities)
         guard given.count == predicted.count else {
-            let detail =
-                labels.count == 1 && probabilities.count == 1
-                ? "shapes disagree: pred_probs \(probabilities[0].header.shapeText), \(labels[0].displayName) labels "
-                    + labels[0].header.shapeText
-                : "\(predicted.count) images in \(probabilities.count) arrays, \(given.count) in the labels"
-            throw .input(probabilities.first?.displayName ?? "?", detail, remedy: "export both from the same images")
+            if labels.count == 1 && probabilities.count == 1 {
+                throw Dataset.shapesDisagree(labels[0], probabilities[0])
+            }
+            throw .input(
+                probabilities.first?.displayName ?? "?",
+                "\(predicted.count) images in \(probabilities.count) arrays, \(given.count) in the labels",
+                remedy: "export both from the same images")
         }
         pairs = Array(zip(given, predicted).map { (label: $0, probability: $1) })
     }
@@ -109,20 +109,4 @@ struct Pairing {
         }
         return .named(images.map { "\($0.labelSource)_\(stem(labels[$0.labelSource].path))/\($0.labelIndex)" })
     }
-}
-
-/// Levenshtein distance, for naming the nearest of some names.
-func editDistance(_ a: String, _ b: String) -> Int {
-    let left = Array(a.utf8.prefix(200)), right = Array(b.utf8.prefix(200))
-    var row = Array(0...right.count)
-    for (i, first) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, second) in right.enumerated() {
-            let substituted = diagonal + (first == second ? 0 : 1)
-            diagonal = row[j + 1]
-            row[j + 1] = min(substituted, row[j + 1] + 1, row[j] + 1)
-        }
-    }
-    return row[right.count]
 }

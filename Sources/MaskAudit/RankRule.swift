@@ -7,9 +7,8 @@ struct RankRule: Sendable {
     let orders: [Int: [ImageAxes.Axis]]
     /// In words, for messages: `(N, K, H, W)`.
     let wanted: String
-    /// Number of axes of one image, as in archives with one member an image.
+    /// Number of axes of one image.
     let imageRank: Int
-    private let acceptsFloats: Bool
 
     init(plan: AuditPlan, side: InputSide) {
         self.side = side
@@ -30,7 +29,13 @@ struct RankRule: Sendable {
             wanted = isChannelsLast ? "(N, H, W, K), or (H, W, K) for one image" : "(N, K, H, W), or (K, H, W) for one image"
             imageRank = 3
         }
-        acceptsFloats = side == .predProbs
+    }
+
+    /// Whether an array can be one image among others: the axis over images is left out, or kept with length 1.
+    func isOneImage(_ header: ArrayHeader) -> Bool {
+        guard let order = orders[header.shape.count] else { return false }
+        return (side == .labels || header.dtype.kind == .float)
+            && ImageAxes(header: header, order: order).imageCount == 1
     }
 
     /// The axes of an array, or what is wrong with it.

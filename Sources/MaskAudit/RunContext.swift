@@ -108,6 +108,12 @@ extension RunContext {
                     let plane = range.lowerBound + classIndex * axes.classStride * size
                     array.release(plane + rows.lowerBound * axes.width * size..<plane + rows.upperBound * axes.width * size)
                 }
+            } else if let rows = unit.rows, rows.upperBound < axes.height, axes.columnStride == axes.classCount,
+                axes.rowStride == axes.width * axes.classCount
+            {
+                let rowByteCount = axes.rowStride * size
+                array.release(
+                    range.lowerBound + rows.lowerBound * rowByteCount..<range.lowerBound + rows.upperBound * rowByteCount)
             } else {
                 // With the last rows of an image all of it, and the image before it, whose rows another thread may have
                 // finished late: a kernel maps pages around those that are touched, other planes' among them.

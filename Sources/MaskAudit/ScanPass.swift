@@ -16,6 +16,8 @@ final class ScanPass: Sendable {
         /// Ignored pixels an image.
         var ignoredByImage: [Int]
         var bytesRead: Int
+        /// Bytes that followed the arrays of standard input.
+        var pipedTrailingByteCount = 0
     }
 
     private enum Job {
@@ -78,6 +80,8 @@ final class ScanPass: Sendable {
         runWorkers(min(context.plan.threads, max(1, context.units.count))) { _ in self.work() }
         let (failure, checksums, result) = state.withLock { state in
             state.result.bytesRead += state.labels.bytesRead + state.probabilities.bytesRead
+            state.result.pipedTrailingByteCount =
+                state.labels.pipedTrailingByteCount + state.probabilities.pipedTrailingByteCount
             return (state.failure, state.checksums, state.result)
         }
         // A file that changed explains whatever else was found in it.

@@ -7,6 +7,8 @@ struct SideReader {
     let context: RunContext
     private var streams: [Int: ArrayStream] = [:]
     private(set) var bytesRead = 0
+    /// Bytes after the array of standard input; those of a file are known from the start.
+    private(set) var pipedTrailingByteCount = 0
 
     init(side: InputSide, context: RunContext) {
         self.side = side
@@ -27,28 +29,28 @@ struct SideReader {
                 if (unit.rows?.lowerBound ?? 0) == 0 { bytesRead += array.imageByteCount }
                 images.append(.mapped(mapped, array.byteRange(image: image)))
             case .stream:
-                images.append(
-                    try AuditError.wrapping { () throws(ArrayFileError) in
-                        try next(source: source, image: image)
-                    })
+                images.append(try next(source: source, image: image))
             }
         }
         return images
     }
 
     /// Opens the stream at the first image, ends it (size and CRC are checked) after the last.
-    private mutating func next(source: Int, image: Int) throws(ArrayFileError) -> ImageBytes {
+    private mutating func next(source: Int, image: Int) throws(AuditError) -> ImageBytes {
         let array = context.sources(side)[source]
-        if streams[source] == nil { streams[source] = try array.file?.stream(array.entry) }
-        guard let stream = streams[source] else { preconditionFailure("a stream without a file") }
-        var buffer: [UInt8] = []
-        try stream.read(count: array.imageByteCount, into: &buffer)
-        if image == array.imageCount - 1 {
-            _ = try stream.finish()
-            bytesRead += stream.bytesRead
-            streams[source] = nil
+        if streams[source] == nil { streams[source] = try array.stream() }
+        guard let stream = streams[source] else { preconditionFailure("just opened") }
+        return try AuditError.wrapping { () throws(ArrayFileError) in
+            var buffer: [UInt8] = []
+            try stream.read(count: array.imageByteCount, into: &buffer)
+            if image == array.imageCount - 1 {
+                let trailing = try stream.finish()
+                if array.pipe != nil && trailing > 0 { pipedTrailingByteCount += trailing }
+                bytesRead += stream.bytesRead
+                streams[source] = nil
+            }
+            return .buffer(buffer)
         }
-        return .buffer(buffer)
     }
 }
 

@@ -13,7 +13,9 @@ struct DatasetOptions: ParsableArguments {
 
     @Option(
         name: [.customShort("p"), .customLong("pred-probs")], parsing: .upToNextOption,
-        help: ArgumentHelp("Predicted probabilities, likewise; (N,K,H,W), or (K,H,W) an image.", valueName: "path"))
+        help: ArgumentHelp(
+            "Predicted probabilities, likewise; (N,K,H,W), or (K,H,W) an image; - reads one .npy from standard input.",
+            valueName: "path"))
     var predProbs: [String]
 
     @Option(help: ArgumentHelp("The array to read from a labels archive.", valueName: "key"))
@@ -56,6 +58,13 @@ struct DatasetOptions: ParsableArguments {
     func validate() throws {
         if labels.isEmpty { throw ValidationError("--labels needs at least one path.") }
         if predProbs.isEmpty { throw ValidationError("--pred-probs needs at least one path.") }
+        let pipes = (labels + predProbs).filter { $0 == "-" }.count
+        if pipes > 1 {
+            throw ValidationError("Standard input (-) is one array: name it once, for --labels or for --pred-probs.")
+        }
+        if pipes == 1 && Terminal.isInputTerminal {
+            throw ValidationError("Standard input is a terminal: pipe an .npy array into it, or name a file instead of -.")
+        }
         if unnormalized && (logits || binary) {
             throw ValidationError("--unnormalized goes neither with --logits nor with --binary.")
         }

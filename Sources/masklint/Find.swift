@@ -50,6 +50,9 @@ struct Find: ParsableCommand {
         if let failOver, !(failOver >= 0 && failOver <= 1) {
             throw ValidationError("--fail-over is a rate from 0 to 1.")
         }
+        if output == "-" && Terminal.isOutputTerminal {
+            throw ValidationError("--output - writes an archive and standard output is a terminal: redirect it, or name a file.")
+        }
         if output == "-" && run_.json {
             throw ValidationError("--json and --output - both want standard output; name a file for one of them.")
         }

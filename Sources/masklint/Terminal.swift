@@ -8,6 +8,7 @@
 
 /// Standard output and standard error, unbuffered; a closed pipe is nobody's fault.
 enum Terminal {
+    static var isInputTerminal: Bool { isatty(0) == 1 }
     static var isErrorTerminal: Bool { isatty(2) == 1 }
     static var isOutputTerminal: Bool { isatty(1) == 1 }
 
