@@ -32,7 +32,7 @@ let package = Package(
         .target(name: "NumPyFiles", dependencies: ["CNpyIO"], swiftSettings: swiftSettings),
         .target(name: "ConfidentLearning", dependencies: ["CPixelKernels"], swiftSettings: swiftSettings),
         .target(name: "MaskAudit", dependencies: ["NumPyFiles", "ConfidentLearning"], swiftSettings: swiftSettings),
-        .target(name: "Reporting", dependencies: ["MaskAudit"], swiftSettings: swiftSettings),
+        .target(name: "Reporting", dependencies: ["MaskAudit", "NumPyFiles"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "masklint",
             dependencies: [

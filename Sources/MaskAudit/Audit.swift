@@ -11,7 +11,7 @@ import NumPyFiles
 
 /// A whole run: inputs checked, two passes, output written.
 public struct Audit {
-    private let plan: AuditPlan
+    let plan: AuditPlan
     private let progress: ProgressMeter
 
     public init(plan: AuditPlan, progress: ProgressMeter = ProgressMeter()) {
@@ -79,7 +79,7 @@ public struct Audit {
         return slash == output.startIndex ? "/" : String(output[..<slash])
     }
 
-    private func classNames(count: Int) throws(AuditError) -> [String]? {
+    func classNames(count: Int) throws(AuditError) -> [String]? {
         guard let path = plan.classNamesFile else { return nil }
         let text = try AuditError.wrapping { () throws(ArrayFileError) in
             try readTextFile(path: path, limit: 16 << 20)
@@ -96,7 +96,7 @@ public struct Audit {
         return names
     }
 
-    private func checkOutput(_ dataset: Dataset) throws(AuditError) {
+    func checkOutput(_ dataset: Dataset) throws(AuditError) {
         guard let output = plan.output, output != "-" else { return }
         guard pathKind(output) != .folder else {
             throw .input(output, "is a directory", remedy: "name a file to write, such as \(output)/issues.npz")

@@ -27,6 +27,8 @@ struct Dataset: Sendable {
     var probabilities: [ArraySource]
     var images: [ImageEntry]
     var form: OutputForm
+    /// Whether names, and not positions, pair labels with probabilities.
+    var isPairedByName: Bool
     /// K.
     var classCount: Int
     /// What the user may want to know, in sentences.
@@ -84,6 +86,7 @@ extension Dataset {
                     probabilityIndex: probabilityAt.image, height: label.axes.height, width: label.axes.width))
         }
         form = pairing.form(images: images)
+        isPairedByName = pairing.isByName
         if plan.oneHot, let label = labels.first(where: { $0.axes.classCount != classCount }) {
             throw .input(
                 label.displayName,

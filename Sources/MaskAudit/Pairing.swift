@@ -10,6 +10,8 @@ struct Pairing {
     private(set) var labels: [ArraySource]
     private(set) var probabilities: [ArraySource]
     private(set) var pairs: [(label: Place, probability: Place)] = []
+    /// Whether names paired the images.
+    private(set) var isByName = false
     private var names: [String]?
 
     init(labels: [ArraySource], probabilities: [ArraySource]) {
@@ -59,6 +61,7 @@ struct Pairing {
             }
         }
         names = order
+        isByName = true
     }
 
     private static func index(_ names: [String], _ sources: [ArraySource]) throws(AuditError) -> [String: Int] {

@@ -18,11 +18,7 @@ struct RunContext: Sendable {
         var labelAccess: [ArrayAccess] = [], probabilityAccess: [ArrayAccess] = []
         for source in dataset.labels { labelAccess.append(try source.access(spoolFolder: spoolFolder)) }
         for source in dataset.probabilities { probabilityAccess.append(try source.access(spoolFolder: spoolFolder)) }
-        let bytesPerPixel = dataset.probabilities.map { $0.axes.classCount * $0.header.dtype.byteCount }.max() ?? 1
-        units = WorkUnit.units(
-            of: dataset.images, targetPixelCount: WorkUnit.targetPixelCount(bytesPerPixel: bytesPerPixel),
-            downsample: plan.downsample
-        ) { image in
+        units = WorkUnit.units(of: dataset, downsample: plan.downsample) { image in
             if case .mapped = labelAccess[image.labelSource], case .mapped = probabilityAccess[image.probabilitySource] {
                 return true
             }

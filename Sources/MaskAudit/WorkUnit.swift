@@ -1,3 +1,5 @@
+import NumPyFiles
+
 /// A piece of work for one thread: some whole images, or some rows of one image.
 ///
 /// Units follow one another in dataset order, so whatever is put together unit by unit does not depend on threads.
@@ -14,7 +16,15 @@ extension WorkUnit {
         min(1 << 16, max(1 << 12, (5 << 20) / max(1, bytesPerPixel)))
     }
 
-    /// Cuts a dataset into units.
+    /// Cuts a dataset into units of the size that its probabilities ask for.
+    static func units(of dataset: Dataset, downsample: Int, canSplit: (ImageEntry) -> Bool) -> [WorkUnit] {
+        let bytesPerPixel = dataset.probabilities.map { $0.axes.classCount * $0.header.dtype.byteCount }.max() ?? 1
+        return units(
+            of: dataset.images, targetPixelCount: targetPixelCount(bytesPerPixel: bytesPerPixel),
+            downsample: downsample, canSplit: canSplit)
+    }
+
+    /// Cuts images into units.
     ///
     /// - Parameters:
     ///   - canSplit: whether rows of an image can be read by themselves: data in place, not inflated.

@@ -19,8 +19,13 @@ struct Find: ParsableCommand {
     @OptionGroup(title: "Dataset")
     var dataset: DatasetOptions
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The .npz to write; - for standard output.", valueName: "path"))
-    var output: String
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The .npz to write; - for standard output. Needed unless --dry-run.", valueName: "path"))
+    var output: String?
+
+    @Flag(help: "Finds and checks the inputs, prints what a run would do and its memory, and reads no data.")
+    var dryRun = false
 
     @Option(help: "How pixels are chosen as issues.")
     var filterBy = FilterRule.lowSelfConfidence
@@ -46,14 +51,17 @@ struct Find: ParsableCommand {
     var run_: RunOptions
 
     func validate() throws {
+        if output == nil && !dryRun {
+            throw ValidationError("Missing expected argument '--output <path>', the .npz to write.")
+        }
         if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
         if let failOver, !(failOver >= 0 && failOver <= 1) {
             throw ValidationError("--fail-over is a rate from 0 to 1.")
         }
-        if output == "-" && Terminal.isOutputTerminal {
+        if output == "-" && !dryRun && Terminal.isOutputTerminal {
             throw ValidationError("--output - writes an archive and standard output is a terminal: redirect it, or name a file.")
         }
-        if output == "-" && run_.json {
+        if output == "-" && !dryRun && run_.json {
             throw ValidationError("--json and --output - both want standard output; name a file for one of them.")
         }
     }
@@ -66,6 +74,7 @@ struct Find: ParsableCommand {
         plan.suggest = suggest
         plan.store = store
         run_.apply(to: &plan)
+        if dryRun { return try showOutline(of: plan) }
         let summary = try run_.perform { progress throws(AuditError) in
             try Audit(plan: plan, progress: progress).run()
         }
@@ -81,6 +90,18 @@ struct Find: ParsableCommand {
                     "masklint: gate: issue rate \(summary.issueRate) is above --fail-over \(failOver)\n")
             }
             throw ExitCode(1)
+        }
+    }
+
+    private func showOutline(of plan: AuditPlan) throws {
+        let outline = try run_.perform { progress throws(AuditError) in
+            try Audit(plan: plan, progress: progress).outline()
+        }
+        run_.show(warnings: outline.warnings)
+        if run_.json {
+            Terminal.print(outline.json.text + "\n")
+        } else if !run_.quiet {
+            Terminal.print(outline.text)
         }
     }
 }

@@ -1,0 +1,59 @@
+public import ConfidentLearning
+
+/// What a run would do, found out from headers alone.
+public struct AuditOutline: Sendable, Equatable {
+    /// One of the two inputs.
+    public struct Side: Sendable, Equatable {
+        public var arrays: Int
+        /// Files, folders and archives that were named.
+        public var paths: [String]
+        /// Different element types, as NumPy names them.
+        public var dtypes: [String]
+        /// In words: one array, an array an image, arrays in a row.
+        public var form: String
+        /// Bytes in the files.
+        public var storedBytes: Int
+        /// How arrays are read: in place, inflated, from a pipe; several where arrays differ.
+        public var access: [String]
+    }
+
+    /// Bytes that a run is expected to take at most, by what for.
+    public struct Memory: Sendable, Equatable {
+        /// The program itself.
+        public var base: Int
+        /// Of each thread: the images or rows in work, and buffers.
+        public var perThread: Int
+        /// Records of contested pixels: at most this, the rest goes to a temporary file.
+        public var records: Int
+
+        public func total(threads: Int) -> Int { base + threads * perThread + records }
+    }
+
+    public var labels: Side
+    public var predProbs: Side
+    public var images: Int
+    public var pixels: Int
+    public var classes: Int
+    /// Different (height, width), the first ones by size.
+    public var smallest: (height: Int, width: Int)
+    public var largest: (height: Int, width: Int)
+    /// Whether labels and probabilities were paired by name.
+    public var isPairedByName: Bool
+    /// Shape of the output's array of masks; nil where there is one an image.
+    public var maskShape: [Int]?
+    public var rule: FilterRule
+    public var downsample: Int
+    public var units: Int
+    public var threads: Int
+    public var memory: Memory
+    public var output: String?
+    public var warnings: [String]
+
+    public static func == (a: AuditOutline, b: AuditOutline) -> Bool {
+        a.labels == b.labels && a.predProbs == b.predProbs && a.images == b.images && a.pixels == b.pixels
+            && a.classes == b.classes && a.smallest == b.smallest && a.largest == b.largest
+            && a.isPairedByName == b.isPairedByName && a.maskShape == b.maskShape && a.rule == b.rule
+            && a.downsample == b.downsample && a.units == b.units && a.threads == b.threads && a.memory == b.memory
+            && a.output == b.output && a.warnings == b.warnings
+    }
+}
