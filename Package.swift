@@ -42,6 +42,15 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(name: "NumPyFilesTests", dependencies: ["NumPyFiles", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ConfidentLearningTests", dependencies: ["ConfidentLearning", "TestSupport"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "MaskAuditTests", dependencies: ["MaskAudit", "ConfidentLearning", "NumPyFiles", "TestSupport"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "MaskAudit", "NumPyFiles", "TestSupport"],
+            swiftSettings: swiftSettings),
         .testTarget(name: "masklintTests", dependencies: ["masklint", "TestSupport"], swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .c11

@@ -8,7 +8,7 @@ extension Audit {
     public func outline() throws(AuditError) -> AuditOutline {
         let dataset = try Dataset(plan: plan)
         _ = try classNames(count: dataset.classCount)
-        try checkOutput(dataset)
+        try checkOutput(plan.output, dataset)
         let units = WorkUnit.units(of: dataset, downsample: plan.downsample) { image in
             dataset.labels[image.labelSource].isReadInPlace
                 && dataset.probabilities[image.probabilitySource].isReadInPlace

@@ -12,7 +12,7 @@ import NumPyFiles
 /// A whole run: inputs checked, two passes, output written.
 public struct Audit {
     let plan: AuditPlan
-    private let progress: ProgressMeter
+    let progress: ProgressMeter
 
     public init(plan: AuditPlan, progress: ProgressMeter = ProgressMeter()) {
         self.plan = plan
@@ -30,7 +30,7 @@ public struct Audit {
         let start = Self.seconds()
         let dataset = try Dataset(plan: plan)
         let names = try classNames(count: dataset.classCount)
-        try checkOutput(dataset)
+        try checkOutput(plan.output, dataset)
         let context = try RunContext(plan: plan, dataset: dataset, spoolFolder: spoolFolder)
         let archive = try plan.output.map { path throws(AuditError) in
             try OutputArchive(path: path, isStored: plan.store)
@@ -38,40 +38,28 @@ public struct Audit {
         let store = RecordStore(
             unitCount: context.units.count, limitBytes: plan.memoryLimitBytes, folder: spoolFolder)
 
-        progress.begin(pass: 1, images: dataset.images.count, pixels: dataset.pixelCount)
-        let scan = try ScanPass(context: context, store: store, progress: progress).run()
-        let thresholds = scan.totals.thresholds()
-        let selector = IssueSelector(rule: plan.rule, thresholds: thresholds)
-        var cutoff: (cutoff: SelfConfidenceCutoff?, tiesTaken: [Int]) = (nil, [])
-        if plan.rule == .lowSelfConfidence {
-            cutoff = try CutoffSearch(
-                context: context, store: store, selector: selector, histogram: scan.histogram
-            ).run()
-        }
-        let resolver = IssueResolver(
-            context: context, store: store, selector: selector, cutoff: cutoff.cutoff, tiesTaken: cutoff.tiesTaken)
-
+        let found = try detect(context, store: store)
         progress.begin(pass: 2, images: dataset.images.count, pixels: dataset.pixelCount)
         let counts = try OutputPass(
-            context: context, resolver: resolver, product: .masks, archive: archive, progress: progress
+            context: context, resolver: found.resolver, product: .masks, archive: archive, progress: progress
         ).run()
         if let archive {
             if plan.suggest {
                 _ = try OutputPass(
-                    context: context, resolver: resolver, product: .suggestions, archive: archive, progress: progress
+                    context: context, resolver: found.resolver, product: .suggestions, archive: archive, progress: progress
                 ).run()
             }
-            try archive.add(key: "confident_thresholds", thresholds.values.map { $0 ?? .nan })
-            try archive.add(key: "class_counts", scan.labelCounts.map { Int64($0) })
+            try archive.add(key: "confident_thresholds", found.thresholds.values.map { $0 ?? .nan })
+            try archive.add(key: "class_counts", found.scan.labelCounts.map { Int64($0) })
             try archive.add(key: "issue_counts", counts.byImage.map { Int64($0) })
             try context.checkUnchanged()
             try archive.commit()
         }
-        return summary(dataset, names, scan, thresholds, counts, seconds: Self.seconds() - start)
+        return summary(dataset, names, found, counts, seconds: Self.seconds() - start)
     }
 
     /// Temporary files go where the output goes: there is room, and no surprise.
-    private var spoolFolder: String {
+    var spoolFolder: String {
         guard let output = plan.output, output != "-" else {
             return unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
         }
@@ -96,21 +84,24 @@ public struct Audit {
         return names
     }
 
-    func checkOutput(_ dataset: Dataset) throws(AuditError) {
-        guard let output = plan.output, output != "-" else { return }
+    /// Throws where an output is a folder, or one of the inputs.
+    func checkOutput(
+        _ path: String?, _ dataset: Dataset, option: String = "--output", example: String = "issues.npz"
+    ) throws(AuditError) {
+        guard let output = path, output != "-" else { return }
         guard pathKind(output) != .folder else {
-            throw .input(output, "is a directory", remedy: "name a file to write, such as \(output)/issues.npz")
+            throw .input(output, "is a directory", remedy: "name a file to write, such as \(output)/\(example)")
         }
         guard let identity = FileIdentity(path: output) else { return }
         for source in dataset.labels + dataset.probabilities where FileIdentity(path: source.path) == identity {
-            throw .input(output, "the output is also an input", remedy: "name another file with --output")
+            throw .input(output, "the output is also an input", remedy: "name another file with \(option)")
         }
     }
 
-    private func summary(
-        _ dataset: Dataset, _ names: [String]?, _ scan: ScanPass.Result, _ thresholds: ConfidentThresholds,
-        _ counts: OutputPass.Counts, seconds: Double
+    func summary(
+        _ dataset: Dataset, _ names: [String]?, _ found: Detection, _ counts: OutputPass.Counts, seconds: Double
     ) -> AuditSummary {
+        let scan = found.scan, thresholds = found.thresholds
         var warnings = dataset.warnings
         if scan.pipedTrailingByteCount > 0 {
             warnings.append(
@@ -149,7 +140,7 @@ public struct Audit {
     }
 
     /// A clock that only runs forward.
-    private static func seconds() -> Double {
+    static func seconds() -> Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

@@ -26,20 +26,11 @@ final class OutputPass: Sendable {
         }
     }
 
-    private struct UnitOutput: Sendable {
-        /// A chunk an image, or one of all images of the unit where the output is one array.
-        var chunks: [DeflatedChunk] = []
-    }
-
     private struct State {
         var nextUnit = 0
-        var nextWrite = 0
-        var waiting: [Int: UnitOutput] = [:]
         var labels: SideReader
         var counts: Counts
         var failure: AuditError?
-        /// Whether a member is begun and not ended.
-        var isInMember = false
     }
 
     private let context: RunContext
@@ -76,23 +67,23 @@ final class OutputPass: Sendable {
     private var key: String { product == .masks ? "label_issues" : "suggested_labels" }
 
     func run() throws(AuditError) -> Counts {
-        if case .dense(let shape) = context.dataset.form {
-            try archive?.begin(key: key, header: ArrayHeader(dtype: elementType, shape: shape))
+        let writer = try archive.map { archive throws(AuditError) in
+            try UnitOutputWriter(context: context, archive: archive, key: key, elementType: elementType)
         }
-        runWorkers(min(context.plan.threads, max(1, context.units.count))) { _ in self.work() }
+        runWorkers(min(context.plan.threads, max(1, context.units.count))) { _ in self.work(writer) }
         let (counts, failure) = state.withLock { ($0.counts, $0.failure) }
         if let failure { throw failure }
-        if case .dense = context.dataset.form { try archive?.end() }
+        try writer?.end()
         return counts
     }
 
-    private func work() {
+    private func work(_ writer: UnitOutputWriter?) {
         let painter = UnitPainter(context: context, resolver: resolver, product: product)
         do throws(AuditError) {
             while let (number, labels) = try nextUnit() {
                 let unit = context.units[number]
                 let painted = try painter.paint(number, labels: labels)
-                try finish(number, UnitOutput(chunks: archive == nil ? [] : chunks(painted)))
+                try writer?.write(painted, unit: number)
                 progress.advance(pixels: context.pixelCount(of: unit), images: context.imagesEnded(by: unit))
             }
         } catch {
@@ -118,55 +109,5 @@ final class OutputPass: Sendable {
             }
         }
         return try taken.get()
-    }
-
-    private func chunks(_ painted: [[UInt8]]) -> [DeflatedChunk] {
-        let compression: ArchiveCompression = context.plan.store ? .stored : .deflated
-        if case .dense = context.dataset.form, painted.count > 1 {
-            let joined = painted.reduce(into: [UInt8]()) { $0 += $1 }
-            return [DeflatedChunk(joined.span, compression: compression)]
-        }
-        return painted.map { DeflatedChunk($0.span, compression: compression) }
-    }
-
-    /// Writes a unit if its turn has come, and then those that waited for it.
-    private func finish(_ number: Int, _ output: UnitOutput) throws(AuditError) {
-        guard let archive else { return }
-        let failure = state.withLock { state -> AuditError? in
-            state.waiting[number] = output
-            while let next = state.waiting.removeValue(forKey: state.nextWrite) {
-                do throws(AuditError) {
-                    try write(next, unit: context.units[state.nextWrite], to: archive, &state.isInMember)
-                } catch {
-                    return error
-                }
-                state.nextWrite += 1
-            }
-            return nil
-        }
-        if let failure { throw failure }
-    }
-
-    private func write(
-        _ output: UnitOutput, unit: WorkUnit, to archive: OutputArchive, _ isInMember: inout Bool
-    ) throws(AuditError) {
-        guard case .named(let names) = context.dataset.form else {
-            for chunk in output.chunks { try archive.append(chunk) }
-            return
-        }
-        for (number, index) in unit.images.enumerated() {
-            let image = context.dataset.images[index]
-            if !isInMember {
-                try archive.begin(
-                    key: "\(key)/\(names[index])",
-                    header: ArrayHeader(dtype: elementType, shape: [image.height, image.width]))
-                isInMember = true
-            }
-            try archive.append(output.chunks[number])
-            if context.rows(of: unit, image: index).upperBound == image.height {
-                try archive.end()
-                isInMember = false
-            }
-        }
     }
 }

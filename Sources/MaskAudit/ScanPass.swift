@@ -42,13 +42,19 @@ final class ScanPass: Sendable {
     }
 
     private let context: RunContext
-    private let store: RecordStore
+    /// nil where no second pass follows.
+    private let store: RecordStore?
+    private let makeObserver: (@Sendable () -> any UnitObserver)?
     private let progress: ProgressMeter
     private let pieces: [ChecksumPiece]
     private let state: Mutex<State>
 
-    init(context: RunContext, store: RecordStore, progress: ProgressMeter) {
+    init(
+        context: RunContext, store: RecordStore?, progress: ProgressMeter,
+        makeObserver: (@Sendable () -> any UnitObserver)? = nil
+    ) {
         self.context = context
+        self.makeObserver = makeObserver
         self.store = store
         self.progress = progress
         pieces = Self.pieces(.labels, context.labelAccess) + Self.pieces(.predProbs, context.probabilityAccess)
@@ -99,11 +105,12 @@ final class ScanPass: Sendable {
 
     private func work() {
         let scanner = UnitScanner(context: context)
+        let observer = makeObserver?()
         while let job = nextJob() {
             switch job {
             case .unit(let number, let labels, let probabilities):
                 do throws(AuditError) {
-                    try scan(number, labels, probabilities, with: scanner)
+                    try scan(number, labels, probabilities, with: scanner, observer)
                 } catch {
                     fail(number, error)
                 }
@@ -120,7 +127,8 @@ final class ScanPass: Sendable {
     }
 
     private func scan(
-        _ number: Int, _ labels: [ImageBytes], _ probabilities: [ImageBytes], with scanner: UnitScanner
+        _ number: Int, _ labels: [ImageBytes], _ probabilities: [ImageBytes], with scanner: UnitScanner,
+        _ observer: (any UnitObserver)?
     ) throws(AuditError) {
         let unit = context.units[number]
         var labels = labels, probabilities = probabilities
@@ -128,11 +136,12 @@ final class ScanPass: Sendable {
             try context.openOnDemand(unit, .labels, &labels)
             + context.openOnDemand(unit, .predProbs, &probabilities)
         let record = try scanner.scan(unit, labels: labels, probabilities: probabilities)
+        try observer?.observe(number, labels: labels, probabilities: probabilities)
         try context.checkOnDemand(unit, .labels, labels)
         try context.checkOnDemand(unit, .predProbs, probabilities)
         context.release(unit, .labels, labels)
         context.release(unit, .predProbs, probabilities)
-        try store.store(record, unit: number)
+        try store?.store(record, unit: number)
         state.withLock { $0.result.bytesRead += bytesRead }
         progress.advance(pixels: context.pixelCount(of: unit), images: context.imagesEnded(by: unit))
     }

@@ -14,5 +14,5 @@ struct Masklint: ParsableCommand {
             line is at fault.
             """,
         version: masklintVersion,
-        subcommands: [Find.self, Inspect.self])
+        subcommands: [Find.self, Score.self, Inspect.self])
 }

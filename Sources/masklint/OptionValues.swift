@@ -5,3 +5,4 @@ public import MaskAudit
 extension ProbabilityLayout: ExpressibleByArgument {}
 extension FilterRule: ExpressibleByArgument {}
 extension BlockLabelMode: ExpressibleByArgument {}
+extension ScoreMethod: ExpressibleByArgument {}

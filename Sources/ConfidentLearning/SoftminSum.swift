@@ -1,0 +1,82 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The softmin score of an image, added up run by run: `sum_x s_x w_x` with `w = softmax((1 - s) / T)` over its counted
+/// pixels.
+///
+/// Weights are kept relative to the lowest self-confidence so far, `exp((lowest - s) / T)`: the greatest is 1 for any T,
+/// and what was added before is scaled when a lower one comes. Parts merge; in floating point the order of merging
+/// shows in the last bits, so merge in a fixed one.
+///
+/// **Edge cases.** Without a counted pixel there is no score. T -> 0 gives the lowest self-confidence, a large T the mean.
+/// **Source.** cleanlab `segmentation/rank.py`, `get_label_quality_scores`.
+public struct SoftminSum: Sendable, Equatable {
+    public let temperature: Double
+    /// Counted pixels.
+    public private(set) var count = 0
+    private var lowest = Double.infinity
+    private var weights = 0.0
+    private var weightedScores = 0.0
+
+    /// cleanlab's default temperature.
+    public static let defaultTemperature = 0.1
+
+    public init(temperature: Double = Self.defaultTemperature) {
+        precondition(temperature > 0, "a temperature is above 0")
+        self.temperature = temperature
+    }
+
+    /// Adds a run of pixels; NaN stands for an ignored one.
+    public mutating func add(_ selfConfidence: Span<Double>) {
+        var runLowest = Double.infinity
+        for pixel in 0..<selfConfidence.count where selfConfidence[pixel] < runLowest {
+            runLowest = selfConfidence[pixel]
+        }
+        guard runLowest < .infinity else { return }
+        lower(to: runLowest)
+        var runWeights = 0.0
+        var runScores = 0.0
+        var runCount = 0
+        for pixel in 0..<selfConfidence.count {
+            let score = selfConfidence[pixel]
+            guard !score.isNaN else { continue }
+            let weight = exp((lowest - score) / temperature)
+            runWeights += weight
+            runScores += weight * score
+            runCount += 1
+        }
+        weights += runWeights
+        weightedScores += runScores
+        count += runCount
+    }
+
+    /// Adds what another part of the same image gave.
+    public mutating func merge(_ other: Self) {
+        precondition(temperature == other.temperature, "sums of different temperatures")
+        guard other.count > 0 else { return }
+        var other = other
+        lower(to: other.lowest)
+        other.lower(to: lowest)
+        weights += other.weights
+        weightedScores += other.weightedScores
+        count += other.count
+    }
+
+    private mutating func lower(to score: Double) {
+        guard score < lowest else { return }
+        if count > 0 {
+            let scale = exp((score - lowest) / temperature)
+            weights *= scale
+            weightedScores *= scale
+        }
+        lowest = score
+    }
+
+    /// The score; nil without a counted pixel.
+    public var score: Double? { count == 0 ? nil : weightedScores / weights }
+}

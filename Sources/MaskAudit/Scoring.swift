@@ -1,0 +1,104 @@
+import ConfidentLearning
+import NumPyFiles
+
+/// A scoring run: quality scores of images, on request of pixels.
+public struct Scoring {
+    private let plan: ScorePlan
+    private let audit: Audit
+
+    public init(plan: ScorePlan, progress: ProgressMeter = ProgressMeter()) {
+        self.plan = plan
+        audit = Audit(plan: plan.audit, progress: progress)
+    }
+
+    /// Runs, writes the output file whole or not at all, and sums up.
+    ///
+    /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
+    /// **Cost.** One pass over the probabilities; a second where both `pixel_scores` and `label_issues` are written.
+    public func run() throws(AuditError) -> ScoreSummary {
+        let start = Audit.seconds()
+        let dataset = try Dataset(plan: plan.audit)
+        try audit.checkOutput(plan.audit.output, dataset, example: "scores.npz")
+        try audit.checkOutput(plan.csvFile, dataset, option: "--csv", example: "scores.csv")
+        let context = try RunContext(plan: plan.audit, dataset: dataset, spoolFolder: audit.spoolFolder)
+        let archive = try plan.audit.output.map { path throws(AuditError) in
+            try OutputArchive(path: path, isStored: plan.audit.store)
+        }
+        let board = ScoreBoard(context: context, temperature: plan.temperature)
+        var products: [ScoreObserver.Product] = []
+        if plan.writesPixelScores { products.append(.pixelScores) }
+        if let limit = plan.issuesBelow { products.append(.issues(below: limit)) }
+
+        let scan: ScanPass.Result
+        var scores: [Double?]
+        switch plan.method {
+        case .softmin:
+            scan = try pass(context, board, products.first, archive)
+            scores = board.scores()
+            products = Array(products.dropFirst())
+        case .numPixelIssues:
+            let store = RecordStore(
+                unitCount: context.units.count, limitBytes: plan.audit.memoryLimitBytes, folder: audit.spoolFolder)
+            let found = try audit.detect(context, store: store)
+            let counts = try OutputPass(
+                context: context, resolver: found.resolver, product: .masks, archive: nil, progress: audit.progress
+            ).run()
+            scan = found.scan
+            scores = dataset.images.indices.map {
+                let counted = dataset.images[$0].pixelCount - scan.ignoredByImage[$0]
+                return counted == 0 ? nil : 1 - Double(counts.byImage[$0]) / Double(counted)
+            }
+        }
+        for product in products { _ = try pass(context, board, product, archive) }
+        let ranking = ScoreSummary.ranking(scores)
+        if let archive {
+            try archive.add(key: "image_scores", scores.map { $0 ?? .nan })
+            try archive.add(key: "ranking", ranking.map { Int64($0) })
+            try context.checkUnchanged()
+            try archive.commit()
+        }
+        return summary(
+            dataset, scan, scores, ranking, issues: plan.issuesBelow == nil ? nil : board.issues,
+            seconds: Audit.seconds() - start)
+    }
+
+    /// Scans and scores every pixel; writes one array of them where `product` says which.
+    private func pass(
+        _ context: RunContext, _ board: ScoreBoard, _ product: ScoreObserver.Product?, _ archive: OutputArchive?
+    ) throws(AuditError) -> ScanPass.Result {
+        var output: (product: ScoreObserver.Product, writer: UnitOutputWriter)?
+        if let archive, let product {
+            let (key, type): (String, DType) =
+                switch product {
+                case .pixelScores: ("pixel_scores", Float.dtype)
+                case .issues: ("label_issues", Bool.dtype)
+                }
+            output = (
+                product, try UnitOutputWriter(context: context, archive: archive, key: key, elementType: type)
+            )
+        }
+        audit.progress.begin(pass: 1, images: context.dataset.images.count, pixels: context.dataset.pixelCount)
+        let made = output
+        let scan = try ScanPass(context: context, store: nil, progress: audit.progress) {
+            ScoreObserver(context: context, board: board, output: made)
+        }.run()
+        try output?.writer.end()
+        return scan
+    }
+
+    private func summary(
+        _ dataset: Dataset, _ scan: ScanPass.Result, _ scores: [Double?], _ ranking: [Int], issues: Int?,
+        seconds: Double
+    ) -> ScoreSummary {
+        let isNamed = if case .named = dataset.form { true } else { false }
+        return ScoreSummary(
+            method: plan.method, temperature: plan.method == .softmin ? plan.temperature : nil,
+            pixels: dataset.pixelCount, ignoredPixels: scan.ignoredByImage.reduce(0, +),
+            images: dataset.images.indices.map {
+                .init(
+                    name: dataset.imageName($0), index: $0, isNamed: isNamed, score: scores[$0],
+                    countedPixels: dataset.images[$0].pixelCount - scan.ignoredByImage[$0])
+            },
+            ranking: ranking, issues: issues, warnings: dataset.warnings, seconds: seconds, bytesRead: scan.bytesRead)
+    }
+}

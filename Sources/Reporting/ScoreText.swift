@@ -1,0 +1,87 @@
+public import MaskAudit
+
+extension ScoreSummary {
+    /// Images that a summary lists.
+    static let listedImageCount = 10
+
+    /// The summary for people: totals and the worst images.
+    public var text: String {
+        var out = """
+            images    \(grouped(images.count))
+            pixels    \(grouped(pixels)), \(grouped(ignoredPixels)) ignored, \(grouped(countedPixels)) counted
+            method    \(method.rawValue)\(temperature.map { ", temperature \($0)" } ?? "")
+
+            """
+        if let issues {
+            let rate = Double(issues) / Double(max(1, countedPixels))
+            out += "issues    \(grouped(issues)) (\(percent(rate)) of counted pixels)\n"
+        }
+        let scored = ranking.prefix(Self.listedImageCount).filter { images[$0].score != nil }
+        guard !scored.isEmpty else { return out }
+        return out + "\n"
+            + TextTable(
+                columns: [.init("worst images", .left), .init("score", .right), .init("counted pixels", .right)],
+                rows: scored.map {
+                    [
+                        images[$0].name, images[$0].score.map { fixed($0, decimals: 6) } ?? "none",
+                        grouped(images[$0].countedPixels),
+                    ]
+                }
+            ).text
+    }
+
+    /// The table that `--csv` writes: a line an image, worst first, an empty score where there is none.
+    ///
+    /// **Source.** RFC 4180; line ends are LF, as most readers have it.
+    public var csv: String {
+        var out = "image,score,counted_pixels\n"
+        for index in ranking {
+            let image = images[index]
+            out += csvField(image.name) + "," + (image.score.map { "\($0)" } ?? "") + ",\(image.countedPixels)\n"
+        }
+        return out
+    }
+
+    /// The object that `--json` prints. Keys are stable; new ones may be added.
+    public var json: JSONText {
+        func name(_ image: ImageRow) -> JSONText { image.isNamed ? .string(image.name) : .integer(image.index) }
+        return .object([
+            ("tool", .string("masklint")),
+            ("version", .string(masklintVersion)),
+            ("method", .string(method.rawValue)),
+            ("temperature", .optional(temperature)),
+            ("images", .integer(images.count)),
+            ("pixels", .integer(pixels)),
+            ("ignored_pixels", .integer(ignoredPixels)),
+            ("counted_pixels", .integer(countedPixels)),
+            ("issues", issues.map { .integer($0) } ?? .null),
+            ("image_scores", .array(images.map { .optional($0.score) })),
+            ("ranking", .array(ranking.map { .integer($0) })),
+            (
+                "worst_images",
+                .array(
+                    ranking.prefix(Self.listedImageCount).map { images[$0] }.map {
+                        .object([
+                            ("image", name($0)), ("score", .optional($0.score)), ("pixels", .integer($0.countedPixels)),
+                        ])
+                    })
+            ),
+            ("warnings", .array(warnings.map { .string($0) })),
+            ("seconds", .number(seconds)),
+            ("bytes_read", .integer(bytesRead)),
+        ])
+    }
+}
+
+/// A field of a CSV line: in quotes, with those inside doubled, where it holds a comma, a quote or a line end.
+func csvField(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r" }) else {
+        return text
+    }
+    var out = "\""
+    for scalar in text.unicodeScalars {
+        if scalar == "\"" { out += "\"" }
+        out.unicodeScalars.append(scalar)
+    }
+    return out + "\""
+}

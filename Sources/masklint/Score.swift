@@ -1,0 +1,127 @@
+import ArgumentParser
+import ConfidentLearning
+import MaskAudit
+import NumPyFiles
+import Reporting
+
+struct Score: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Writes quality scores of images and pixels.",
+        discussion: """
+            Writes OUTPUT (.npz) with image_scores and ranking, worst first, on request pixel_scores and label_issues, \
+            and prints the worst images. Lower is worse; an image without a counted pixel has no score (NaN) and ranks \
+            last.
+
+            Examples:
+              masklint score -l labels.npy -p pred_probs.npy -o scores.npz --ignore-label 255
+              masklint score -l labels/ -p probs/ -o scores.npz --csv scores.csv
+              masklint score -l labels.npy -p pred_probs.npy -o scores.npz --pixel-scores --issues-below 0.1
+            """)
+
+    @OptionGroup(title: "Dataset")
+    var dataset: DatasetOptions
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The .npz to write; - for standard output.", valueName: "path"))
+    var output: String
+
+    @Option(help: "How pixels make an image's score.")
+    var method = ScoreMethod.softmin
+
+    @Option(
+        help: ArgumentHelp(
+            "Of softmin: near 0 the lowest pixel is the score, with a large T the mean is. (default: 0.1)",
+            valueName: "t"))
+    var temperature: Double?
+
+    @Option(help: "Of num_pixel_issues: how pixels are chosen as issues.")
+    var filterBy = FilterRule.lowSelfConfidence
+
+    @Option(help: ArgumentHelp("Of num_pixel_issues: averages blocks of D x D pixels first.", valueName: "d"))
+    var downsample = 1
+
+    @Option(help: "How the labels of a block become one.")
+    var downsampleLabels = BlockLabelMode.mean
+
+    @Flag(help: "Also writes pixel_scores: float32, NaN where ignored.")
+    var pixelScores = false
+
+    @Option(
+        help: ArgumentHelp("Also writes label_issues: the counted pixels whose score is below T.", valueName: "t"))
+    var issuesBelow: Double?
+
+    @Option(help: ArgumentHelp("Also writes a table: image, score, counted pixels, worst first.", valueName: "file"))
+    var csv: String?
+
+    @Flag(help: "Stores the output's arrays without compression.")
+    var store = false
+
+    @OptionGroup(title: "Run")
+    var run_: RunOptions
+
+    func validate() throws {
+        if let temperature {
+            if method != .softmin { throw ValidationError("--temperature goes with --method softmin.") }
+            guard temperature > 0 && temperature.isFinite else {
+                throw ValidationError("--temperature must be above 0.")
+            }
+        }
+        if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
+        if method == .softmin && downsample > 1 {
+            throw ValidationError("--downsample goes with --method num_pixel_issues.")
+        }
+        if let issuesBelow, !(issuesBelow >= 0 && issuesBelow <= 1) {
+            throw ValidationError("--issues-below is a score from 0 to 1.")
+        }
+        if output == "-" && run_.json {
+            throw ValidationError("--json and --output - both want standard output; name a file for one of them.")
+        }
+        if csv == "-" { throw ValidationError("--csv names a file; the table for people goes to standard output.") }
+        if csv == output { throw ValidationError("--csv and --output name the same file.") }
+    }
+
+    func run() throws {
+        var audit = dataset.plan(output: output)
+        audit.rule = filterBy
+        audit.downsample = downsample
+        audit.downsampleLabels = downsampleLabels
+        audit.store = store
+        run_.apply(to: &audit)
+        var plan = ScorePlan(audit: audit)
+        plan.method = method
+        if let temperature { plan.temperature = temperature }
+        plan.writesPixelScores = pixelScores
+        plan.issuesBelow = issuesBelow
+        plan.csvFile = csv
+        let summary = try run_.perform { progress throws(AuditError) in
+            // Made first: a folder that is not there is told before the work, not after.
+            let table = try csv.map { path throws(AuditError) in try TextFile(path: path) }
+            let summary = try Scoring(plan: plan, progress: progress).run()
+            try table?.finish(summary.csv)
+            return summary
+        }
+        run_.show(warnings: summary.warnings)
+        if run_.json {
+            Terminal.print(summary.json.text + "\n")
+        } else if !run_.quiet && output != "-" {
+            Terminal.print(summary.text)
+        }
+    }
+}
+
+/// A text file that is opened early and written late; its faults are those of a run.
+struct TextFile {
+    private let file: AtomicTextFile
+
+    init(path: String) throws(AuditError) {
+        do throws(ArrayFileError) { file = try AtomicTextFile(path: path) } catch { throw .file(error) }
+    }
+
+    func finish(_ text: String) throws(AuditError) {
+        do throws(ArrayFileError) {
+            try file.write(text)
+            try file.commit()
+        } catch {
+            throw .file(error)
+        }
+    }
+}
