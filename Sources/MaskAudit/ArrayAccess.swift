@@ -57,12 +57,15 @@ extension ArraySource {
         axes.isImageContiguous ? 0 : image * axes.imageStride
     }
 
+    /// Files below this are read and closed at once: a unit may have hundreds of them, and to map one costs more.
+    private static var mappedByteCount: Int { 1 << 20 }
+
     /// Reads an array of one image on its own.
     func readOnDemand() throws(AuditError) -> (bytes: ImageBytes, fileBytesRead: Int) {
         let file = try open()
         guard let entry else { preconditionFailure("a pipe is read in order") }
         return try AuditError.wrapping { () throws(ArrayFileError) in
-            if let mapped = try file.mapped(entry) {
+            if imageByteCount >= Self.mappedByteCount, let mapped = try file.mapped(entry) {
                 // A file of its own, so its checksum is a matter of this thread.
                 try mapped.verify([mapped.checksum(0..<mapped.checksummedByteCount)])
                 return (.mapped(mapped, 0..<header.byteCount), header.byteCount)
@@ -71,6 +74,7 @@ extension ArraySource {
             let stream = try file.stream(entry)
             try stream.read(count: header.byteCount, into: &buffer)
             _ = try stream.finish()
+            try file.checkUnchanged()
             return (.buffer(buffer), stream.bytesRead)
         }
     }

@@ -91,18 +91,24 @@ struct ArrayReading {
             return
         }
         let inner = Array(shape.suffix(3))
-        let sumsFirst = sumsToOne(classAxis: 0), sumsLast = sumsToOne(classAxis: 2)
+        let sumsFirst = sumsToOne(classAxis: 0)
+        let sumsLast = sumsToOne(classAxis: 2)
         let isLast = sumsLast == true && sumsFirst != true
-        let isForeground = sumsFirst == false && sumsLast == false && isWithinUnit && (shape.count == 3 || inner[0] == 1)
+        let isForeground =
+            sumsFirst == false && sumsLast == false && isWithinUnit && (shape.count == 3 || inner[0] == 1)
         if isForeground {
-            text = "one foreground probability a pixel: \(images(shape[0])) of \(shape[shape.count - 2]) x \(shape[shape.count - 1])"
+            text =
+                "one foreground probability a pixel: \(images(shape[0])) of \(shape[shape.count - 2]) x \(shape[shape.count - 1])"
             hints.append("pass --binary")
             return
         }
         let axes = isLast ? "H, W, K" : "K, H, W"
-        let classes = inner[isLast ? 2 : 0], height = inner[isLast ? 0 : 1], width = inner[isLast ? 1 : 2]
+        let classes = inner[isLast ? 2 : 0]
+        let height = inner[isLast ? 0 : 1]
+        let width = inner[isLast ? 1 : 2]
         text =
-            (shape.count == 4 ? "pred_probs (N, \(axes)): \(images(shape[0])), " : "pred_probs of one image (\(axes)): ")
+            (shape.count == 4
+                ? "pred_probs (N, \(axes)): \(images(shape[0])), " : "pred_probs of one image (\(axes)): ")
             + "\(classes) classes, \(height) x \(width)"
         if isLast { hints.append("pass --layout nhwc") }
         addScoreHints(isNormalized: isLast ? sumsLast : sumsFirst)

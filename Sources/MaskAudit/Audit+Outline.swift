@@ -22,7 +22,8 @@ extension Audit {
             images: dataset.images.count, pixels: dataset.pixelCount, classes: dataset.classCount,
             smallest: bySize.first ?? (0, 0), largest: bySize.last ?? (0, 0),
             isPairedByName: dataset.isPairedByName, maskShape: maskShape, rule: plan.rule, downsample: plan.downsample,
-            units: units.count, threads: threads, memory: MemoryEstimate(plan: plan, dataset: dataset, units: units).result,
+            units: units.count, threads: threads,
+            memory: MemoryEstimate(plan: plan, dataset: dataset, units: units).result,
             output: plan.output, warnings: dataset.warnings)
     }
 
@@ -35,7 +36,8 @@ extension Audit {
         }
         let stored = sources.reduce(0) { $0 + ($1.entry?.storedByteCount ?? 0) }
         return AuditOutline.Side(
-            arrays: sources.count, paths: selection.paths, dtypes: distinct(sources.map(\.header.dtype.name)), form: form,
+            arrays: sources.count, paths: selection.paths, dtypes: distinct(sources.map(\.header.dtype.name)),
+            form: form,
             storedBytes: stored, access: distinct(sources.map(\.accessText)))
     }
 
@@ -70,12 +72,15 @@ struct MemoryEstimate {
     let units: [WorkUnit]
 
     /// The program, its libraries and the output's buffers, as measured on Linux for a dataset of a few pixels.
-    private static let baseByteCount = 16 << 20
+    private static let baseByteCount = 24 << 20
 
     var result: AuditOutline.Memory {
         let largest = units.map(bytes(of:)).max() ?? 0
+        // In Fortran order pixels of all images lie side by side: there is nothing to give back before the end.
+        let whole = (dataset.labels + dataset.probabilities).filter { !$0.axes.isImageContiguous }
+            .reduce(0) { $0 + $1.header.byteCount }
         return AuditOutline.Memory(
-            base: Self.baseByteCount, perThread: largest + tileByteCount,
+            base: Self.baseByteCount + whole, perThread: largest + tileByteCount,
             records: min(plan.memoryLimitBytes, recordByteCount))
     }
 
@@ -89,7 +94,7 @@ struct MemoryEstimate {
             for source in [dataset.labels[image.labelSource], dataset.probabilities[image.probabilitySource]] {
                 let count = pixels * source.axes.classCount * source.header.dtype.byteCount
                 // A buffer grows as data arrive, and is copied when it does.
-                total += source.isBuffered ? count + count / 2 : count
+                total += source.isBuffered ? 2 * count : count
             }
             // Masks, and them deflated.
             total += 2 * pixels

@@ -17,9 +17,9 @@ public struct AuditOutline: Sendable, Equatable {
         public var access: [String]
     }
 
-    /// Bytes that a run is expected to take at most, by what for.
+    /// Bytes that a run is expected to take, by what for.
     public struct Memory: Sendable, Equatable {
-        /// The program itself.
+        /// The program itself, and arrays that have to stay mapped whole.
         public var base: Int
         /// Of each thread: the images or rows in work, and buffers.
         public var perThread: Int

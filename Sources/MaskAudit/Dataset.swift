@@ -34,6 +34,11 @@ struct Dataset: Sendable {
     /// What the user may want to know, in sentences.
     var warnings: [String]
 
+    /// Bytes of a pixel's probabilities, the most that any array has.
+    var bytesPerPixel: Int {
+        probabilities.map { $0.axes.classCount * $0.header.dtype.byteCount }.max() ?? 1
+    }
+
     var pixelCount: Int { images.reduce(0) { $0 + $1.pixelCount } }
 
     /// What a message calls an image: `image 3`, or `image img_003`.

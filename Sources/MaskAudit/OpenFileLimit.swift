@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Lets this process open as many files as the system allows it: datasets of many shards keep all of them open.
@@ -14,9 +14,9 @@ func raiseOpenFileLimit() {
     let most: rlim_t = 10_240
     var limit = rlimit()
     #if canImport(Glibc)
-        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     #else
-        let resource = RLIMIT_NOFILE
+    let resource = RLIMIT_NOFILE
     #endif
     guard unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur < min(limit.rlim_max, most) else { return }
     limit.rlim_cur = min(limit.rlim_max, most)

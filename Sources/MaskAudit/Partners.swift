@@ -12,10 +12,13 @@ struct Partners {
     private static let listedCount = 5
 
     var fault: AuditError {
-        let here = Self.path(otherPlace), there = Self.path(place)
-        var finding = "\(missing.count) of \(names.count) images in \(there) have no partner here: \(Self.list(missing))"
+        let here = Self.path(otherPlace)
+        let there = Self.path(place)
+        var finding =
+            "\(missing.count) of \(names.count) images in \(there) have no partner here: \(Self.list(missing))"
         if !otherMissing.isEmpty {
-            finding += "; \(otherMissing.count) here \(otherMissing.count == 1 ? "has" : "have") none there: \(Self.list(otherMissing))"
+            finding +=
+                "; \(otherMissing.count) here \(otherMissing.count == 1 ? "has" : "have") none there: \(Self.list(otherMissing))"
         }
         return .input(here, finding, remedy: remedy)
     }
@@ -34,6 +37,7 @@ struct Partners {
 
     /// A difference that all names share, such as `img_mask` beside `img_prob`.
     private func constantDifference(_ first: String, _ nearest: String) -> String? {
+        guard missing.count > 1 else { return nil }
         let candidates = Set(otherMissing)
         func isConstant(_ rename: (String) -> String?) -> Bool {
             missing.allSatisfy { name in rename(name).map { candidates.contains($0) } ?? false }
@@ -83,7 +87,8 @@ extension String {
 
 /// Levenshtein distance, for naming the nearest of some names.
 func editDistance(_ a: String, _ b: String) -> Int {
-    let left = Array(a.utf8.prefix(200)), right = Array(b.utf8.prefix(200))
+    let left = Array(a.utf8.prefix(200))
+    let right = Array(b.utf8.prefix(200))
     var row = Array(0...right.count)
     for (i, first) in left.enumerated() {
         var diagonal = row[0]

@@ -27,7 +27,8 @@ final class PipedArray: Sendable {
             return !isTaken
         }
         guard isFirst else {
-            throw .input(Self.name, "is needed a second time and can be read once", remedy: "save it to a file and name that")
+            throw .input(
+                Self.name, "is needed a second time and can be read once", remedy: "save it to a file and name that")
         }
         return stream
     }

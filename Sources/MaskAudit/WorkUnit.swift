@@ -1,5 +1,3 @@
-import NumPyFiles
-
 /// A piece of work for one thread: some whole images, or some rows of one image.
 ///
 /// Units follow one another in dataset order, so whatever is put together unit by unit does not depend on threads.
@@ -18,9 +16,8 @@ extension WorkUnit {
 
     /// Cuts a dataset into units of the size that its probabilities ask for.
     static func units(of dataset: Dataset, downsample: Int, canSplit: (ImageEntry) -> Bool) -> [WorkUnit] {
-        let bytesPerPixel = dataset.probabilities.map { $0.axes.classCount * $0.header.dtype.byteCount }.max() ?? 1
-        return units(
-            of: dataset.images, targetPixelCount: targetPixelCount(bytesPerPixel: bytesPerPixel),
+        units(
+            of: dataset.images, targetPixelCount: targetPixelCount(bytesPerPixel: dataset.bytesPerPixel),
             downsample: downsample, canSplit: canSplit)
     }
 

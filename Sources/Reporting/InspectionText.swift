@@ -119,7 +119,9 @@ extension ArrayInspection {
 public func bytes(_ count: Int) -> String {
     var value = Double(count)
     for unit in ["B", "kB", "MB", "GB"] {
-        if value < 999.5 { return unit == "B" ? "\(count) B" : "\(fixed(value, decimals: value < 9.95 ? 1 : 0)) \(unit)" }
+        if value < 999.5 {
+            return unit == "B" ? "\(count) B" : "\(fixed(value, decimals: value < 9.95 ? 1 : 0)) \(unit)"
+        }
         value /= 1000
     }
     return "\(fixed(value, decimals: 1)) TB"

@@ -13,8 +13,8 @@ extension AuditOutline {
         pairing     \(isPairedByName ? "by name" : "by position")
         rule        \(rule.rawValue)\(downsample > 1 ? ", downsampled by \(downsample)" : "")
         work        \(grouped(units)) \(units == 1 ? "unit" : "units") on \(threads) \(threads == 1 ? "thread" : "threads")
-        memory      at most about \(bytes(memory.total(threads: threads))): \(bytes(memory.base)) for the program, \
-        \(bytes(memory.perThread)) a thread, \(bytes(memory.records)) of records
+        memory      about \(bytes(memory.total(threads: threads))): \(bytes(memory.base)) for the program, \
+        \(bytes(memory.perThread)) a thread, at most \(bytes(memory.records)) of records
         output      \(output ?? "none named"): \(maskText); nothing was read or written
 
         """
@@ -32,7 +32,8 @@ extension AuditOutline {
 
     private static func text(_ side: Side) -> String {
         let more = side.paths.count > 1 ? " and \(side.paths.count - 1) more" : ""
-        return "\(side.paths.first ?? "")\(more): \(side.form)\(side.arrays > 1 ? " (\(grouped(side.arrays)) arrays)" : ""), "
+        return
+            "\(side.paths.first ?? "")\(more): \(side.form)\(side.arrays > 1 ? " (\(grouped(side.arrays)) arrays)" : ""), "
             + "\(side.dtypes.joined(separator: " and ")), \(bytes(side.storedBytes)) \(side.access.joined(separator: " or "))"
     }
 }
