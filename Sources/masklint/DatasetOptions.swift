@@ -63,7 +63,7 @@ struct DatasetOptions: ParsableArguments {
             throw ValidationError("Standard input (-) is one array: name it once, for --labels or for --pred-probs.")
         }
         if pipes == 1 && Terminal.isInputTerminal {
-            throw ValidationError("Standard input is a terminal: pipe an .npy array into it, or name a file instead of -.")
+            throw ValidationError("Standard input is a terminal: pipe an .npy into it, or name a file instead of -.")
         }
         if unnormalized && (logits || binary) {
             throw ValidationError("--unnormalized goes neither with --logits nor with --binary.")

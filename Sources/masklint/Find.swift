@@ -59,7 +59,8 @@ struct Find: ParsableCommand {
             throw ValidationError("--fail-over is a rate from 0 to 1.")
         }
         if output == "-" && !dryRun && Terminal.isOutputTerminal {
-            throw ValidationError("--output - writes an archive and standard output is a terminal: redirect it, or name a file.")
+            throw ValidationError(
+                "--output - writes an archive and standard output is a terminal: redirect it, or name a file.")
         }
         if output == "-" && !dryRun && run_.json {
             throw ValidationError("--json and --output - both want standard output; name a file for one of them.")

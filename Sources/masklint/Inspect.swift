@@ -15,7 +15,9 @@ struct Inspect: ParsableCommand {
               masklint inspect labels/ --json
             """)
 
-    @Argument(help: ArgumentHelp(".npy or .npz files, folders of .npy files, or - for an .npy from standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp(
+            ".npy or .npz files, folders of .npy files, or - for an .npy from standard input.", valueName: "file"))
     var files: [String]
 
     @Flag(help: "Reads headers alone, not the values.")
@@ -27,7 +29,8 @@ struct Inspect: ParsableCommand {
     func validate() throws {
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input (-) can be read once.") }
         if files.contains("-") && Terminal.isInputTerminal {
-            throw ValidationError("Standard input is a terminal: pipe an .npy array into it, or name a file instead of -.")
+            throw ValidationError(
+                "Standard input is a terminal: pipe an .npy array into it, or name a file instead of -.")
         }
     }
 
