@@ -2,6 +2,8 @@
 // and anything else is an error at its first byte. Nothing recurses, so nesting costs nothing.
 #include "internal.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { magic_size = 6 };
@@ -47,18 +49,21 @@ static bool take(cursor *c, char b) {
     return true;
 }
 
-/// The value at the cursor as far as a message should quote it: to a comma or line's end, or the header's.
-static size_t quotable(const cursor *c) {
+/// Fails with the value at the cursor as far as a message should quote it: to one of `stops`, or the header's end.
+static npio_status bad_up_to(const cursor *c, npio_status status, const char *stops) {
     size_t n = 0;
-    while (c->at + n < c->size && n < 40 && c->bytes[c->at + n] != ',' && c->bytes[c->at + n] != '\n'
-           && c->bytes[c->at + n] != '}') {
+    while (c->at + n < c->size && n < 40 && memchr(stops, c->bytes[c->at + n], strlen(stops)) == NULL) {
         n++;
     }
-    return n;
+    return fail_at(c, npio_fail_text(c->failure, status, c->bytes + c->at, n));
 }
 
 static npio_status bad_value(const cursor *c, npio_status status) {
-    return fail_at(c, npio_fail_text(c->failure, status, c->bytes + c->at, quotable(c)));
+    return bad_up_to(c, status, ",\n}");
+}
+
+static npio_status bad_length(const cursor *c, npio_status status) {
+    return bad_up_to(c, status, ",)\n}");
 }
 
 /// A string in either kind of quotes, without escapes; `*text` points into the header.
@@ -153,14 +158,14 @@ static npio_status take_length(cursor *c, uint64_t *length) {
     skip_space(c);
     size_t start = c->at;
     if (next_is(c, '-')) {
-        return bad_value(c, NPIO_SHAPE_NEGATIVE);
+        return bad_length(c, NPIO_SHAPE_NEGATIVE);
     }
     uint64_t value = 0;
     while (c->at < c->size && c->bytes[c->at] >= '0' && c->bytes[c->at] <= '9') {
         uint64_t digit = (uint64_t)(c->bytes[c->at] - '0');
         if (value > ((uint64_t)INT64_MAX - digit) / 10) {
             c->at = start;
-            return bad_value(c, NPIO_SHAPE_TOO_LARGE);
+            return bad_length(c, NPIO_SHAPE_TOO_LARGE);
         }
         value = value * 10 + digit;
         c->at++;
@@ -175,7 +180,7 @@ static npio_status take_length(cursor *c, uint64_t *length) {
     bool joined = c->at < c->size && (is_word(c->bytes[c->at]) || c->bytes[c->at] == '.');
     if (none || leading_zero || joined) {
         c->at = start;
-        return bad_value(c, NPIO_SHAPE_NOT_INTEGERS);
+        return bad_length(c, NPIO_SHAPE_NOT_INTEGERS);
     }
     *length = value;
     return NPIO_OK;
@@ -194,11 +199,14 @@ static npio_status take_shape(cursor *c, npio_header *header) {
             return syntax(c, "',' or ')'");
         }
         uint64_t length;
+        skip_space(c);
+        size_t place = c->at;
         npio_status status = take_length(c, &length);
         if (status != NPIO_OK) {
             return status;
         }
         if (count == NPIO_MAX_AXES) {
+            c->at = place;
             return fail_at(c, npio_fail_numbers(c->failure, NPIO_TOO_MANY_AXES, 0, NPIO_MAX_AXES));
         }
         header->shape[count++] = length;
@@ -323,6 +331,20 @@ uint64_t npio_header_axis(const npio_header *header, uint32_t axis) {
     return axis < header->axis_count && axis < NPIO_MAX_AXES ? header->shape[axis] : 0;
 }
 
+/// The shape as NumPy writes it, as far as the text field has room.
+static npio_status fail_shape(const npio_header *header, npio_status status, npio_failure *failure) {
+    char text[NPIO_MAX_AXES * 22];
+    size_t used = 0;
+    text[used++] = '(';
+    for (uint32_t i = 0; i < header->axis_count; i++) {
+        const char *separator = i + 1 < header->axis_count ? ", " : header->axis_count == 1 ? "," : "";
+        // 19 digits at most and a separator of two.
+        used += (size_t)snprintf(text + used, sizeof text - used, "%" PRIu64 "%s", header->shape[i], separator);
+    }
+    text[used++] = ')';
+    return npio_fail_text(failure, status, text, used);
+}
+
 npio_status npio_header_read(npio_stream *stream, npio_header *header, npio_failure *failure) {
     uint8_t start[12], dict[NPIO_HEADER_LIMIT];
     size_t got;
@@ -380,5 +402,11 @@ npio_status npio_header_read(npio_stream *stream, npio_header *header, npio_fail
     }
     header->data_offset = at + size;
     left = npio_stream_left(stream);
-    return header->data_size > left ? npio_fail_numbers(failure, NPIO_DATA_TRUNCATED, left, header->data_size) : NPIO_OK;
+    if (header->data_size > left) {
+        fail_shape(header, NPIO_DATA_TRUNCATED, failure);
+        failure->found = left;
+        failure->expected = header->data_size;
+        return NPIO_DATA_TRUNCATED;
+    }
+    return NPIO_OK;
 }

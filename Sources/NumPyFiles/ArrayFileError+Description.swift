@@ -122,7 +122,7 @@ extension ArrayFileError: CustomStringConvertible {
         case .tooManyAxes:
             ("shape has more than \(expected) axes", saveAgain)
         default:
-            ("holds \(found) bytes of data, its shape needs \(expected)", Self.copyAgain)
+            ("holds \(found) bytes of data, its shape \(text) needs \(expected)", Self.copyAgain)
         }
     }
 

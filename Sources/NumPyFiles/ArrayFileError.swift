@@ -2,7 +2,7 @@
 ///
 /// The facts are fields; `description` makes one line of them.
 public struct ArrayFileError: Error, Hashable, Sendable {
-    public enum Code: Hashable, Sendable {
+    public enum Code: Hashable, Sendable, CaseIterable {
         // The file as such
         case missing, folder, notRegularFile, empty, permissionDenied, outOfSpace, fileSizeLimit, brokenPipe
         case system

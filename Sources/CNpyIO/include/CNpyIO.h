@@ -50,7 +50,7 @@ typedef enum __attribute__((enum_extensibility(open))) npio_status {
     NPIO_SHAPE_NEGATIVE = 36,      // text: value
     NPIO_SHAPE_TOO_LARGE = 37,
     NPIO_TOO_MANY_AXES = 38,       // expected: limit
-    NPIO_DATA_TRUNCATED = 39,      // found, expected: data bytes
+    NPIO_DATA_TRUNCATED = 39,      // found, expected: data bytes; text: shape
 
     NPIO_NO_END_RECORD = 60,
     NPIO_BYTES_AFTER_ARCHIVE = 61,   // found: count
