@@ -22,6 +22,20 @@ import TestSupport
         #expect(code { () throws(ArrayFileError) in try array.check() } == .changed)
     }
 
+    @Test("a file cut while it is streamed ends early and is reported as changed", arguments: [false, true])
+    func shrinksInStream(isArchive: Bool) throws {
+        let size = 1 << 18
+        let array = npy(header: npyDict("|u1", [size]), data: (0..<size).map { UInt8(truncatingIfNeeded: $0 * $0 >> 5) })
+        let member = ZipMember("a.npy", array, method: 8).with(\.crc, 0)
+        let path = try folder.write(isArchive ? ZipBuilder([member]).bytes : array, to: "a")
+        let file = try ArrayFile(path: path)
+        let stream = try file.stream(file.arrays[0])
+        try setSize(of: path, to: 5000)
+        var buffer: [UInt8] = []
+        #expect(code { () throws(ArrayFileError) in try stream.read(count: size, into: &buffer) } == .endsEarly)
+        #expect(code { () throws(ArrayFileError) in try file.checkUnchanged() } == .changed)
+    }
+
     @Test("maps come and go on several threads while another one faults")
     func concurrentMaps() async throws {
         let size = 1 << 18

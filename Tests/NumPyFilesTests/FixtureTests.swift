@@ -1,3 +1,4 @@
+import Foundation
 import NumPyFiles
 import Testing
 import TestSupport
@@ -80,6 +81,28 @@ import TestSupport
         #expect(try allBytes(file, file.arrays[0], step: 4096, spool: temporary.path) == [UInt8](repeating: 0, count: 100_000))
         let word = DType(kind: .unsignedInteger, byteCount: 4)
         #expect(try allBytes(file, file.arrays[1], step: 1001, spool: temporary.path) == (0..<2000).flatMap { elementBytes($0, word) })
+    }
+
+    @Test("archives that others write are read: data descriptors, zip64, a comment, a prefix", arguments: [
+        "descriptor-stored.npz", "descriptor-deflated.npz", "zip64-members.npz", "zip64-end.npz", "comment.npz", "prefix.npz",
+    ])
+    func otherWriters(name: String) throws {
+        let file = try open(name)
+        #expect(file.arrays.map(\.key) == ["labels", "pred_probs"])
+        #expect(try allBytes(file, file.arrays[0], spool: temporary.path) == Array(0..<6))
+        let single = DType(kind: .float, byteCount: 4)
+        #expect(try allBytes(file, file.arrays[1], spool: temporary.path) == (0..<4).flatMap { elementBytes($0, single) })
+    }
+
+    // Fields of the first local header: flags at 6, CRC-32 at 14, sizes at 18 and 22.
+    @Test("what these archives are there for is in them", arguments: [
+        ("stored.npz", 0, [UInt8](repeating: 0xFF, count: 8)), ("descriptor-stored.npz", 8, [UInt8](repeating: 0, count: 8)),
+        ("descriptor-deflated.npz", 8, [UInt8](repeating: 0, count: 8)), ("zip64-members.npz", 0, [UInt8](repeating: 0xFF, count: 8)),
+    ])
+    func localHeaders(name: String, flags: UInt8, sizes: [UInt8]) throws {
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: fixturesPath + "/npy/" + name)))
+        #expect(bytes[6] == flags)
+        #expect(Array(bytes[18..<26]) == sizes)
     }
 
     @Test("names in UTF-8 and with folders are keys")

@@ -12,6 +12,15 @@ func message(_ body: () throws(ArrayFileError) -> Void) -> String {
     }
 }
 
+func error(_ body: () throws(ArrayFileError) -> Void) -> ArrayFileError? {
+    do throws(ArrayFileError) {
+        try body()
+        return nil
+    } catch {
+        return error
+    }
+}
+
 func code(_ body: () throws(ArrayFileError) -> Void) -> ArrayFileError.Code? {
     do throws(ArrayFileError) {
         try body()

@@ -46,6 +46,9 @@ package struct ZipBuilder: Sendable {
     package var disk: UInt16 = 0
     package var statedCommentSize: UInt16?
     package var zip64Locator: UInt64?
+    package var zip64Signature: UInt32 = 0x0606_4B50
+    /// Bytes of the directory that are written, all of them unless set.
+    package var cutDirectory: Int?
 
     package init(_ members: [ZipMember]) { self.members = members }
 
@@ -82,10 +85,10 @@ package struct ZipBuilder: Sendable {
         var count = statedCount ?? UInt64(members.count)
         var size = statedDirectorySize ?? UInt64(directory.count)
         var offset = statedDirectoryOffset ?? UInt64(out.count - base)
-        out += directory
+        out += directory.prefix(cutDirectory ?? .max)
         if hasZip64End {
             let locator = zip64Locator ?? UInt64(out.count - base)
-            out += little(0x0606_4B50, 4) + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 4) + little(0, 4)
+            out += little(zip64Signature, 4) + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 4) + little(0, 4)
             out += little(count, 8) + little(count, 8) + little(size, 8) + little(offset, 8)
             out += little(0x0706_4B50, 4) + little(0, 4) + little(locator, 8) + little(1, 4)
             (count, size, offset) = (0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
