@@ -90,8 +90,6 @@ def main():
     save_zip("comment.npz", few, comment=b"a comment of 25 characters")
     save_zip("prefix.npz", few, prefix=b"#!/bin/sh\nexit 0\n")
     zip64_end("zip64-end.npz", of="descriptor-stored.npz")
-    (FOLDER / "README.md").write_text(
-        f"Written by `Scripts/make-npy-fixtures.py` with NumPy {np.__version__}; no seed, the script tells the values.\n")
 
 
 main()

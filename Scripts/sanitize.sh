@@ -1,0 +1,46 @@
+#!/bin/sh
+# Runs tests under sanitizers: the C reader and encoder under the address and undefined-behaviour sanitizers, the Swift
+# tests under the address sanitizer, the tests with threads under the thread sanitizer.
+#
+# usage: [SHORT=1] Scripts/sanitize.sh
+#
+# SHORT=1 leaves out the thread sanitizer and runs the file layer's tests alone under the address sanitizer.
+set -eu
+cd "$(dirname "$0")/.."
+
+CC=${CC:-clang}
+sources=Sources/CNpyIO
+build=.build-sanitize
+short=${SHORT:-}
+mkdir -p $build
+
+# swift test does not take the undefined-behaviour sanitizer, so the C code has a driver of its own: the fuzz harnesses
+# over all fixtures, each whole, cut and with flipped bits.
+for harness in header directory archive deflate; do
+    $CC -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+        -I$sources -I$sources/include $sources/*.c "Tests/Fuzz/$harness.c" Tests/Fuzz/replay.c -lz -lpthread \
+        -o $build/$harness 2>$build/build.log || { cat $build/build.log >&2; exit 1; }
+    printf 'sanitize: %s: ' $harness
+    find Tests/Fixtures/npy Tests/Fixtures/regressions Sources/CNpyIO -type f -exec $build/$harness {} +
+done
+
+# The command's tests know by this that limits of memory cannot hold.
+export MASKLINT_SANITIZER=address
+filter=""
+[ -z "$short" ] || filter="--filter NumPyFilesTests"
+# shellcheck disable=SC2086
+swift test --sanitize=address --scratch-path .build-asan $filter
+echo "sanitize: address: passed"
+
+if [ -n "$short" ]; then
+    echo "sanitize: SHORT is set, the thread sanitizer is left out"
+    exit 0
+fi
+export MASKLINT_SANITIZER=thread
+echo 'int main(void) { return 0; }' >$build/probe.c
+if $CC -fsanitize=thread $build/probe.c -o $build/probe 2>/dev/null && $build/probe; then
+    swift test --sanitize=thread --scratch-path .build-tsan --filter 'NumPyFilesTests.FileTests|MaskAuditTests'
+    echo "sanitize: thread: passed"
+else
+    echo "sanitize: this toolchain or machine has no thread sanitizer, it is left out"
+fi
