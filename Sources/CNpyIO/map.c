@@ -165,6 +165,27 @@ bool npio_map_faulted(const npio_map *map) {
     return map->slot != NULL && atomic_load(&map->slot->faulted);
 }
 
+/// Pages of a range that are looked at to tell whether it is in memory.
+#define SAMPLES 8
+
+/// Whether all sampled pages are in memory; true where the system does not say.
+static bool is_resident(uint8_t *start, size_t count) {
+#if defined(__linux__)
+    size_t page = (size_t)page_size, pages = (count + page - 1) / page;
+    for (size_t sample = 0; sample < SAMPLES; sample++) {
+        unsigned char state = 1;
+        if (mincore(start + pages * sample / SAMPLES * page, page, &state) == 0 && (state & 1) == 0) {
+            return false;
+        }
+    }
+    return true;
+#else
+    (void)start;
+    (void)count;
+    return false;
+#endif
+}
+
 void npio_map_will_need(const npio_map *map, size_t offset, size_t count) {
     if (offset >= map->size || count == 0) {
         return;
@@ -172,13 +193,10 @@ void npio_map_will_need(const npio_map *map, size_t offset, size_t count) {
     int code = errno;
     size_t end = count > map->size - offset ? map->size : offset + count;
     size_t start = offset & ~(size_t)(page_size - 1);
-#if defined(MADV_POPULATE_READ)
-    if (madvise(map->bytes + start, end - start, MADV_POPULATE_READ) == 0) {
-        errno = code;
-        return;
+    // Advice costs a look at every page, so it is given only where the disk is still to be read.
+    if (!is_resident(map->bytes + start, end - start)) {
+        madvise(map->bytes + start, end - start, MADV_WILLNEED);
     }
-#endif
-    madvise(map->bytes + start, end - start, MADV_WILLNEED);
     errno = code;
 }
 

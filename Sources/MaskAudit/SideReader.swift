@@ -25,14 +25,30 @@ struct SideReader {
                 images.append(.buffer([]))
             case .mapped(let mapped):
                 let array = context.sources(side)[source]
-                // Counted once an image: by its first rows.
-                if (unit.rows?.lowerBound ?? 0) == 0 { bytesRead += array.imageByteCount }
+                // Once an image, by its first rows: it is counted, and a later one is read ahead while this is scanned.
+                if (unit.rows?.lowerBound ?? 0) == 0 {
+                    bytesRead += array.imageByteCount
+                    readAhead(mapped, array, image: image)
+                }
                 images.append(.mapped(mapped, array.byteRange(image: image)))
             case .stream:
                 images.append(try next(source: source, image: image))
             }
         }
         return images
+    }
+
+    /// Bytes of an array that are read ahead: enough for a disk to work on while threads compute.
+    private static let readAheadBytes = 64 << 20
+
+    private func readAhead(_ mapped: MappedArray, _ array: ArraySource, image: Int) {
+        guard array.axes.isImageContiguous, array.imageByteCount > 0 else { return }
+        let distance = max(1, Self.readAheadBytes / array.imageByteCount)
+        // From the start everything up to the distance, then one image further each time.
+        let first = image == 0 ? 0 : image + distance
+        guard first < array.imageCount else { return }
+        let last = min(array.imageCount - 1, image + distance)
+        mapped.willNeed(array.byteRange(image: first).lowerBound..<array.byteRange(image: last).upperBound)
     }
 
     /// Opens the stream at the first image, ends it (size and CRC are checked) after the last.

@@ -45,7 +45,8 @@ public final class MappedArray: Sendable {
         try map.withBytes(inMap(range), body)
     }
 
-    /// Reads ahead what `withBytes` will want soon. Advice: failure does not show.
+    /// Has the kernel read a range ahead, in the background, unless it is in memory already. Advice: failure does not
+    /// show.
     public func willNeed(_ range: Range<Int>) { map.willNeed(inMap(range)) }
 
     /// Drops whole pages inside `range` from this process's memory; they come back when read again.

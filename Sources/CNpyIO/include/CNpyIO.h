@@ -138,7 +138,7 @@ const uint8_t *_Nullable npio_map_bytes(const npio_map *_Nonnull map);
 size_t npio_map_size(const npio_map *_Nonnull map);
 /// True once a page could not be read.
 bool npio_map_faulted(const npio_map *_Nonnull map);
-/// Reads ahead, into the page table where the kernel can. Failure is silent: it is advice.
+/// Has the kernel read a range ahead in the background, where a sample of its pages is not in memory. Advice: silent.
 void npio_map_will_need(const npio_map *_Nonnull map, size_t offset, size_t count);
 /// Keeps freed memory for the next buffers of the same size, where the C library would give it back to the kernel at
 /// once. Does nothing where that cannot be set.
