@@ -143,7 +143,9 @@ public final class ArchiveWriter {
     func begin(name: [UInt8], isDeflated: Bool, size: UInt64, file: String) throws(ArrayFileError) {
         try unsafe call(file: file) { handle, failure in
             unsafe name.withUnsafeBytes { bytes in
-                guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return .NPIO_INTERNAL }
+                guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else {
+                    return .NPIO_INTERNAL
+                }
                 return unsafe npio_writer_begin(handle, start, bytes.count, isDeflated, size, &failure)
             }
         }
@@ -160,7 +162,9 @@ public final class ArchiveWriter {
 
     func end(file: String) throws(ArrayFileError) { try unsafe call(file: file) { unsafe npio_writer_end($0, &$1) } }
 
-    func finish(file: String) throws(ArrayFileError) { try unsafe call(file: file) { unsafe npio_writer_finish($0, &$1) } }
+    func finish(file: String) throws(ArrayFileError) {
+        try unsafe call(file: file) { unsafe npio_writer_finish($0, &$1) }
+    }
 
     private func call(file: String, _ body: (OpaquePointer, inout npio_failure) -> npio_status) throws(ArrayFileError) {
         let pointer = unsafe pointer

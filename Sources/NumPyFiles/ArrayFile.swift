@@ -60,7 +60,8 @@ public final class ArrayFile: Sendable {
             directory = nil
             arrays = [
                 ArrayEntry(
-                    key: "", memberName: nil, isDeflated: false, storedByteCount: file.byteCount, byteCount: file.byteCount,
+                    key: "", memberName: nil, isDeflated: false, storedByteCount: file.byteCount,
+                    byteCount: file.byteCount,
                     index: 0)
             ]
             otherMembers = []

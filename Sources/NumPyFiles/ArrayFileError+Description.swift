@@ -12,16 +12,20 @@ extension ArrayFileError: CustomStringConvertible {
 
     private var sentence: (fault: String, remedy: String) {
         switch code {
-        case .missing, .folder, .notRegularFile, .empty, .permissionDenied, .outOfSpace, .fileSizeLimit, .brokenPipe, .system, .outOfMemory,
+        case .missing, .folder, .notRegularFile, .empty, .permissionDenied, .outOfSpace, .fileSizeLimit, .brokenPipe,
+            .system, .outOfMemory,
             .changed, .endsEarly, .internal, .wrongMagic, .torchFile, .textTooLong, .textNotUTF8, .nameTooLong:
             fileSentence
         case .unsupportedVersion, .headerTruncated, .headerTooLong, .headerSyntax, .headerNotDict, .headerNotUTF8,
-            .missingHeaderKey, .unexpectedHeaderKey, .repeatedHeaderKey, .unsupportedDType, .objectDType, .structuredDType,
+            .missingHeaderKey, .unexpectedHeaderKey, .repeatedHeaderKey, .unsupportedDType, .objectDType,
+            .structuredDType,
             .invalidFortranOrder, .shapeNotTuple, .shapeNotIntegers, .shapeNegative, .shapeTooLarge, .tooManyAxes,
             .dataTruncated:
             headerSentence
-        case .noEndRecord, .bytesAfterArchive, .multiDisk, .directoryRange, .entryCount, .entrySignature, .entryTruncated,
-            .zip64Record, .zip64Extra, .encrypted, .unsupportedMethod, .patched, .localOffset, .localSignature, .localName,
+        case .noEndRecord, .bytesAfterArchive, .multiDisk, .directoryRange, .entryCount, .entrySignature,
+            .entryTruncated,
+            .zip64Record, .zip64Extra, .encrypted, .unsupportedMethod, .patched, .localOffset, .localSignature,
+            .localName,
             .localMethod, .membersOverlap, .memberRange, .storedSizes, .impossibleSize, .duplicateKey, .deflateCorrupt,
             .deflateEndsEarly, .memberTooLong, .memberTooShort, .bytesAfterDeflate, .checksumMismatch:
             archiveSentence
@@ -47,7 +51,10 @@ extension ArrayFileError: CustomStringConvertible {
         case .outOfSpace:
             ("cannot \(text): \(systemErrorText(systemError))", "free some space or write to another disk")
         case .fileSizeLimit:
-            ("cannot \(text): \(systemErrorText(systemError))", "raise the file size limit (ulimit -f) or write to another disk")
+            (
+                "cannot \(text): \(systemErrorText(systemError))",
+                "raise the file size limit (ulimit -f) or write to another disk"
+            )
         case .brokenPipe:
             ("the reader of the pipe has gone", "")
         case .system:
@@ -56,7 +63,10 @@ extension ArrayFileError: CustomStringConvertible {
             ("not enough memory or address space", "raise the limit (ulimit -v) or use fewer threads")
         case .changed:
             found != expected
-                ? ("changed while it was read: \(found) bytes now, \(expected) when it was opened", "run again when nothing writes to it")
+                ? (
+                    "changed while it was read: \(found) bytes now, \(expected) when it was opened",
+                    "run again when nothing writes to it"
+                )
                 : ("changed or was replaced while it was read", "run again when nothing writes to it")
         case .endsEarly:
             ("ends early: \(found) of \(expected) bytes were there to read", Self.copyAgain)
@@ -104,9 +114,15 @@ extension ArrayFileError: CustomStringConvertible {
         case .repeatedHeaderKey:
             ("NPY header has the key '\(text)' twice", saveAgain)
         case .unsupportedDType:
-            ("dtype '\(text)' is not supported, bool, integers or floats of at most 8 bytes are needed", "save it with .astype(\(castTarget))")
+            (
+                "dtype '\(text)' is not supported, bool, integers or floats of at most 8 bytes are needed",
+                "save it with .astype(\(castTarget))"
+            )
         case .objectDType:
-            ("dtype '\(text)' is object, which needs pickle, plain numbers are needed", "save it with .astype('int32') or .astype('float32')")
+            (
+                "dtype '\(text)' is object, which needs pickle, plain numbers are needed",
+                "save it with .astype('int32') or .astype('float32')"
+            )
         case .structuredDType:
             ("dtype \(text) is structured, plain numbers are needed", "save one field of it, as in array['name']")
         case .invalidFortranOrder:
@@ -160,7 +176,8 @@ extension ArrayFileError: CustomStringConvertible {
         case .membersOverlap: ("overlaps another member", saveAgain)
         case .memberRange: ("\(expected) bytes do not fit before the directory, \(found) do", Self.copyAgain)
         case .storedSizes: ("sizes disagree: stored in \(found) bytes, said to hold \(expected)", saveAgain)
-        case .impossibleSize: ("sizes disagree: said to hold \(expected) bytes, at most \(found) can come out", saveAgain)
+        case .impossibleSize:
+            ("sizes disagree: said to hold \(expected) bytes, at most \(found) can come out", saveAgain)
         case .duplicateKey: ("several members have the key '\(text)'", "save each array under a name of its own")
         case .deflateCorrupt: ("deflate stream is corrupt (\(text))", Self.copyAgain)
         case .deflateEndsEarly: ("deflate stream ends early: \(found) of \(expected) bytes came out", Self.copyAgain)
@@ -173,7 +190,9 @@ extension ArrayFileError: CustomStringConvertible {
 
     private var methodText: String {
         // APPNOTE 4.4.5
-        let names: [UInt64: String] = [1: "shrink", 6: "implode", 9: "deflate64", 12: "bzip2", 14: "lzma", 93: "zstd", 95: "xz", 98: "ppmd"]
+        let names: [UInt64: String] = [
+            1: "shrink", 6: "implode", 9: "deflate64", 12: "bzip2", 14: "lzma", 93: "zstd", 95: "xz", 98: "ppmd",
+        ]
         return names[found].map { "\(found) (\($0))" } ?? "\(found)"
     }
 }

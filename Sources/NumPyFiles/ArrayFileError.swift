@@ -45,7 +45,8 @@ public struct ArrayFileError: Error, Hashable, Sendable {
     public let systemError: Int32
 
     package init(
-        _ code: Code, file: String, member: String? = nil, byteOffset: Int? = nil, found: UInt64 = 0, expected: UInt64 = 0,
+        _ code: Code, file: String, member: String? = nil, byteOffset: Int? = nil, found: UInt64 = 0,
+        expected: UInt64 = 0,
         text: String = "", systemError: Int32 = 0
     ) {
         self.code = code

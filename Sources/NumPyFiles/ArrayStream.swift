@@ -36,7 +36,9 @@ internal import Synchronization
     deinit { unsafe npio_stream_close(pointer) }
 
     /// Fills `buffer[offset..<offset + count]`; fewer bytes only at the end.
-    func read(into buffer: inout [UInt8], at offset: Int, count: Int, file: String, member: String?) throws(ArrayFileError) -> Int {
+    func read(into buffer: inout [UInt8], at offset: Int, count: Int, file: String, member: String?)
+        throws(ArrayFileError) -> Int
+    {
         precondition(offset >= 0 && count >= 0 && offset + count <= buffer.count, "bytes outside the buffer")
         var got = 0
         let pointer = unsafe pointer
@@ -145,7 +147,8 @@ public final class ArrayStream: Sendable {
         }
         if got < count {
             throw ArrayFileError(
-                .endsEarly, file: file, member: member, found: UInt64(header.byteCount - remaining), expected: UInt64(header.byteCount))
+                .endsEarly, file: file, member: member, found: UInt64(header.byteCount - remaining),
+                expected: UInt64(header.byteCount))
         }
     }
 

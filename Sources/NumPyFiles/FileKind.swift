@@ -28,18 +28,24 @@ struct FileKind: Sendable {
         FileKind("a MATLAB file", "load it with scipy.io.loadmat and save it with numpy.save", Array("MATLAB".utf8)),
         FileKind("a PNG image", "load it and save the array with numpy.save", [0x89, 0x50, 0x4E, 0x47]),
         FileKind("a JPEG image", "load it and save the array with numpy.save", [0xFF, 0xD8, 0xFF]),
-        FileKind("a TIFF image", "load it and save the array with numpy.save", [0x49, 0x49, 0x2A, 0], [0x4D, 0x4D, 0, 0x2A]),
+        FileKind(
+            "a TIFF image", "load it and save the array with numpy.save", [0x49, 0x49, 0x2A, 0], [0x4D, 0x4D, 0, 0x2A]),
         FileKind(
             "an NPY file re-encoded as text", "copy it in binary mode",
-            [0xC2, 0x93] + Array("NUMPY".utf8), [0xEF, 0xBB, 0xBF, 0x93] + Array("NUM".utf8), [0xEF, 0xBF, 0xBD] + Array("NUMPY".utf8)),
+            [0xC2, 0x93] + Array("NUMPY".utf8), [0xEF, 0xBB, 0xBF, 0x93] + Array("NUM".utf8),
+            [0xEF, 0xBF, 0xBD] + Array("NUMPY".utf8)),
         FileKind("a Git LFS pointer", "fetch the file with git lfs pull", Array("version ".utf8)),
-        FileKind("a web page", "download the file itself", Array("<!DOCTYPE".utf8), Array("<!doctype".utf8), Array("<html".utf8)),
+        FileKind(
+            "a web page", "download the file itself", Array("<!DOCTYPE".utf8), Array("<!doctype".utf8),
+            Array("<html".utf8)),
     ]
 
     /// Nil where the bytes are like nothing known.
     init?(firstBytes bytes: [UInt8]) {
         if let kind = Self.known.first(where: { kind in
-            kind.starts.contains { bytes.starts(with: $0.prefix(max(bytes.count, 2))) && bytes.count >= min($0.count, 8) }
+            kind.starts.contains {
+                bytes.starts(with: $0.prefix(max(bytes.count, 2))) && bytes.count >= min($0.count, 8)
+            }
         }) {
             self = kind
         } else if bytes.count >= 4, bytes.allSatisfy({ $0 == 0 }) {

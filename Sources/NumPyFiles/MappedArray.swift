@@ -74,7 +74,8 @@ public final class MappedArray: Sendable {
     public func verify(_ parts: [PartialChecksum]) throws(ArrayFileError) {
         var end = 0
         var crc: UInt32 = 0
-        for part in parts.sorted(by: { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) }) {
+        for part in parts.sorted(by: { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) })
+        {
             precondition(part.range.lowerBound == end, "parts overlap or leave a gap")
             crc = npio_crc32_combine(crc, part.crc, UInt64(part.range.count))
             end = part.range.upperBound

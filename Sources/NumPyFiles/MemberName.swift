@@ -34,7 +34,9 @@ struct MemberName {
         if let text {
             escaped = escapedForTerminal(text)
         } else {
-            escaped = bytes.map { (0x20..<0x7F).contains($0) ? String(Unicode.Scalar($0)) : "\\x" + String($0, radix: 16) }.joined()
+            escaped = bytes.map {
+                (0x20..<0x7F).contains($0) ? String(Unicode.Scalar($0)) : "\\x" + String($0, radix: 16)
+            }.joined()
         }
     }
 
@@ -53,7 +55,9 @@ struct MemberName {
     }
 
     private static func isUsable(_ key: String) -> Bool {
-        let parts = key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { String($0) ?? "" }
+        let parts = key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
+            String($0) ?? ""
+        }
         if parts.contains("") || parts.contains(".") || parts.contains("..") { return false }
         let bytes = Array(key.utf8)
         let isDrive = bytes.count > 1 && bytes[1] == UInt8(ascii: ":")

@@ -82,7 +82,9 @@ internal import CNpyIO
 
     func checksum(_ range: Range<Int>) -> UInt32 {
         withBytes(range) { bytes in
-            unsafe bytes.withUnsafeBytes { unsafe npio_crc32(0, $0.assumingMemoryBound(to: UInt8.self).baseAddress, $0.count) }
+            unsafe bytes.withUnsafeBytes {
+                unsafe npio_crc32(0, $0.assumingMemoryBound(to: UInt8.self).baseAddress, $0.count)
+            }
         }
     }
 }
@@ -125,7 +127,9 @@ internal import CNpyIO
     /// Where a member's bytes start, once all is checked that can be before reading them.
     func dataOffset(of index: Int, member: String) throws(ArrayFileError) -> Int {
         var offset: UInt64 = 0
-        try ArrayFileError.check(file: file.path, member: member) { unsafe npio_zip_locate(pointer, index, &offset, &$0) }
+        try ArrayFileError.check(file: file.path, member: member) {
+            unsafe npio_zip_locate(pointer, index, &offset, &$0)
+        }
         return Int(offset)
     }
 }

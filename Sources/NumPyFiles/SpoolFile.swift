@@ -17,7 +17,8 @@ public final class SpoolFile: Sendable {
 
     /// Replaces `buffer` by `count` bytes that were appended before; others are a precondition.
     public func read(at offset: Int, count: Int, into buffer: inout [UInt8]) throws(ArrayFileError) {
-        precondition(offset >= 0 && count >= 0 && offset + count <= size.load(ordering: .relaxed), "bytes outside the spool")
+        precondition(
+            offset >= 0 && count >= 0 && offset + count <= size.load(ordering: .relaxed), "bytes outside the spool")
         if buffer.count != count {
             buffer.removeAll(keepingCapacity: true)
             buffer.append(contentsOf: repeatElement(0, count: count))

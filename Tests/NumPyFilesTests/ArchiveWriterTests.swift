@@ -1,6 +1,6 @@
 import NumPyFiles
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct ArchiveWriterTests {
     let folder: TemporaryFolder
@@ -13,7 +13,8 @@ import TestSupport
         let writer = try ArchiveWriter(.file(path: folder("a.npz")), compression: compression)
         try writer.add(key: "étiq/x", shape: [2, 2], elements: [1.5, -2, .infinity, 0] as [Double])
         try writer.add(key: "empty", shape: [0, 3], elements: [] as [Bool])
-        try writer.begin(key: "ramp", header: ArrayHeader(dtype: UInt8.dtype, shape: [300, 1000], isFortranOrder: true))
+        try writer.begin(
+            key: "ramp", header: ArrayHeader(dtype: UInt8.dtype, shape: [300, 1000], isFortranOrder: true))
         for start in stride(from: 0, to: ramp.count, by: 70_001) {
             let piece = Array(ramp[start..<min(start + 70_001, ramp.count)])
             try writer.append(DeflatedChunk(piece.span, compression: compression))
@@ -25,7 +26,9 @@ import TestSupport
         let file = try ArrayFile(path: folder("a.npz"))
         #expect(file.arrays.map(\.key) == ["étiq/x", "empty", "ramp"])
         #expect(try file.header(of: file.arrays[0]) == ArrayHeader(dtype: Double.dtype, shape: [2, 2]))
-        #expect(try allBytes(file, file.arrays[0], spool: folder.path) == [1.5, -2, .infinity, 0].flatMap { little($0.bitPattern, 8) })
+        #expect(
+            try allBytes(file, file.arrays[0], spool: folder.path)
+                == [1.5, -2, .infinity, 0].flatMap { little($0.bitPattern, 8) })
         #expect(try file.header(of: file.arrays[1]).shape == [0, 3])
         #expect(try file.header(of: file.arrays[2]).isFortranOrder)
         #expect(try allBytes(file, file.arrays[2], step: 65_537, spool: folder.path) == ramp)
@@ -80,11 +83,14 @@ import TestSupport
 
     @Test("a folder that is missing, and one in the file's place, are named")
     func noFolder() throws {
-        let missing = folder("none/a.npz"), place = folder.path
-        #expect(message { () throws(ArrayFileError) in _ = try ArchiveWriter(.file(path: missing), compression: .stored) }
-            == "\(missing): cannot be created, its folder does not exist; create the folder first")
-        #expect(message { () throws(ArrayFileError) in _ = try ArchiveWriter(.file(path: place), compression: .stored) }
-            == "\(place): is a folder, a file name is needed; name a file in it")
+        let missing = folder("none/a.npz")
+        let place = folder.path
+        #expect(
+            message { () throws(ArrayFileError) in _ = try ArchiveWriter(.file(path: missing), compression: .stored) }
+                == "\(missing): cannot be created, its folder does not exist; create the folder first")
+        #expect(
+            message { () throws(ArrayFileError) in _ = try ArchiveWriter(.file(path: place), compression: .stored) }
+                == "\(place): is a folder, a file name is needed; name a file in it")
     }
 
     @Test("a full disk is an error that names path and cause, and a device stays a device")
@@ -92,8 +98,9 @@ import TestSupport
         guard pathKind("/dev/full") == .other else { return }
         let writer = try ArchiveWriter(.file(path: "/dev/full"), compression: .stored)
         try writer.add(key: "x", shape: [1], elements: [1] as [UInt8])
-        #expect(message { () throws(ArrayFileError) in try writer.commit() }
-            == "/dev/full: cannot write: No space left on device; free some space or write to another disk")
+        #expect(
+            message { () throws(ArrayFileError) in try writer.commit() }
+                == "/dev/full: cannot write: No space left on device; free some space or write to another disk")
         #expect(pathKind("/dev/full") == .other)
     }
 
@@ -101,7 +108,9 @@ import TestSupport
     func repeatedKey() throws {
         let writer = try ArchiveWriter(.file(path: folder("a.npz")), compression: .stored)
         try writer.add(key: "x", shape: [1], elements: [1] as [UInt8])
-        #expect(code { () throws(ArrayFileError) in try writer.add(key: "x", shape: [1], elements: [1] as [UInt8]) } == .duplicateKey)
+        #expect(
+            code { () throws(ArrayFileError) in try writer.add(key: "x", shape: [1], elements: [1] as [UInt8]) }
+                == .duplicateKey)
     }
 
     @Test("a text file appears whole at commit and not before")

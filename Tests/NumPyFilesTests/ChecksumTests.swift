@@ -1,6 +1,6 @@
 import NumPyFiles
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct ChecksumTests {
     let folder: TemporaryFolder

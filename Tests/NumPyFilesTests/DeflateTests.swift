@@ -1,6 +1,6 @@
 import NumPyFiles
-import Testing
 import TestSupport
+import Testing
 
 /// Chunks are written as members and read back by zlib, which shares no code with what deflated them.
 @Suite struct DeflateTests {
@@ -33,7 +33,9 @@ import TestSupport
     @Test("a run beside another of every length comes back")
     func neighbours() throws {
         var bytes: [UInt8] = []
-        for length in 0...600 { bytes += [UInt8](repeating: 1, count: length) + [UInt8](repeating: 0, count: 600 - length) }
+        for length in 0...600 {
+            bytes += [UInt8](repeating: 1, count: length) + [UInt8](repeating: 0, count: 600 - length)
+        }
         #expect(try roundTrip([bytes]) == bytes)
     }
 
@@ -43,18 +45,24 @@ import TestSupport
         let byte: @Sendable (inout SeededGenerator, Int) -> UInt8
     }
 
-    @Test("noise comes back", arguments: [
-        Noise(testDescription: "nothing", count: 0) { _, _ in 0 },
-        Noise(testDescription: "one byte", count: 1) { _, _ in 1 },
-        Noise(testDescription: "even bits", count: 60_000) { generator, _ in UInt8(generator.next() & 1) },
-        Noise(testDescription: "one in fifty", count: 200_000) { generator, _ in generator.next() % 50 == 0 ? 1 : 0 },
-        Noise(testDescription: "all values", count: 100_000) { generator, _ in UInt8(truncatingIfNeeded: generator.next()) },
-        Noise(testDescription: "all values, far more often small", count: 60_000) { generator, _ in
-            UInt8(truncatingIfNeeded: generator.next().trailingZeroBitCount * 9)
-        },
-        Noise(testDescription: "classes in runs", count: 60_000) { _, index in UInt8(index / 37 % 19) },
-        Noise(testDescription: "all values in turn", count: 60_000) { _, index in UInt8(truncatingIfNeeded: index) },
-    ])
+    @Test(
+        "noise comes back",
+        arguments: [
+            Noise(testDescription: "nothing", count: 0) { _, _ in 0 },
+            Noise(testDescription: "one byte", count: 1) { _, _ in 1 },
+            Noise(testDescription: "even bits", count: 60_000) { generator, _ in UInt8(generator.next() & 1) },
+            Noise(testDescription: "one in fifty", count: 200_000) { generator, _ in generator.next() % 50 == 0 ? 1 : 0
+            },
+            Noise(testDescription: "all values", count: 100_000) { generator, _ in
+                UInt8(truncatingIfNeeded: generator.next())
+            },
+            Noise(testDescription: "all values, far more often small", count: 60_000) { generator, _ in
+                UInt8(truncatingIfNeeded: generator.next().trailingZeroBitCount * 9)
+            },
+            Noise(testDescription: "classes in runs", count: 60_000) { _, index in UInt8(index / 37 % 19) },
+            Noise(testDescription: "all values in turn", count: 60_000) { _, index in UInt8(truncatingIfNeeded: index)
+            },
+        ])
     func noise(row: Noise) throws {
         var generator = SeededGenerator(seed: 11)
         let bytes = (0..<row.count).map { row.byte(&generator, $0) }
@@ -77,9 +85,11 @@ import TestSupport
 
     // Bits by hand, with codes of 1, 2 and 2 bits and 1 for the distance: a match of 258 takes 2, so 1,032 times less, but
     // for the block's table; a one among seven zeros at most 1 + 2 + 2 + 2 for 64 bits; two values in turn 3 for 16 bits.
-    @Test("masks shrink, and nothing grows by more than a thousandth and the smallest chunk", arguments: [
-        ([0], 900.0), ([1], 900), ([0, 0, 0, 0, 0, 0, 0, 1], 9), ([7, 9], 5.2),
-    ] as [([UInt8], Double)])
+    @Test(
+        "masks shrink, and nothing grows by more than a thousandth and the smallest chunk",
+        arguments: [
+            ([0], 900.0), ([1], 900), ([0, 0, 0, 0, 0, 0, 0, 1], 9), ([7, 9], 5.2),
+        ] as [([UInt8], Double)])
     func ratio(pattern: [UInt8], least: Double) {
         let bytes = (0..<1 << 18).map { pattern[$0 % pattern.count] }
         #expect(Double(bytes.count) / Double(DeflatedChunk(bytes, compression: .deflated).bytes.count) > least)

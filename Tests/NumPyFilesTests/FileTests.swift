@@ -1,6 +1,6 @@
 import NumPyFiles
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct FileTests {
     let folder: TemporaryFolder
@@ -10,14 +10,17 @@ import TestSupport
     @Test("a file cut while it is mapped reads as zeros and is reported")
     func shrinks() throws {
         let size = 1 << 20
-        let path = try folder.write(npy(header: npyDict("|u1", [size]), data: [UInt8](repeating: 7, count: size)), to: "a.npy")
+        let path = try folder.write(
+            npy(header: npyDict("|u1", [size]), data: [UInt8](repeating: 7, count: size)), to: "a.npy")
         let file = try ArrayFile(path: path)
         let array = try #require(try file.mapped(file.arrays[0]))
         try array.check()
         try setSize(of: path, to: 5000)
         let last = array.withBytes(size - 1..<size) { unsafe $0.unsafeLoad(fromByteOffset: 0, as: UInt8.self) }
         #expect(last == 0)
-        #expect(message { () throws(ArrayFileError) in try array.check() }.contains("changed while it was read: 5000 bytes now"))
+        #expect(
+            message { () throws(ArrayFileError) in try array.check() }.contains(
+                "changed while it was read: 5000 bytes now"))
         try setSize(of: path, to: size + 61 + 10)
         #expect(code { () throws(ArrayFileError) in try array.check() } == .changed)
     }
@@ -25,7 +28,8 @@ import TestSupport
     @Test("a file cut while it is streamed ends early and is reported as changed", arguments: [false, true])
     func shrinksInStream(isArchive: Bool) throws {
         let size = 1 << 18
-        let array = npy(header: npyDict("|u1", [size]), data: (0..<size).map { UInt8(truncatingIfNeeded: $0 * $0 >> 5) })
+        let array = npy(
+            header: npyDict("|u1", [size]), data: (0..<size).map { UInt8(truncatingIfNeeded: $0 * $0 >> 5) })
         let member = ZipMember("a.npy", array, method: 8).with(\.crc, 0)
         let path = try folder.write(isArchive ? ZipBuilder([member]).bytes : array, to: "a")
         let file = try ArrayFile(path: path)
@@ -49,9 +53,12 @@ import TestSupport
                         let file = try ArrayFile(path: path)
                         let array = try #require(try file.mapped(file.arrays[0]))
                         if task % 2 == 0 { try setSize(of: path, to: 4096) }
-                        let last = array.withBytes(size - 1..<size) { unsafe $0.unsafeLoad(fromByteOffset: 0, as: UInt8.self) }
+                        let last = array.withBytes(size - 1..<size) {
+                            unsafe $0.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
+                        }
                         #expect(last == (task % 2 == 0 ? 0 : 7))
-                        #expect((code { () throws(ArrayFileError) in try array.check() } == .changed) == (task % 2 == 0))
+                        #expect(
+                            (code { () throws(ArrayFileError) in try array.check() } == .changed) == (task % 2 == 0))
                     }
                 }
             }
@@ -84,9 +91,14 @@ import TestSupport
 
     @Test("paths that lead to no file are told apart")
     func paths() throws {
-        let missing = folder("none.npy"), place = folder.path
-        #expect(message { () throws(ArrayFileError) in _ = try ArrayFile(path: missing) } == "\(missing): no such file or folder; check the path")
-        #expect(message { () throws(ArrayFileError) in _ = try ArrayFile(path: place) } == "\(place): is a folder, a file is needed; name a file in it")
+        let missing = folder("none.npy")
+        let place = folder.path
+        #expect(
+            message { () throws(ArrayFileError) in _ = try ArrayFile(path: missing) }
+                == "\(missing): no such file or folder; check the path")
+        #expect(
+            message { () throws(ArrayFileError) in _ = try ArrayFile(path: place) }
+                == "\(place): is a folder, a file is needed; name a file in it")
         #expect(code { () throws(ArrayFileError) in _ = try ArrayFile(path: "/dev/null") } == .notRegularFile)
         #expect(code { () throws(ArrayFileError) in _ = try ArrayFile(path: "a\0b") } == .missing)
         try folder.write([1], to: "b")
@@ -106,7 +118,9 @@ import TestSupport
     func text() throws {
         let path = try folder.write([0xEF, 0xBB, 0xBF] + Array("sky\nroad".utf8), to: "names.txt")
         #expect(try readTextFile(path: path, limit: 11) == "sky\nroad")
-        #expect(message { () throws(ArrayFileError) in _ = try readTextFile(path: path, limit: 10) }.contains("is 11 bytes long, at most 10 are read"))
+        #expect(
+            message { () throws(ArrayFileError) in _ = try readTextFile(path: path, limit: 10) }.contains(
+                "is 11 bytes long, at most 10 are read"))
         try folder.write([0x61, 0xFF], to: "names.txt")
         #expect(code { () throws(ArrayFileError) in _ = try readTextFile(path: path, limit: 10) } == .textNotUTF8)
     }

@@ -1,7 +1,7 @@
 import Foundation
 import NumPyFiles
-import Testing
 import TestSupport
+import Testing
 
 /// Beyond what 32 bits count, in files that are mostly holes.
 @Suite struct LargeArchiveTests {
@@ -23,8 +23,10 @@ import TestSupport
         }
         func entry(_ name: String, crc: UInt32, _ wide: [Int], size: UInt32, offset: UInt32) -> [UInt8] {
             let extra = little(1, 2) + little(wide.count * 8, 2) + wide.flatMap { little($0, 8) }
-            return little(0x0201_4B50, 4) + little(45, 2) + little(45, 2) + little(0, 8) + little(crc, 4) + little(size, 4)
-                + little(size, 4) + little(name.utf8.count, 2) + little(extra.count, 2) + little(0, 10) + little(offset, 4)
+            return little(0x0201_4B50, 4) + little(45, 2) + little(45, 2) + little(0, 8) + little(crc, 4)
+                + little(size, 4)
+                + little(size, 4) + little(name.utf8.count, 2) + little(extra.count, 2) + little(0, 10)
+                + little(offset, 4)
                 + Array(name.utf8) + extra
         }
         let memberSize = start.count + size
@@ -37,10 +39,13 @@ import TestSupport
         let directory =
             entry("a.npy", crc: crc, [memberSize, memberSize], size: 0xFFFF_FFFF, offset: 0)
             + entry("b.npy", crc: slowCRC32(b), [secondOffset], size: UInt32(b.count), offset: 0xFFFF_FFFF)
-        let end64 = little(0x0606_4B50, 4) + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 8)
+        let end64 =
+            little(0x0606_4B50, 4) + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 8)
             + little(2, 8) + little(2, 8) + little(directory.count, 8) + little(directoryOffset, 8)
-        let locator = little(0x0706_4B50, 4) + little(0, 4) + little(directoryOffset + directory.count, 8) + little(1, 4)
-        let end = little(0x0605_4B50, 4) + little(0, 4) + little(0xFFFF, 2) + little(0xFFFF, 2) + little(0xFFFF_FFFF, 4)
+        let locator =
+            little(0x0706_4B50, 4) + little(0, 4) + little(directoryOffset + directory.count, 8) + little(1, 4)
+        let end =
+            little(0x0605_4B50, 4) + little(0, 4) + little(0xFFFF, 2) + little(0xFFFF, 2) + little(0xFFFF_FFFF, 4)
             + little(0xFFFF_FFFF, 4) + little(0, 2)
         let path = try folder.write(first + start, to: "a.npz")
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))

@@ -1,6 +1,6 @@
 import NumPyFiles
-import Testing
 import TestSupport
+import Testing
 
 /// Mistakes of our own callers end the process; nothing in a file does.
 @Suite struct PreconditionTests {

@@ -1,6 +1,6 @@
 import NumPyFiles
-import Testing
 import TestSupport
+import Testing
 
 /// Inputs that a fuzzer or a comparison with NumPy once found something with; the folder's README tells what.
 @Suite struct RegressionTests {

@@ -1,14 +1,14 @@
 import Foundation
 import NumPyFiles
-import Testing
 import TestSupport
+import Testing
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// One after the other: there is one standard input.
@@ -48,10 +48,12 @@ import TestSupport
         }
     }
 
-    @Test("an array that is cut says how much came", arguments: [
-        (0, "is empty"), (5, "ends within its NPY header: 5 bytes"), (50, "ends within its NPY header: 50 bytes"),
-        (countingNPY([10]).count - 3, "7 of 10 bytes"),
-    ])
+    @Test(
+        "an array that is cut says how much came",
+        arguments: [
+            (0, "is empty"), (5, "ends within its NPY header: 5 bytes"), (50, "ends within its NPY header: 50 bytes"),
+            (countingNPY([10]).count - 3, "7 of 10 bytes"),
+        ])
     func cut(count: Int, words: String) throws {
         try withInput(Array(countingNPY([10])[..<count])) {
             let found = error { () throws(ArrayFileError) in

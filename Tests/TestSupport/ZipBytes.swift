@@ -79,7 +79,8 @@ package struct ZipBuilder: Sendable {
             directory += little(member.directorySignature, 4) + little(20, 2) + little(20, 2) + little(member.flags, 2)
             directory += little(member.method, 2) + little(0, 2) + little(0x21, 2) + little(crc, 4)
             directory += little(member.isZip64 ? ones : compressed, 4) + little(member.isZip64 ? ones : size, 4)
-            directory += little(member.name.count, 2) + little(extra.count, 2) + little(0, 2) + little(0, 2) + little(0, 2)
+            directory +=
+                little(member.name.count, 2) + little(extra.count, 2) + little(0, 2) + little(0, 2) + little(0, 2)
             directory += little(0, 4) + little(offset, 4) + member.name + extra
         }
         var count = statedCount ?? UInt64(members.count)
@@ -88,13 +89,15 @@ package struct ZipBuilder: Sendable {
         out += directory.prefix(cutDirectory ?? .max)
         if hasZip64End {
             let locator = zip64Locator ?? UInt64(out.count - base)
-            out += little(zip64Signature, 4) + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 4) + little(0, 4)
+            out +=
+                little(zip64Signature, 4) + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 4) + little(0, 4)
             out += little(count, 8) + little(count, 8) + little(size, 8) + little(offset, 8)
             out += little(0x0706_4B50, 4) + little(0, 4) + little(locator, 8) + little(1, 4)
             (count, size, offset) = (0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
         }
         out += little(0x0605_4B50, 4) + little(disk, 2) + little(disk, 2) + little(count, 2) + little(count, 2)
-        return out + little(size, 4) + little(offset, 4) + little(statedCommentSize ?? UInt16(comment.count), 2) + comment
+        return out + little(size, 4) + little(offset, 4) + little(statedCommentSize ?? UInt16(comment.count), 2)
+            + comment
     }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// Datasets big enough that a run lasts long enough to be stopped in it; all-zero logits are valid and quick.
 struct SlowDataset {
@@ -35,7 +35,10 @@ struct SlowDataset {
 
 @Suite struct FileFaultTests {
     enum Change: String, CaseIterable, Sendable {
-        case shrinks, grows, isReplaced = "is replaced", isWrittenTo = "is written to", isEmptied = "is emptied"
+        case shrinks, grows
+        case isReplaced = "is replaced"
+        case isWrittenTo = "is written to"
+        case isEmptied = "is emptied"
     }
 
     @Test("an input that changes while it is read ends the run with a line that says so", arguments: Change.allCases)
@@ -68,9 +71,11 @@ struct SlowDataset {
         #expect(try data.folder.names == ["labels.npy", "pred_probs.npy"])
     }
 
-    @Test("a signal ends the run with its status and leaves nothing", arguments: [
-        (SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129),
-    ] as [(Int32, Int32)])
+    @Test(
+        "a signal ends the run with its status and leaves nothing",
+        arguments: [
+            (SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129),
+        ] as [(Int32, Int32)])
     func interrupted(signal: Int32, status: Int32) throws {
         let data = try SlowDataset()
         try data.folder.write([1, 2, 3], to: "issues.npz")
@@ -94,9 +99,11 @@ struct SlowDataset {
         #expect(try data.folder.names == ["issues.npz", "labels.npy", "pred_probs.npy"])
     }
 
-    @Test("an output that is an input is refused, by whatever path it is named", arguments: [
-        "labels.npy", "./labels.npy", "link.npy", "hard.npy", "pred_probs.npy",
-    ])
+    @Test(
+        "an output that is an input is refused, by whatever path it is named",
+        arguments: [
+            "labels.npy", "./labels.npy", "link.npy", "hard.npy", "pred_probs.npy",
+        ])
     func outputIsInput(name: String) throws {
         let data = try SlowDataset()
         try makeSymbolicLink(at: data.folder("link.npy"), to: "labels.npy")
@@ -105,18 +112,23 @@ struct SlowDataset {
         let output = data.folder(name)
         let result = try Tool.run(["find", "-l", data.labels, "-p", data.predProbs, "-o", output, "--logits"])
         #expect(result.status == 2)
-        #expect(result.errors == "masklint: error: \(output): the output is also an input; name another file with --output\n")
+        #expect(
+            result.errors
+                == "masklint: error: \(output): the output is also an input; name another file with --output\n")
         #expect(try data.folder.read("labels.npy") == before)
         #expect(try data.folder.names == ["hard.npy", "labels.npy", "link.npy", "pred_probs.npy"])
     }
 
-    @Test("what stands in the way of an input or output is named", arguments: [
-        ("-l", "/none.npy", "no such file or folder; check the path"),
-        ("-p", "/none.npy", "no such file or folder; check the path"),
-        ("-l", "/labels.npy/x.npy", "no such file or folder; check the path"),
-        ("-o", "", "is a directory"), ("-o", "/none/issues.npz", "its folder does not exist; create the folder first"),
-        ("-o", "/labels.npy/issues.npz", "its folder does not exist; create the folder first"),
-    ])
+    @Test(
+        "what stands in the way of an input or output is named",
+        arguments: [
+            ("-l", "/none.npy", "no such file or folder; check the path"),
+            ("-p", "/none.npy", "no such file or folder; check the path"),
+            ("-l", "/labels.npy/x.npy", "no such file or folder; check the path"),
+            ("-o", "", "is a directory"),
+            ("-o", "/none/issues.npz", "its folder does not exist; create the folder first"),
+            ("-o", "/labels.npy/issues.npz", "its folder does not exist; create the folder first"),
+        ])
     func badPath(option: String, path: String, words: String) throws {
         let data = try SlowDataset()
         var arguments = data.arguments
@@ -130,15 +142,20 @@ struct SlowDataset {
         #expect(try data.folder.names == ["labels.npy", "pred_probs.npy"])
     }
 
-    @Test("a full disk is named, whether the output is a path or standard output",
-        .enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "needs /dev/full"), arguments: ["/dev/full", "-"])
+    @Test(
+        "a full disk is named, whether the output is a path or standard output",
+        .enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "needs /dev/full"),
+        arguments: ["/dev/full", "-"])
     func fullDisk(output: String) throws {
         let data = try SlowDataset()
         let arguments = ["find", "-l", data.labels, "-p", data.predProbs, "-o", output, "--logits"]
         let result = try Tool.run(arguments, output: output == "-" ? "/dev/full" : nil)
         #expect(result.status == 2)
         let name = output == "-" ? "standard output" : output
-        #expect(result.errors == "masklint: error: \(name): cannot write: No space left on device; free some space or write to another disk\n")
+        #expect(
+            result.errors
+                == "masklint: error: \(name): cannot write: No space left on device; free some space or write to another disk\n"
+        )
     }
 
     @Test("a file size limit ends the run with a line, and the old output stays")
@@ -147,7 +164,9 @@ struct SlowDataset {
         try data.folder.write([1, 2, 3], to: "issues.npz")
         let result = try Tool.run(data.arguments + ["--store"], before: "ulimit -f 8")
         #expect(result.status == 2)
-        #expect(result.errors.hasPrefix("masklint: error: \(data.output): cannot write: File too large; raise the file size limit"))
+        #expect(
+            result.errors.hasPrefix(
+                "masklint: error: \(data.output): cannot write: File too large; raise the file size limit"))
         #expect(try data.folder.read("issues.npz") == [1, 2, 3])
         #expect(try data.folder.names == ["issues.npz", "labels.npy", "pred_probs.npy"])
     }
@@ -164,7 +183,10 @@ struct SlowDataset {
         let result = getuid() == 0 ? try runAsNobody(arguments, data.folder) : try Tool.run(arguments)
         guard let result else { return }
         #expect(result.status == 2)
-        #expect(result.errors == "masklint: error: \(output): cannot create: Permission denied; change its permissions or use another path\n")
+        #expect(
+            result.errors
+                == "masklint: error: \(output): cannot create: Permission denied; change its permissions or use another path\n"
+        )
     }
 
     @Test("a file that may not be read is named")
@@ -174,7 +196,10 @@ struct SlowDataset {
         let result = getuid() == 0 ? try runAsNobody(data.arguments, data.folder) : try Tool.run(data.arguments)
         guard let result else { return }
         #expect(result.status == 2)
-        #expect(result.errors == "masklint: error: \(data.labels): cannot open: Permission denied; change its permissions or use another path\n")
+        #expect(
+            result.errors
+                == "masklint: error: \(data.labels): cannot open: Permission denied; change its permissions or use another path\n"
+        )
     }
 
     /// Nil where the system has no `setpriv`.
@@ -197,10 +222,12 @@ struct SlowDataset {
             try folder.write(npy(header: npyDict("|u1", [1, 2]), data: [0, 1]), to: "labels/\(i).npy")
             let probabilities: [Float] = [0.75, 0.25, 0.25, 0.75]
             try folder.write(
-                npy(header: npyDict("<f4", [2, 1, 2]), data: probabilities.flatMap { little($0.bitPattern, 4) }), to: "probs/\(i).npy")
+                npy(header: npyDict("<f4", [2, 1, 2]), data: probabilities.flatMap { little($0.bitPattern, 4) }),
+                to: "probs/\(i).npy")
         }
         let result = try Tool.run(
-            ["find", "-l", folder("labels"), "-p", folder("probs"), "-o", folder("o.npz"), "-q"], before: "ulimit -Sn 64")
+            ["find", "-l", folder("labels"), "-p", folder("probs"), "-o", folder("o.npz"), "-q"],
+            before: "ulimit -Sn 64")
         #expect(result.status == 0, "\(result.errors)")
     }
 }
