@@ -29,7 +29,7 @@ export MASKLINT_SANITIZER=address
 filter=""
 [ -z "$short" ] || filter="--filter NumPyFilesTests"
 # shellcheck disable=SC2086
-swift test --sanitize=address --scratch-path .build-asan $filter
+swift test --disable-xctest --sanitize=address --scratch-path .build-asan $filter
 echo "sanitize: address: passed"
 
 if [ -n "$short" ]; then
@@ -39,7 +39,7 @@ fi
 export MASKLINT_SANITIZER=thread
 echo 'int main(void) { return 0; }' >$build/probe.c
 if $CC -fsanitize=thread $build/probe.c -o $build/probe 2>/dev/null && $build/probe; then
-    swift test --sanitize=thread --scratch-path .build-tsan --filter 'NumPyFilesTests.FileTests|MaskAuditTests'
+    swift test --disable-xctest --sanitize=thread --scratch-path .build-tsan --filter 'NumPyFilesTests.FileTests|MaskAuditTests'
     echo "sanitize: thread: passed"
 else
     echo "sanitize: this toolchain or machine has no thread sanitizer, it is left out"
