@@ -112,8 +112,12 @@ struct InputResolver {
 
     /// An archive with one member an image, in natural order of the names.
     private func imageMembers(_ file: ArrayFile) throws(AuditError) -> [ArraySource] {
-        var images: [ArrayEntry] = []
-        for entry in file.arrays where try isImage(entry, in: file) { images.append(entry) }
+        // By number of axes: a batch axis of length 1 is kept by all images or by none.
+        var byRank: [Int: [ArrayEntry]] = [:]
+        for entry in file.arrays {
+            if let rank = try imageRank(entry, in: file) { byRank[rank, default: []].append(entry) }
+        }
+        let images = byRank.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.value ?? []
         guard images.count == file.arrays.count else { throw notAllImages(file, images: images) }
         var sources: [ArraySource] = []
         var keys: Set<String> = []
@@ -128,14 +132,14 @@ struct InputResolver {
         return sources
     }
 
-    /// Whether a member is one image by its shape. Members of a dtype that is not read are none.
-    private func isImage(_ entry: ArrayEntry, in file: ArrayFile) throws(AuditError) -> Bool {
+    /// Axes of a member that is one image by its shape. Members of a dtype that is not read are none.
+    private func imageRank(_ entry: ArrayEntry, in file: ArrayFile) throws(AuditError) -> Int? {
         do throws(ArrayFileError) {
             let header = try file.header(of: entry)
-            return ranks.isOneImage(header)
+            return ranks.isOneImage(header) ? header.shape.count : nil
         } catch {
             switch error.code {
-            case .objectDType, .structuredDType, .unsupportedDType: return false
+            case .objectDType, .structuredDType, .unsupportedDType: return nil
             default: throw .file(error)
             }
         }

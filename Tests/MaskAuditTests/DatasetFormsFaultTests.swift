@@ -99,6 +99,14 @@ struct FormsMistake: Sendable, CustomTestStringConvertible {
                     ("palette", FormsArray([256, 3, 1], Array(repeating: 0, count: 768)).npy("|u1")),
                 ]
             }),
+        archive(
+            "one member of three with the batch axis kept", ["2 of 3 arrays", "'c' is not: (1, 5, 6) uint8"],
+            {
+                [
+                    ("a", $0.labels(of: 0).npy("|u1")), ("b", $0.labels(of: 1).npy("|u1")),
+                    ("c", $0.labels(2..<3).npy("|u1")),
+                ]
+            }),
         FormsMistake(name: "one foreground probability without --binary", facts: ["p.npy", "--binary"]) {
             folder, data in
             try folder.write(data.allLabels.npy("|u1"), to: "l.npy")
