@@ -5,18 +5,18 @@ import MaskAudit
 /// The options that say what the dataset is, spelled alike in every command.
 struct DatasetOptions: ParsableArguments {
     @Option(
-        name: .shortAndLong, parsing: .upToNextOption,
+        name: [.customShort("l"), .customLong("labels")], parsing: .upToNextOption,
         help: ArgumentHelp(
             "Given labels: .npy or .npz files in a row, or a folder with one .npy an image; (N,H,W), or (H,W) an image.",
             valueName: "path"))
-    var labels: [String]
+    var labelArguments: [String]
 
     @Option(
         name: [.customShort("p"), .customLong("pred-probs")], parsing: .upToNextOption,
         help: ArgumentHelp(
             "Predicted probabilities, likewise; (N,K,H,W), or (K,H,W) an image; - reads one .npy from standard input.",
             valueName: "path"))
-    var predProbs: [String]
+    var predProbsArguments: [String]
 
     @Option(help: ArgumentHelp("The array to read from a labels archive.", valueName: "key"))
     var labelsKey: String?
@@ -71,6 +71,9 @@ struct DatasetOptions: ParsableArguments {
         let sources = mapLabel.map(\.from)
         if Set(sources).count != sources.count { throw ValidationError("--map-label names a value twice.") }
     }
+
+    var labels: [String] { PathRuns.split(labelArguments) }
+    var predProbs: [String] { PathRuns.split(predProbsArguments) }
 
     var form: ProbabilityForm {
         if binary { return logits ? .binaryLogits : .binary }

@@ -15,4 +15,8 @@ struct Masklint: ParsableCommand {
             """,
         version: masklintVersion,
         subcommands: [Find.self, Score.self, Inspect.self])
+
+    static func main() {
+        main(PathRuns.joined(Array(CommandLine.arguments.dropFirst())))
+    }
 }

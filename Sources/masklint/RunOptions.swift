@@ -41,6 +41,8 @@ struct RunOptions: ParsableArguments {
             return result
         } catch {
             line?.clear()
+            // Whoever read standard output has seen enough: end as a process that SIGPIPE ends, and as quietly.
+            if case .file(let fault) = error, fault.code == .brokenPipe { throw ExitCode(141) }
             Terminal.printError("masklint: error: \(error)\n")
             throw ExitCode(2)
         }

@@ -1,3 +1,4 @@
+import Foundation
 import NumPyFiles
 import TestSupport
 import Testing
@@ -119,5 +120,36 @@ import Testing
     func missingOutput() throws {
         let run = try PipedCommand(["find", "-l", "l.npy", "-p", "p.npy"], folder: try folder())
         #expect(run.status == 64 && run.errors.contains("--output"))
+    }
+
+    @Test("any number of files in a row is taken in order", arguments: [3, 63, 64, 200])
+    func filesInARow(count: Int) throws {
+        let folder = try folder()
+        let arguments =
+            ["find", "-l"] + Array(repeating: "l.npy", count: count) + ["--pred-probs"]
+            + Array(repeating: "p.npy", count: count - 1) + [
+                "-", "-o", "o.npz", "-q", "--filter-by", "confident_learning",
+            ]
+        let run = try PipedCommand(arguments, input: PipedData.probabilities, folder: folder)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try masks(folder("o.npz")) == Array(repeating: PipedData.masks, count: count).flatMap { $0 })
+    }
+
+    @Test("a reader that leaves ends the run quietly")
+    func closedPipe() throws {
+        let folder = try folder()
+        let line = "(\"$1\" find -l l.npy -p p.npy -o - -q; echo $? > status) | true"
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", line, "sh", PipedCommand.binary]
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let said = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(said.isEmpty)
+        // 0 where the few bytes fitted into the pipe before it was closed.
+        #expect(["141\n", "0\n"].contains(String(decoding: try folder.read("status"), as: UTF8.self)))
     }
 }
