@@ -21,10 +21,10 @@ BENCH_ENV   = .venv-bench
 PIP         = -m pip install --quiet --disable-pip-version-check
 
 # Folders named like a target (none today) must not make it look up to date.
-.PHONY: help setup build release sample test acceptance sanitize fuzz format lint symbols fixtures bench dist install audit clean
+.PHONY: help setup build release sample test check-report acceptance sanitize fuzz format lint symbols fixtures bench dist install audit clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  %-12s%s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s%s\n", $$1, $$2}' Makefile
 
 setup: ## check for (and, as root, install) what a build needs
 	@Scripts/setup.sh
@@ -41,6 +41,10 @@ sample: release ## audit Samples/street and print the summary
 
 test: setup ## unit and command tests
 	$(SWIFT) test
+
+check-report: setup ## open a report of the sample in headless Chromium: screenshots in .artifacts/report
+	$(SWIFT) build --product masklint
+	@SWIFT_BUILD=.build/debug Scripts/check-report.sh
 
 acceptance: release $(NUMPY_ENV)/ready ## acceptance run in ../shared/acceptance; PARTS="contract random" picks parts
 	@test -f $(ACCEPTANCE)/run.py || { echo "acceptance: $(ACCEPTANCE)/run.py is not there; set ACCEPTANCE=FOLDER" >&2; exit 1; }

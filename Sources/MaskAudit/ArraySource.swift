@@ -1,14 +1,28 @@
 import NumPyFiles
 
-/// Which of the two inputs an array belongs to, and what that input is called.
+/// Which of the inputs an array belongs to, and what that input is called.
 enum InputSide: Sendable {
     case labels, predProbs
+    /// Photographs, for pictures alone.
+    case images
 
     /// The option that names its files, and the key that is taken without being named.
-    var option: String { self == .labels ? "--labels" : "--pred-probs" }
-    var keyOption: String { self == .labels ? "--labels-key" : "--pred-probs-key" }
-    var defaultKey: String { self == .labels ? "labels" : "pred_probs" }
-    var noun: String { self == .labels ? "labels" : "pred_probs" }
+    var option: String {
+        switch self {
+        case .labels: "--labels"
+        case .predProbs: "--pred-probs"
+        case .images: "--images"
+        }
+    }
+    var keyOption: String { option + "-key" }
+    var defaultKey: String { noun }
+    var noun: String {
+        switch self {
+        case .labels: "labels"
+        case .predProbs: "pred_probs"
+        case .images: "images"
+        }
+    }
 }
 
 /// One array of a dataset: where it is and how its axes lie.

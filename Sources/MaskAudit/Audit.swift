@@ -55,7 +55,7 @@ public struct Audit {
             try context.checkUnchanged()
             try archive.commit()
         }
-        return summary(dataset, names, found, counts, seconds: Self.seconds() - start)
+        return summary(dataset, names, found.scan, found.thresholds, counts, seconds: Self.seconds() - start)
     }
 
     /// Temporary files go where the output goes: there is room, and no surprise.
@@ -99,9 +99,9 @@ public struct Audit {
     }
 
     func summary(
-        _ dataset: Dataset, _ names: [String]?, _ found: Detection, _ counts: OutputPass.Counts, seconds: Double
+        _ dataset: Dataset, _ names: [String]?, _ scan: ScanPass.Result, _ thresholds: ConfidentThresholds,
+        _ counts: OutputPass.Counts, seconds: Double
     ) -> AuditSummary {
-        let scan = found.scan, thresholds = found.thresholds
         var warnings = dataset.warnings
         if scan.pipedTrailingByteCount > 0 {
             warnings.append(
@@ -117,11 +117,7 @@ public struct Audit {
                     + (plan.rule == .confidentLearning
                         ? "nothing is confident in a class without evidence" : "its threshold is taken as 2e-06"))
         }
-        let worst = counts.byImage.indices.filter { counts.byImage[$0] > 0 }
-            .sorted { (counts.byImage[$1], $0) < (counts.byImage[$0], $1) }
-            .prefix(Self.worstImageCount)
-        let isNamed = if case .named = dataset.form { true } else { false }
-        return AuditSummary(
+        var summary = AuditSummary(
             images: dataset.images.count, classes: dataset.classCount, pixels: dataset.pixelCount,
             ignoredPixels: scan.ignoredByImage.reduce(0, +), issues: counts.byImage.reduce(0, +), rule: plan.rule,
             downsample: plan.downsample,
@@ -131,12 +127,10 @@ public struct Audit {
                     threshold: thresholds.values[$0])
             },
             swaps: counts.swaps.sorted.map { .init(given: $0.given, suggested: $0.suggested, pixels: $0.pixels) },
-            worstImages: worst.map {
-                .init(
-                    name: dataset.imageName($0), index: $0, isNamed: isNamed, issues: counts.byImage[$0],
-                    pixels: dataset.images[$0].pixelCount - scan.ignoredByImage[$0])
-            },
+            worstImages: [],
             warnings: warnings, seconds: seconds, bytesRead: scan.bytesRead)
+        summary.worstImages = summary.worst(Self.worstImageCount, counts.byImage, dataset, scan.ignoredByImage)
+        return summary
     }
 
     /// A clock that only runs forward.

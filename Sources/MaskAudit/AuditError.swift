@@ -39,7 +39,7 @@ extension AuditError: CustomStringConvertible {
     }
 
     /// Runs `body` and wraps what the file layer throws.
-    static func wrapping<R>(_ body: () throws(ArrayFileError) -> R) throws(AuditError) -> R {
+    package static func wrapping<R>(_ body: () throws(ArrayFileError) -> R) throws(AuditError) -> R {
         do {
             return try body()
         } catch {

@@ -24,6 +24,10 @@ struct RankRule: Sendable {
             orders = [4: [.image] + planes, 3: [.image, .row, .column], 2: [.row, .column]]
             wanted = "(N, H, W) or (N, 1, H, W), or (H, W) for one image"
             imageRank = 2
+        case .images:
+            orders = [4: [.image, .row, .column, .classes], 3: [.row, .column, .classes]]
+            wanted = "(N, H, W, 3), or (H, W, 3) for one image"
+            imageRank = 3
         default:
             orders = [4: [.image] + planes, 3: planes]
             wanted = isChannelsLast ? "(N, H, W, K), or (H, W, K) for one image" : "(N, K, H, W), or (K, H, W) for one image"
@@ -53,6 +57,13 @@ struct RankRule: Sendable {
                 remedy: "save the softmax output as float16, float32 or float64, not classes or masks")
         }
         let axes = ImageAxes(header: header, order: order)
+        if side == .images {
+            guard header.dtype.kind == .unsignedInteger && header.dtype.byteCount == 1 && axes.classCount == 3 else {
+                throw .input(
+                    name, "images are \(header.dtype.name) of shape \(header.shapeText), uint8 \(wanted) is needed",
+                    remedy: "save them as red, green and blue from 0 to 255")
+            }
+        }
         if imageRank == 2 && side == .predProbs && axes.classCount != 1 {
             throw .input(
                 name, "with --binary, pred_probs of shape \(header.shapeText) have \(axes.classCount) classes, 1 is needed",

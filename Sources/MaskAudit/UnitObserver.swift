@@ -19,6 +19,9 @@ final class SelfConfidenceReader {
         var values: [Double] = []
     }
 
+    /// Most pixels in a run.
+    static let runLimit = PlaneTile.capacity
+
     private let context: RunContext
     private let loader = TileLoader()
 
@@ -50,7 +53,7 @@ final class SelfConfidenceReader {
         let end = rows.upperBound * image.width
         var run = Run(image: index, pixel: rows.lowerBound * image.width)
         while run.pixel < end {
-            let count = min(PlaneTile.capacity, end - run.pixel)
+            let count = min(Self.runLimit, end - run.pixel)
             try context.load(labelView, of: image, labelBytes, pixel: run.pixel, count: count, into: &run.labels)
             if view.isPlanar || view.isTransformed {
                 let labels = run.labels

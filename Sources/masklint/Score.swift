@@ -94,9 +94,14 @@ struct Score: ParsableCommand {
         plan.csvFile = csv
         let summary = try run_.perform { progress throws(AuditError) in
             // Made first: a folder that is not there is told before the work, not after.
-            let table = try csv.map { path throws(AuditError) in try TextFile(path: path) }
+            let table = try AuditError.wrapping { () throws(ArrayFileError) in
+                try csv.map { path throws(ArrayFileError) in try AtomicTextFile(path: path) }
+            }
             let summary = try Scoring(plan: plan, progress: progress).run()
-            try table?.finish(summary.csv)
+            try AuditError.wrapping { () throws(ArrayFileError) in
+                try table?.write(summary.csv)
+                try table?.commit()
+            }
             return summary
         }
         run_.show(warnings: summary.warnings)
@@ -104,24 +109,6 @@ struct Score: ParsableCommand {
             Terminal.print(summary.json.text + "\n")
         } else if !run_.quiet && output != "-" {
             Terminal.print(summary.text)
-        }
-    }
-}
-
-/// A text file that is opened early and written late; its faults are those of a run.
-struct TextFile {
-    private let file: AtomicTextFile
-
-    init(path: String) throws(AuditError) {
-        do throws(ArrayFileError) { file = try AtomicTextFile(path: path) } catch { throw .file(error) }
-    }
-
-    func finish(_ text: String) throws(AuditError) {
-        do throws(ArrayFileError) {
-            try file.write(text)
-            try file.commit()
-        } catch {
-            throw .file(error)
         }
     }
 }

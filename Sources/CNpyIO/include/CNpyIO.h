@@ -236,6 +236,11 @@ size_t npio_deflate_bound(size_t count);
 /// bytes; nothing else is compressed but for its skewed counts. Returns the size, 0 where `capacity` is below the bound.
 size_t npio_deflate(const uint8_t *_Nullable bytes, size_t count, uint8_t *_Nonnull out, size_t capacity);
 
+/// Bytes that `npio_zlib` may need for `count` bytes.
+size_t npio_zlib_bound(size_t count);
+/// One whole zlib stream (RFC 1950) at a zlib level of 1 to 9. As `npio_deflate` otherwise.
+size_t npio_zlib(const uint8_t *_Nullable bytes, size_t count, int32_t level, uint8_t *_Nonnull out, size_t capacity);
+
 // ---------------------------------------------------------------- output
 
 typedef struct npio_output npio_output;

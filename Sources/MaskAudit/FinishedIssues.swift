@@ -1,0 +1,84 @@
+import NumPyFiles
+
+/// Masks of a finished run, a bit a pixel in an unlinked temporary file, so that any unit's rows are at hand.
+///
+/// **Shapes.** bool or uint8 `label_issues` of the dataset's form: one array, or one an image under its name.
+/// **Cost.** Pixels / 8 bytes of disk; one image in memory while it is read.
+final class FinishedIssues: Sendable {
+    private let spool: SpoolFile
+    private let offsets: [Int]
+
+    init(_ selection: InputSelection, dataset: Dataset, spoolFolder: String) throws(AuditError) {
+        let path = selection.paths[0]
+        let key = selection.key ?? "label_issues"
+        let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+        let spool = try AuditError.wrapping { () throws(ArrayFileError) in try SpoolFile(folder: spoolFolder) }
+        var offsets: [Int] = []
+        func entry(_ name: String) throws(AuditError) -> ArrayEntry {
+            if let entry = file.arrays.first(where: { !file.isArchive || $0.key == name }) { return entry }
+            throw .input(
+                path, "no array with key \(quoted(name))",
+                remedy: "name the .npz that masklint find wrote for these labels")
+        }
+        switch dataset.form {
+        case .dense(let shape):
+            let stream = try Self.stream(file, entry(key), shape: shape)
+            for image in dataset.images {
+                offsets.append(try Self.pack(stream, image.pixelCount, into: spool))
+            }
+            _ = try AuditError.wrapping { () throws(ArrayFileError) in try stream.finish() }
+        case .named(let names):
+            for (name, image) in zip(names, dataset.images) {
+                let stream = try Self.stream(file, entry("\(key)/\(name)"), shape: [image.height, image.width])
+                offsets.append(try Self.pack(stream, image.pixelCount, into: spool))
+                _ = try AuditError.wrapping { () throws(ArrayFileError) in try stream.finish() }
+            }
+        }
+        self.spool = spool
+        self.offsets = offsets
+    }
+
+    private static func stream(
+        _ file: ArrayFile, _ entry: ArrayEntry, shape: [Int]
+    ) throws(AuditError) -> ArrayStream {
+        let stream = try AuditError.wrapping { () throws(ArrayFileError) in try file.stream(entry) }
+        let header = stream.header
+        guard header.dtype.byteCount == 1 && header.dtype.kind != .signedInteger else {
+            throw .input(
+                stream.name, "issues are \(header.dtype.name), bool is needed", remedy: "save them with .astype(bool)")
+        }
+        guard header.shape == shape else {
+            let needed = ArrayHeader(dtype: header.dtype, shape: shape).shapeText
+            throw .input(
+                stream.name, "issues have shape \(header.shapeText), the labels \(needed)",
+                remedy: "name the masks of these labels")
+        }
+        guard !header.isFortranOrder || header.shape.count(where: { $0 > 1 }) < 2 else {
+            throw .input(
+                stream.name, "issues are in Fortran order, C order is needed",
+                remedy: "save them with numpy.ascontiguousarray")
+        }
+        return stream
+    }
+
+    private static func pack(_ stream: ArrayStream, _ count: Int, into spool: SpoolFile) throws(AuditError) -> Int {
+        var bytes: [UInt8] = []
+        return try AuditError.wrapping { () throws(ArrayFileError) in
+            try stream.read(count: count, into: &bytes)
+            var packed = [UInt8](repeating: 0, count: (count + 7) / 8)
+            for pixel in 0..<count where bytes[pixel] != 0 { packed[pixel >> 3] |= 1 << UInt8(pixel & 7) }
+            return try spool.append(packed.span)
+        }
+    }
+
+    /// Whether each of some pixels of an image is an issue.
+    func mask(image: Int, pixels: Range<Int>) throws(AuditError) -> [Bool] {
+        let first = pixels.lowerBound / 8
+        let end = (pixels.upperBound + 7) / 8
+        var packed: [UInt8] = []
+        try AuditError.wrapping { () throws(ArrayFileError) in
+            try spool.read(at: offsets[image] + first, count: max(0, end - first), into: &packed)
+        }
+        return pixels.map { packed[$0 / 8 - first] >> UInt8($0 & 7) & 1 == 1 }
+    }
+}

@@ -1,0 +1,131 @@
+import ConfidentLearning
+import Synchronization
+
+/// What threads found for a report while pass 1 went by.
+final class ReportTally: Sendable {
+    struct Totals: Sendable {
+        var histogram = ConfidenceHistogram()
+        /// Of finished masks: what was flagged, by image, given class and swap.
+        var counts: OutputPass.Counts
+        /// The highest self-confidence of a flagged pixel.
+        var highestFlagged: Double?
+        /// Flagged pixels that are ignored ones: no issues of this dataset.
+        var flaggedIgnored = 0
+    }
+
+    private let totals: Mutex<Totals>
+
+    init(dataset: Dataset) {
+        totals = Mutex(
+            Totals(counts: OutputPass.Counts(imageCount: dataset.images.count, classCount: dataset.classCount)))
+    }
+
+    func add(_ body: (inout Totals) -> Void) { totals.withLock { body(&$0) } }
+
+    var result: Totals { totals.withLock { $0 } }
+}
+
+/// Scores images, counts pixels by self-confidence, and with finished masks counts their issues.
+final class ReportObserver: UnitObserver {
+    private let context: RunContext
+    private let reader: SelfConfidenceReader
+    private let predictor: LabelPredictor
+    private let board: ScoreBoard
+    private let tally: ReportTally
+    private let finished: FinishedIssues?
+
+    init(context: RunContext, board: ScoreBoard, tally: ReportTally, finished: FinishedIssues?) {
+        self.context = context
+        reader = SelfConfidenceReader(context: context)
+        predictor = LabelPredictor(context: context)
+        self.board = board
+        self.tally = tally
+        self.finished = finished
+    }
+
+    func observe(_ number: Int, labels: [ImageBytes], probabilities: [ImageBytes]) throws(AuditError) {
+        let unit = context.units[number]
+        var sums = unit.images.map { _ in board.emptySum() }
+        var histogram = ConfidenceHistogram()
+        try reader.forEachRun(of: unit, labels: labels, probabilities: probabilities) { run throws(AuditError) in
+            let at = run.image - unit.images.lowerBound
+            sums[at].add(run.values.span)
+            histogram.add(run.values)
+            try count(run, probabilities[at])
+        }
+        board.add(sums, issues: 0, unit: number)
+        tally.add { $0.histogram.merge(histogram) }
+    }
+
+    private func count(_ run: SelfConfidenceReader.Run, _ probabilities: ImageBytes) throws(AuditError) {
+        guard let finished else { return }
+        let mask = try finished.mask(image: run.image, pixels: run.pixel..<run.pixel + run.labels.count)
+        guard mask.contains(true) else { return }
+        let predicted = try predictor.predicted(
+            image: run.image, pixel: run.pixel, labels: run.labels, probabilities: probabilities)
+        tally.add { totals in
+            for (offset, isFlagged) in mask.enumerated() where isFlagged {
+                guard run.labels[offset] >= 0 else {
+                    totals.flaggedIgnored += 1
+                    continue
+                }
+                let given = Int(run.labels[offset])
+                totals.counts.byImage[run.image] += 1
+                totals.counts.byClass[given] += 1
+                if predicted[offset] != run.labels[offset] {
+                    totals.counts.swaps.add(given: given, suggested: Int(predicted[offset]))
+                }
+                totals.highestFlagged = max(totals.highestFlagged ?? run.values[offset], run.values[offset])
+            }
+        }
+    }
+}
+
+/// Predicted labels of runs of pixels that an earlier pass found good. One a thread.
+final class LabelPredictor {
+    private let context: RunContext
+    private let loader = TileLoader()
+    private let scanner: PixelScanner
+
+    init(context: RunContext) {
+        self.context = context
+        // Values were checked already; only what lies under ignored pixels was not, and stays unjudged.
+        scanner = PixelScanner(classCount: context.dataset.classCount, check: .trusted, keepsVectors: false)
+    }
+
+    /// Predicted labels of at most a tile of pixels; -1 where ignored.
+    func predicted(
+        image index: Int, pixel: Int, labels: [Int32], probabilities: ImageBytes
+    ) throws(AuditError) -> [Int32] {
+        let image = context.dataset.images[index]
+        let view = context.probabilityView(image)
+        var contested: [UInt64] = []
+        var given: [UInt16] = []
+        var predicted: [UInt16] = []
+        do throws(PixelFault) {
+            try probabilities.withBytes { bytes throws(PixelFault) in
+                try loader.withTile(of: view, in: bytes, pixel: pixel, count: labels.count, isWide: false) {
+                    (tile, planes) throws(PixelFault) in
+                    try scanner.compare(
+                        tile, in: planes, labels: labels.span, contested: &contested, given: &given,
+                        predicted: &predicted)
+                }
+            }
+        } catch {
+            throw .input(
+                context.dataset.probabilities[image.probabilitySource].displayName, "changed while it was read",
+                remedy: "run again when nothing writes to it")
+        }
+        var out = labels
+        var number = 0
+        for (word, bits) in contested.enumerated() {
+            var rest = bits
+            while rest != 0 {
+                out[word * 64 + rest.trailingZeroBitCount] = Int32(predicted[number])
+                number += 1
+                rest &= rest - 1
+            }
+        }
+        return out
+    }
+}

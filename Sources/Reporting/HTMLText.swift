@@ -1,0 +1,28 @@
+/// Text as it stands in an element or a quoted attribute of HTML: nothing in it is markup any more.
+func escapedForHTML(_ text: String) -> String {
+    var out = ""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "&": out += "&amp;"
+        case "<": out += "&lt;"
+        case ">": out += "&gt;"
+        case "\"": out += "&quot;"
+        case "'": out += "&#39;"
+        // HTML has no way to write these.
+        case _ where scalar.value < 0x20 && scalar != "\n" && scalar != "\t", "\u{7f}": out += "\u{fffd}"
+        default: out.unicodeScalars.append(scalar)
+        }
+    }
+    return out
+}
+
+/// A count in at most four characters: 999, 1k, 1.2k, 12k, 3.4M.
+func compact(_ count: Int) -> String {
+    let units = [(1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")]
+    for (size, letter) in units where Double(count) >= Double(size) * 0.9995 {
+        let value = Double(count) / Double(size)
+        let text = fixed(value, decimals: value < 9.95 ? 1 : 0)
+        return (text.hasSuffix(".0") ? String(text.dropLast(2)) : text) + letter
+    }
+    return String(count)
+}

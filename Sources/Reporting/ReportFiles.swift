@@ -1,0 +1,64 @@
+public import MaskAudit
+import NumPyFiles
+
+/// A report on disk: the page, and on request a folder of pictures.
+public struct ReportFiles {
+    private let plan: ReportPlan
+    private let page: String
+    private let pictureFolder: String?
+    private let failOver: Double?
+
+    public init(plan: ReportPlan, page: String, pictureFolder: String?, failOver: Double?) {
+        self.plan = plan
+        self.page = page
+        self.pictureFolder = pictureFolder
+        self.failOver = failOver
+    }
+
+    /// Runs, writes the pictures as they come and then the page.
+    ///
+    /// **Errors.** As of `ReportRun`, and what cannot be written. The page appears whole or not at all; pictures that
+    /// were written stay.
+    /// **Cost.** Encoded pictures are held until the page is written: about what the page weighs.
+    public func write(_ progress: ProgressMeter) throws(AuditError) -> AuditSummary {
+        // Made first: a folder that is not there is told before the work, not after.
+        let file = try AuditError.wrapping { () throws(ArrayFileError) in try AtomicTextFile(path: page) }
+        let encoder = PictureEncoder(imageCount: plan.topCount)
+        var pictures: [EncodedPicture] = []
+        let data = try ReportRun(plan: plan, progress: progress).run { picture throws(AuditError) in
+            pictures.append(encoder.encode(picture))
+            if let pictureFolder { try write(picture, to: pictureFolder) }
+        }
+        let report = ReportPage(data: data, pictures: pictures, failOver: failOver)
+        try AuditError.wrapping { () throws(ArrayFileError) in
+            try report.write { text throws(ArrayFileError) in try file.write(text) }
+            try file.commit()
+        }
+        return data.summary
+    }
+
+    private func write(_ picture: ImagePicture, to folder: String) throws(AuditError) {
+        try AuditError.wrapping { () throws(ArrayFileError) in
+            try makeFolder(path: folder)
+            for (kind, png) in PictureEncoder.files(picture) {
+                try writeFile(png, path: "\(folder)/\(pictureFileName(picture, kind: kind))")
+            }
+        }
+    }
+}
+
+/// `01-frame10-given.png`: the place among the worst, what is harmless of the image's name, and what is shown.
+///
+/// Names of images are keys of archives: whatever could lead out of the folder or trouble a shell is replaced.
+func pictureFileName(_ picture: ImagePicture, kind: String) -> String {
+    let place = String(picture.rank + 1)
+    var name = ""
+    for scalar in picture.image.name.unicodeScalars.prefix(80) {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": name.unicodeScalars.append(scalar)
+        default: name += "_"
+        }
+    }
+    if !picture.image.isNamed { name = "image\(name)" }
+    return (place.count < 2 ? "0" : "") + "\(place)-\(name)-\(kind).png"
+}

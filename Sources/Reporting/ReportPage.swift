@@ -1,0 +1,137 @@
+import ConfidentLearning
+public import MaskAudit
+
+/// The HTML page of a report: one file that needs no other and no network.
+public struct ReportPage: Sendable {
+    let data: ReportData
+    /// Worst first.
+    let pictures: [EncodedPicture]
+    /// The rate that must not be exceeded; nil where no gate was set.
+    let failOver: Double?
+
+    public init(data: ReportData, pictures: [EncodedPicture], failOver: Double?) {
+        self.data = data
+        self.pictures = pictures.sorted { $0.rank < $1.rank }
+        self.failOver = failOver
+    }
+
+    var summary: AuditSummary { data.summary }
+
+    /// Calls `put` with the page, piece by piece.
+    public func write<E: Error>(_ put: (String) throws(E) -> Void) throws(E) {
+        try put(head)
+        try put(overview)
+        try put(classSection)
+        try put("<div class=\"pair\">\n" + swapSection + confidenceSection + "</div>\n")
+        try put(galleryHead)
+        for picture in pictures { try put(article(picture)) }
+        try put(foot)
+    }
+
+    private var head: String {
+        """
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; \
+        script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+        <meta name="color-scheme" content="light dark">
+        <meta name="generator" content="masklint \(masklintVersion)">
+        <title>\(escapedForHTML("\(percent(summary.issueRate)) of pixels mislabelled: \(files(data.labelFiles))"))</title>
+        <style>
+        \(reportStyle)</style>
+        </head>
+        <body>
+        <main>
+
+        """
+    }
+
+    private func files(_ paths: [String]) -> String {
+        let shown = paths.prefix(3).map(printable).joined(separator: ", ")
+        return paths.count > 3 ? "\(shown) and \(paths.count - 3) more" : shown
+    }
+
+    // MARK: Numbers and verdict
+
+    private var overview: String {
+        let numbers: [(String, String)] = [
+            (percent(summary.issueRate), "of counted pixels look mislabelled"),
+            (grouped(summary.issues), summary.issues == 1 ? "issue (pixel)" : "issues (pixels)"),
+            (grouped(summary.countedPixels), "counted pixels"),
+            (grouped(summary.images), summary.images == 1 ? "image" : "images"),
+        ]
+        let facts: [(String, String)] = [
+            ("Labels", files(data.labelFiles)), ("Probabilities", files(data.predProbFiles)), ("Issues", issueSource),
+            ("Ignored pixels", grouped(summary.ignoredPixels)), ("Classes", grouped(summary.classes)),
+        ]
+        var out = "<header>\n<p class=\"brand\">masklint \(masklintVersion)</p>\n<h1>Label report</h1>\n"
+        out += verdict
+        out += "<dl class=\"numbers\">\n"
+        for (value, text) in numbers {
+            out += "<div><dt>\(escapedForHTML(text))</dt><dd>\(escapedForHTML(value))</dd></div>\n"
+        }
+        out += "</dl>\n<dl class=\"facts\">\n"
+        for (name, value) in facts {
+            out += "<div><dt>\(name)</dt><dd>\(escapedForHTML(value))</dd></div>\n"
+        }
+        out += "</dl>\n"
+        if !summary.warnings.isEmpty {
+            out += "<ul class=\"warnings\">\n"
+            for warning in summary.warnings { out += "<li>\(escapedForHTML(warning))</li>\n" }
+            out += "</ul>\n"
+        }
+        return out + "</header>\n"
+    }
+
+    private var issueSource: String {
+        if let file = data.issuesFile { return "read from \(printable(file))" }
+        return summary.rule.rawValue + (summary.downsample > 1 ? ", downsampled by \(summary.downsample)" : "")
+    }
+
+    private var verdict: String {
+        let rate = percent(summary.issueRate)
+        guard let failOver else {
+            return "<p class=\"verdict none\" id=\"verdict\">No gate was set (<code>--fail-over</code>).</p>\n"
+        }
+        let isFailed = summary.issueRate > failOver
+        // Two rates that print alike are told apart by their digits.
+        let limit = percent(failOver) == rate && isFailed ? "\(failOver * 100) %" : percent(failOver)
+        return isFailed
+            ? "<p class=\"verdict failed\" id=\"verdict\"><b>✕ Gate failed.</b> The issue rate of \(rate) is above "
+                + "\(limit).</p>\n"
+            : "<p class=\"verdict passed\" id=\"verdict\"><b>✓ Gate passed.</b> The issue rate of \(rate) is not above "
+                + "\(limit).</p>\n"
+    }
+
+    private var foot: String {
+        """
+        </div>
+        </section>
+        </main>
+        <dialog id="view" aria-label="Picture">
+        <div class="bar"><strong id="viewTitle"></strong><span class="keys">← → images · ↑ ↓ pictures · Esc closes</span>
+        <button type="button" id="previous" aria-label="Previous image">←</button>
+        <button type="button" id="next" aria-label="Next image">→</button>
+        <button type="button" id="close" aria-label="Close">✕</button></div>
+        <div id="viewPicture"></div>
+        </dialog>
+        <script>
+        \(reportScript)</script>
+        </body>
+        </html>
+
+        """
+    }
+
+    // MARK: Shared
+
+    /// A class's name as markup, or its number where it has none.
+    func name(_ classIndex: Int) -> String { escapedForHTML(summary.className(classIndex)) }
+
+    func swatch(_ classIndex: Int) -> String {
+        "<i class=\"swatch\" style=\"background:\(ClassPalette.color(classIndex).css)\"></i>"
+    }
+}

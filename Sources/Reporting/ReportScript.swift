@@ -1,0 +1,91 @@
+/// The page's script: filters, enlarged pictures, the matrix's read-out. Without it the page shows all the same things.
+let reportScript = """
+    'use strict';
+    (() => {
+      const one = (id) => document.getElementById(id);
+      const articles = [...document.querySelectorAll('article')];
+
+      const readout = one('readout');
+      for (const cell of document.querySelectorAll('.matrix .hit')) {
+        const text = cell.title;
+        const show = () => { readout.textContent = text; };
+        cell.addEventListener('mouseenter', show);
+        cell.addEventListener('focus', show);
+        cell.addEventListener('click', show);
+      }
+
+      const filters = one('filters');
+      if (filters) {
+        const given = one('given'), suggested = one('suggested'), shown = one('shown');
+        const apply = () => {
+          const isAll = given.value === '' && suggested.value === '';
+          let pixels = 0, images = 0;
+          for (const article of articles) {
+            let found = 0;
+            for (const layer of article.querySelectorAll('.layer')) {
+              const isShown = (given.value === '' || layer.dataset.given === given.value)
+                && (suggested.value === '' || layer.dataset.suggested === suggested.value);
+              layer.hidden = !isShown;
+              if (isShown) found += Number(layer.dataset.issues);
+            }
+            article.hidden = found === 0;
+            pixels += found;
+            images += found > 0 ? 1 : 0;
+          }
+          shown.value = isAll ? '' : pixels.toLocaleString('en') + ' issues in ' + images
+            + (images === 1 ? ' image' : ' images');
+        };
+        filters.hidden = false;
+        filters.addEventListener('change', apply);
+        filters.addEventListener('submit', (event) => event.preventDefault());
+        filters.addEventListener('reset', () => setTimeout(apply));
+        apply();
+      }
+
+      const view = one('view'), holder = one('viewPicture'), title = one('viewTitle');
+      let article = null, place = 0;
+      const panels = () => [...article.querySelectorAll('.panel')];
+      const draw = () => {
+        const panel = panels()[place];
+        const copy = panel.querySelector('.picture').cloneNode(true);
+        holder.style.setProperty('--photo', article.style.getPropertyValue('--photo'));
+        holder.replaceChildren(copy);
+        title.textContent = article.dataset.title + ' · ' + panel.querySelector('.caption').textContent;
+      };
+      const step = (by) => {
+        const visible = articles.filter((each) => !each.hidden);
+        const at = visible.indexOf(article) + by;
+        if (at >= 0 && at < visible.length) {
+          article = visible[at];
+          place = Math.min(place, panels().length - 1);
+          draw();
+        }
+      };
+      for (const each of articles) {
+        each.querySelectorAll('.panel').forEach((panel, index) => panel.addEventListener('click', () => {
+          article = each;
+          place = index;
+          draw();
+          view.showModal();
+        }));
+      }
+      one('previous').addEventListener('click', () => step(-1));
+      one('next').addEventListener('click', () => step(1));
+      one('close').addEventListener('click', () => view.close());
+      view.addEventListener('click', (event) => { if (event.target === view) view.close(); });
+      view.addEventListener('close', () => {
+        const panel = article && panels()[place];
+        if (panel) panel.focus();
+      });
+      view.addEventListener('keydown', (event) => {
+        const count = panels().length;
+        if (event.key === 'ArrowLeft') step(-1);
+        else if (event.key === 'ArrowRight') step(1);
+        else if (event.key === 'ArrowDown') { place = (place + 1) % count; draw(); }
+        else if (event.key === 'ArrowUp') { place = (place + count - 1) % count; draw(); }
+        else return;
+        event.preventDefault();
+      });
+    })();
+
+    """

@@ -1,0 +1,103 @@
+import ArgumentParser
+import ConfidentLearning
+import MaskAudit
+import NumPyFiles
+import Reporting
+
+struct Report: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Writes an HTML page with the numbers and the worst images.",
+        discussion: """
+            Writes OUTPUT (.html), one file that opens from disk and needs no network: the numbers and the verdict of the \
+            gate, issue rates by class, given against suggested classes, the distribution of self-confidence, and the \
+            worst images with their masks.
+
+            Examples:
+              masklint report -l labels.npy -p pred_probs.npy -o report.html --images images.npz --ignore-label 255
+              masklint report -l labels.npy -p pred_probs.npy -o report.html --issues issues.npz --top 30
+              masklint report -l labels/ -p probs/ -o report.html --png-dir pictures --fail-over 0.02
+            """)
+
+    @OptionGroup(title: "Dataset")
+    var dataset: DatasetOptions
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The .html to write.", valueName: "path"))
+    var output: String
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Photographs to show issues over: uint8 (N,H,W,3), or (H,W,3) an image, paired as the labels are.",
+            valueName: "path"))
+    var images: [String] = []
+
+    @Option(help: ArgumentHelp("The array to read from an images archive.", valueName: "key"))
+    var imagesKey: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Takes label_issues from a finished run instead of finding issues again.", valueName: "issues.npz"))
+    var issues: String?
+
+    @Option(help: "How pixels are chosen as issues.")
+    var filterBy = FilterRule.lowSelfConfidence
+
+    @Option(help: ArgumentHelp("Averages blocks of D x D pixels before both passes.", valueName: "d"))
+    var downsample = 1
+
+    @Option(help: "How the labels of a block become one.")
+    var downsampleLabels = BlockLabelMode.mean
+
+    @Option(help: ArgumentHelp("Images in the gallery; up to some 60 the page stays below 10 MB.", valueName: "n"))
+    var top = 12
+
+    @Option(help: ArgumentHelp("Also writes the pictures as PNG files, at full size.", valueName: "dir"))
+    var pngDir: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Exits 1 when the share of issues among counted pixels is above this rate.", valueName: "rate"))
+    var failOver: Double?
+
+    @OptionGroup(title: "Run")
+    var run_: RunOptions
+
+    func validate() throws {
+        if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
+        if let failOver, !(failOver >= 0 && failOver <= 1) {
+            throw ValidationError("--fail-over is a rate from 0 to 1.")
+        }
+        if top < 0 || top > 10_000 { throw ValidationError("--top is from 0 to 10000.") }
+        if output == "-" { throw ValidationError("--output names a file: a page is no text for a terminal.") }
+        if imagesKey != nil && images.isEmpty { throw ValidationError("--images-key goes with --images.") }
+        if issues != nil && downsample > 1 { throw ValidationError("--issues has its masks: leave --downsample out.") }
+    }
+
+    func run() throws {
+        var audit = dataset.plan(output: output)
+        audit.rule = filterBy
+        audit.downsample = downsample
+        audit.downsampleLabels = downsampleLabels
+        run_.apply(to: &audit)
+        var plan = ReportPlan(audit: audit)
+        if !images.isEmpty { plan.images = InputSelection(paths: images, key: imagesKey) }
+        plan.issues = issues.map { InputSelection(paths: [$0]) }
+        plan.topCount = top
+        let summary = try run_.perform { progress throws(AuditError) in
+            try ReportFiles(plan: plan, page: output, pictureFolder: pngDir, failOver: failOver).write(progress)
+        }
+        run_.show(warnings: summary.warnings)
+        if run_.json {
+            Terminal.print(summary.json.text + "\n")
+        } else if !run_.quiet {
+            Terminal.print(summary.text)
+        }
+        if let failOver, summary.issueRate > failOver {
+            if !run_.quiet {
+                Terminal.printError(
+                    "masklint: gate: issue rate \(summary.issueRate) is above --fail-over \(failOver)\n")
+            }
+            throw ExitCode(1)
+        }
+    }
+}
