@@ -3,7 +3,7 @@ internal import CNpyIO
 /// Bytes as one zlib stream (RFC 1950), as PNG files hold it.
 ///
 /// - Parameter level: zlib's, from 1 (fast) to 9 (small).
-public func zlibStream(_ bytes: [UInt8], level: Int = 9) -> [UInt8] {
+public func zlibStream(_ bytes: [UInt8], level: Int = 6) -> [UInt8] {
     precondition((1...9).contains(level), "no level of zlib's")
     let capacity = npio_zlib_bound(bytes.count)
     return unsafe bytes.withUnsafeBufferPointer { source in

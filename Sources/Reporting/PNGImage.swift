@@ -57,6 +57,21 @@ enum PNGImage {
         return file(width: width, height: height, bits: bits, colorType: 3, before: chunks, rows: rows)
     }
 
+    /// One bit a pixel: a colour where a pixel is listed, clear elsewhere.
+    static func layer(width: Int, height: Int, pixels: [Int], color: Color) -> [UInt8] {
+        precondition(width > 0 && height > 0, "an empty image")
+        let rowBytes = (width + 7) / 8
+        var rows = [UInt8](repeating: 0, count: height * (rowBytes + 1))
+        for pixel in pixels {
+            let x = pixel % width
+            rows[pixel / width * (rowBytes + 1) + 1 + x / 8] |= 128 >> UInt8(x % 8)
+        }
+        let palette = [0, 0, 0, color.red, color.green, color.blue]
+        return file(
+            width: width, height: height, bits: 1, colorType: 3, before: [("PLTE", palette), ("tRNS", [0, color.alpha])],
+            rows: rows)
+    }
+
     /// A full-colour image, or an indexed one where that is possible and smaller.
     ///
     /// **Shapes.** `pixels` (height, width, 3): red, green, blue.
@@ -89,6 +104,7 @@ enum PNGImage {
         return (indices, palette)
     }
 
+    /// The standard's filter types, in the order of their numbers.
     private enum Filter: UInt8, CaseIterable {
         case none, sub, up, average, paeth
     }
@@ -99,36 +115,23 @@ enum PNGImage {
         let rowBytes = 3 * width
         var rows: [UInt8] = []
         rows.reserveCapacity(pixels.count + pixels.count / rowBytes)
-        var best = [UInt8](repeating: 0, count: rowBytes)
-        var tried = best
+        var tried = Filter.allCases.map { _ in [UInt8](repeating: 0, count: rowBytes) }
         for start in stride(from: 0, to: pixels.count, by: rowBytes) {
-            var bestCost = Int.max
-            var bestFilter = Filter.none
-            for filter in Filter.allCases {
-                var cost = 0
-                for x in 0..<rowBytes {
-                    let left = x < 3 ? 0 : Int(pixels[start + x - 3])
-                    let up = start == 0 ? 0 : Int(pixels[start + x - rowBytes])
-                    let corner = x < 3 || start == 0 ? 0 : Int(pixels[start + x - rowBytes - 3])
-                    let prediction =
-                        switch filter {
-                        case .none: 0
-                        case .sub: left
-                        case .up: up
-                        case .average: (left + up) / 2
-                        case .paeth: paeth(left, up, corner)
-                        }
-                    let byte = UInt8(truncatingIfNeeded: Int(pixels[start + x]) - prediction)
-                    tried[x] = byte
-                    cost += Int(Int8(bitPattern: byte).magnitude)
-                }
-                if cost < bestCost {
-                    (bestCost, bestFilter) = (cost, filter)
-                    swap(&best, &tried)
-                }
+            for x in 0..<rowBytes {
+                let byte = Int(pixels[start + x])
+                let left = x < 3 ? 0 : Int(pixels[start + x - 3])
+                let up = start == 0 ? 0 : Int(pixels[start + x - rowBytes])
+                let corner = x < 3 || start == 0 ? 0 : Int(pixels[start + x - rowBytes - 3])
+                tried[0][x] = UInt8(byte)
+                tried[1][x] = UInt8(truncatingIfNeeded: byte - left)
+                tried[2][x] = UInt8(truncatingIfNeeded: byte - up)
+                tried[3][x] = UInt8(truncatingIfNeeded: byte - (left + up) / 2)
+                tried[4][x] = UInt8(truncatingIfNeeded: byte - paeth(left, up, corner))
             }
-            rows.append(bestFilter.rawValue)
-            rows.append(contentsOf: best)
+            let costs = tried.map { row in row.reduce(0) { $0 + Int(Int8(bitPattern: $1).magnitude) } }
+            let best = costs.indices.min { costs[$0] < costs[$1] } ?? 0
+            rows.append(UInt8(best))
+            rows.append(contentsOf: tried[best])
         }
         return rows
     }

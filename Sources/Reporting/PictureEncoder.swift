@@ -69,20 +69,35 @@ public struct PictureEncoder: Sendable {
             photo: picture.photo.map { PNGImage.color(width: picture.width, height: picture.height, pixels: $0) },
             given: mask(picture.given, of: picture), predicted: mask(picture.predicted, of: picture),
             layers: layers(picture, original: original),
-            classes: Set((picture.given + picture.predicted).lazy.filter { $0 != ImagePicture.void }.map { Int($0) }))
+            classes: classes(picture.given).union(classes(picture.predicted)))
+    }
+
+    private static func classes(_ labels: [UInt16]) -> Set<Int> {
+        var found: Set<Int> = []
+        var last = ImagePicture.void
+        // Neighbours mostly have one class.
+        for label in labels where label != last {
+            last = label
+            if label != ImagePicture.void { found.insert(Int(label)) }
+        }
+        return found
     }
 
     /// A mask in the colours of its classes, indexed by those that occur.
     private static func mask(_ labels: [UInt16], of picture: ImagePicture) -> [UInt8] {
         var places: [UInt16: UInt8] = [:]
         var palette: [Color] = []
+        var last: (label: UInt16, place: UInt8)?
         let pixels = labels.map { label -> UInt8 in
+            if let last, last.label == label { return last.place }
             // Colours repeat, so more than 255 classes never need more than there are colours.
             let key = label == ImagePicture.void ? label : label % UInt16(ClassPalette.colors.count)
-            if let place = places[key] { return place }
-            let place = UInt8(palette.count)
-            places[key] = place
-            palette.append(key == ImagePicture.void ? ClassPalette.void : ClassPalette.color(Int(key)))
+            let place = places[key] ?? UInt8(palette.count)
+            if Int(place) == palette.count {
+                places[key] = place
+                palette.append(key == ImagePicture.void ? ClassPalette.void : ClassPalette.color(Int(key)))
+            }
+            last = (label, place)
             return place
         }
         return PNGImage.indexed(width: picture.width, height: picture.height, pixels: pixels, palette: palette)
@@ -92,17 +107,15 @@ public struct PictureEncoder: Sendable {
         var counts: [UInt32: Int] = [:]
         for issue in original.issues { counts[key(issue), default: 0] += 1 }
         let common = counts.keys.sorted { (counts[$1] ?? 0, $0) < (counts[$0] ?? 0, $1) }
-        var masks: [UInt32?: [UInt8]] = [:]
+        var pixels: [UInt32?: [Int]] = [:]
         let own = Set(common.prefix(layerLimit))
         for issue in picture.issues {
-            let layer = own.contains(key(issue)) ? key(issue) : nil
-            masks[layer, default: Array(repeating: 0, count: picture.given.count)][issue.pixel] = 1
+            pixels[own.contains(key(issue)) ? key(issue) : nil, default: []].append(issue.pixel)
         }
-        let clear = Color(0, 0, 0, alpha: 0)
         func layer(_ key: UInt32?, issues: Int) -> EncodedPicture.Layer? {
-            guard let mask = masks[key] else { return nil }
-            let png = PNGImage.indexed(
-                width: picture.width, height: picture.height, pixels: mask, palette: [clear, ClassPalette.issue])
+            guard let listed = pixels[key] else { return nil }
+            let png = PNGImage.layer(
+                width: picture.width, height: picture.height, pixels: listed, color: ClassPalette.issue)
             return .init(swap: key.map { (Int($0 >> 16), Int($0 & 0xffff)) }, issues: issues, png: png)
         }
         let rest = common.dropFirst(layerLimit).reduce(0) { $0 + (counts[$1] ?? 0) }
