@@ -229,13 +229,15 @@ def check_numbers(page, summary, check):
     check("there is a verdict", page.evaluate("document.getElementById('verdict').innerText.includes('ate')"))
     rows = page.evaluate("[...document.querySelectorAll('.bars tbody tr')].map(r => r.innerText)")
     counted = [row for row in summary["per_class"] if row["pixels"]]
-    check("a bar for every class with pixels", len(rows) == min(60, len(counted)), f"{len(rows)} of {len(counted)}")
-    for row in counted[:60]:
+    check("a bar for every class with pixels", len(rows) == min(40, len(counted)), f"{len(rows)} of {len(counted)}")
+    counted.sort(key=lambda row: (-row["issues"] / row["pixels"], row["class"]))
+    for row in counted[:40]:
         name = row["name"] or str(row["class"])
         check(f"the row of {name} has its counts", any(name in r and grouped(row["issues"]) in r for r in rows))
     cells = page.evaluate("[...document.querySelectorAll('.matrix .hit')].map(c => c.title)")
-    for swap in summary["swaps"]:
-        check(f"the matrix has {swap}", any(f"{grouped(swap['pixels'])} pixels" in cell for cell in cells))
+    # With very many classes the matrix keeps those with most issues.
+    for swap in summary["swaps"] if summary["classes"] <= 30 else []:
+        check(f"the matrix has {swap}", any(f": {grouped(swap['pixels'])} pixel" in cell for cell in cells))
     check("fifty bins of self-confidence", page.evaluate("document.querySelectorAll('.columns > div').length") == 50)
 
 
@@ -245,7 +247,7 @@ def check_pictures(page, summary, check):
     for index, article in enumerate(articles):
         name = f"image {index + 1} of the gallery"
         check(f"{name}: pictures have a size on the page", article["shown"])
-        check(f"{name}: text and layers agree", article["facts"].startswith(grouped(article["claimed"]) + " issues"))
+        check(f"{name}: text and layers agree", article["facts"].startswith(grouped(article["claimed"]) + " issue"))
         if "times smaller" not in article["facts"]:
             check(f"{name}: layers draw what they claim", article["drawn"] == article["claimed"], article["drawn"])
         check(f"{name}: pictures are of one size", len(set(map(tuple, article["sizes"]))) == 1, article["sizes"])
@@ -259,7 +261,7 @@ def check_pictures(page, summary, check):
 def check_keyboard(page, pictures, check):
     """Filters and the enlarged view, by keys alone."""
     page.evaluate("document.querySelector('.matrix .hit').focus()")
-    check("a cell of the matrix is read out", "pixels" in page.evaluate("document.getElementById('readout').innerText"))
+    check("a cell of the matrix is read out", "pixel" in page.evaluate("document.getElementById('readout').innerText"))
 
     page.evaluate("document.getElementById('given').focus()")
     page.key("ArrowDown", 40)
@@ -290,8 +292,9 @@ def check_keyboard(page, pictures, check):
     page.screenshot(pictures / "view.png", whole=False)
     page.key("ArrowUp", 38)
     check("a key goes to the next picture", page.evaluate(title) not in (first, False), page.evaluate(title))
-    page.key("ArrowRight", 39)
-    check("a key goes to the next image", page.evaluate(title).split(" · ")[0] != first.split(" · ")[0])
+    if page.evaluate("document.querySelectorAll('article').length") > 1:
+        page.key("ArrowRight", 39)
+        check("a key goes to the next image", page.evaluate(title).split(" · ")[0] != first.split(" · ")[0])
     page.key("Escape", 27)
     check("Escape closes it", page.evaluate(title) is False)
 

@@ -61,8 +61,8 @@ struct PictureReader {
             let labelBytes = try labels.bytes(source: image.labelSource, image: image.labelIndex)
             let bytes = try probabilities.bytes(source: image.probabilitySource, image: image.probabilityIndex)
             var picture = ImagePicture(
-                rank: rank, image: row, score: score, height: image.height, width: image.width, given: [],
-                predicted: [], issues: [], photo: nil)
+                rank: rank, rankCount: wanted.count, image: row, score: score, height: image.height,
+                width: image.width, given: [], predicted: [], issues: [], photo: nil)
             try readMasks(image, row.index, labelBytes, bytes, predictor, into: &picture)
             picture.issues = try issues(row.index, picture)
             if let photos, let place = photos.places[row.index],

@@ -49,8 +49,9 @@ public struct ConfidenceHistogram: Sendable, Equatable {
 
 /// One of the worst images, as arrays.
 public struct ImagePicture: Sendable {
-    /// Place among the worst, 0 being the worst.
+    /// Place among the worst, 0 being the worst, and how many pictures there are.
     public var rank: Int
+    public var rankCount: Int
     public var image: AuditSummary.ImageRow
     /// The softmin score; nil without a counted pixel.
     public var score: Double?
@@ -81,10 +82,11 @@ public struct ImagePicture: Sendable {
     public static let void = UInt16.max
 
     public init(
-        rank: Int, image: AuditSummary.ImageRow, score: Double?, height: Int, width: Int, given: [UInt16],
+        rank: Int, rankCount: Int, image: AuditSummary.ImageRow, score: Double?, height: Int, width: Int, given: [UInt16],
         predicted: [UInt16], issues: [Issue], photo: [UInt8]?
     ) {
         self.rank = rank
+        self.rankCount = rankCount
         self.image = image
         self.score = score
         self.height = height

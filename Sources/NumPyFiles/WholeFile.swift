@@ -28,6 +28,6 @@ public func makeFolder(path: String) throws(ArrayFileError) {
             case EACCES, EPERM, EROFS: .permissionDenied
             default: .system
             }
-        throw ArrayFileError(kind, file: path, text: "make the folder", systemError: code)
+        throw ArrayFileError(kind, file: path, text: kind == .missing ? "create" : "make the folder", systemError: code)
     }
 }

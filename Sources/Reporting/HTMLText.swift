@@ -26,3 +26,19 @@ func compact(_ count: Int) -> String {
     }
     return String(count)
 }
+
+/// A count with its noun: `1 pixel`, `1,200 pixels`.
+func counted(_ count: Int, _ noun: String) -> String {
+    "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+}
+
+/// A value from 0 to 1 with four decimals, or as many as show two of its digits.
+func fraction(_ value: Double) -> String {
+    var decimals = 4
+    var scaled = value * 1000
+    while value > 0 && scaled < 1 && decimals < 12 {
+        decimals += 1
+        scaled *= 10
+    }
+    return fixed(value, decimals: decimals)
+}

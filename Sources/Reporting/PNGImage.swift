@@ -68,8 +68,8 @@ enum PNGImage {
         }
         let palette = [0, 0, 0, color.red, color.green, color.blue]
         return file(
-            width: width, height: height, bits: 1, colorType: 3, before: [("PLTE", palette), ("tRNS", [0, color.alpha])],
-            rows: rows)
+            width: width, height: height, bits: 1, colorType: 3,
+            before: [("PLTE", palette), ("tRNS", [0, color.alpha])], rows: rows)
     }
 
     /// A full-colour image, or an indexed one where that is possible and smaller.

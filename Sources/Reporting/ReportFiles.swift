@@ -21,12 +21,20 @@ public struct ReportFiles {
     /// were written stay.
     /// **Cost.** Encoded pictures are held until the page is written: about what the page weighs.
     public func write(_ progress: ProgressMeter) throws(AuditError) -> AuditSummary {
-        // Made first: a folder that is not there is told before the work, not after.
+        // Both made first: a folder that is not there is told before the work, not after.
         let file = try AuditError.wrapping { () throws(ArrayFileError) in try AtomicTextFile(path: page) }
-        let encoder = PictureEncoder(imageCount: plan.topCount)
+        if let pictureFolder {
+            if pathKind(pictureFolder) == .file {
+                throw .input(
+                    InputFault(
+                        file: printable(pictureFolder), finding: "is a file, a folder is needed",
+                        remedy: "name a folder with --png-dir"))
+            }
+            try AuditError.wrapping { () throws(ArrayFileError) in try makeFolder(path: pictureFolder) }
+        }
         var pictures: [EncodedPicture] = []
         let data = try ReportRun(plan: plan, progress: progress).run { picture throws(AuditError) in
-            pictures.append(encoder.encode(picture))
+            pictures.append(PictureEncoder(imageCount: picture.rankCount).encode(picture))
             if let pictureFolder { try write(picture, to: pictureFolder) }
         }
         let report = ReportPage(data: data, pictures: pictures, failOver: failOver)
@@ -39,7 +47,6 @@ public struct ReportFiles {
 
     private func write(_ picture: ImagePicture, to folder: String) throws(AuditError) {
         try AuditError.wrapping { () throws(ArrayFileError) in
-            try makeFolder(path: folder)
             for (kind, png) in PictureEncoder.files(picture) {
                 try writeFile(png, path: "\(folder)/\(pictureFileName(picture, kind: kind))")
             }

@@ -2,7 +2,7 @@ import MaskAudit
 
 extension ReportPage {
     /// Classes that a chart shows before it says how many it leaves out.
-    static let barLimit = 60
+    static let barLimit = 40
     static let matrixLimit = 30
     /// Up to so many classes a cell has room for its count.
     static let numberedMatrixLimit = 14
@@ -87,7 +87,7 @@ extension ReportPage {
                 // Square roots, so that rare swaps do not vanish beside the commonest.
                 let shade = (Double(pixels) / Double(most)).squareRoot()
                 let share = percent(Double(pixels) / Double(max(1, summary.issues)))
-                let text = "\(name(given)) → \(name(suggested)): \(grouped(pixels)) pixels, \(share) of issues"
+                let text = "\(name(given)) → \(name(suggested)): \(counted(pixels, "pixel")), \(share) of issues"
                 out += "<td class=\"hit\" style=\"--shade:\(fixed(shade, decimals: 3))\" "
                 out += "tabindex=\"0\" title=\"\(text)\">\(isNumbered ? compact(pixels) : "")</td>"
             }
@@ -134,14 +134,14 @@ extension ReportPage {
             let low = Double(bin) / Double(counts.count)
             let range = "\(fixed(low, decimals: 2)) to \(fixed(low + 1 / Double(counts.count), decimals: 2))"
             let isLow = data.cutoff.map { low < $0 } ?? false
-            out += "<div\(isLow ? " class=\"low\"" : "") title=\"\(range): \(grouped(count)) pixels\">"
+            out += "<div\(isLow ? " class=\"low\"" : "") title=\"\(range): \(counted(count, "pixel"))\">"
             out += "<i style=\"height:\(fixed(height(count), decimals: 2))%\"></i></div>"
         }
         out += "</div>\n"
         if let cutoff = data.cutoff, cutoff <= 1 {
             let side = cutoff > 0.6 ? " left" : ""
             out += "<div class=\"cutoff\(side)\" style=\"left:\(fixed(cutoff * 100, decimals: 2))%\">"
-            out += "<span>cut-off \(fixed(cutoff, decimals: 4))</span></div>\n"
+            out += "<span>cut-off \(fraction(cutoff))</span></div>\n"
         }
         out +=
             "</div>\n<div class=\"axis\"><span>0</span><span>0.25</span><span>0.5</span><span>0.75</span><span>1</span></div>\n"
@@ -150,7 +150,7 @@ extension ReportPage {
 
     private var histogramText: String {
         "\(grouped(summary.countedPixels)) pixels by self-confidence"
-            + (data.cutoff.map { ", cut-off at \(fixed($0, decimals: 4))" } ?? "")
+            + (data.cutoff.map { ", cut-off at \(fraction($0))" } ?? "")
     }
 
     private var cutoffText: String {
@@ -159,8 +159,8 @@ extension ReportPage {
                 ? "No pixel was flagged, so there is no cut-off." : "This rule decides by class and has no cut-off."
         }
         return data.issuesFile == nil
-            ? "Up to the cut-off of \(fixed(cutoff, decimals: 4)), pixels whose most probable class is another are issues."
-            : "No flagged pixel lies above \(fixed(cutoff, decimals: 4))."
+            ? "Up to the cut-off of \(fraction(cutoff)), pixels whose most probable class is another are issues."
+            : "No flagged pixel lies above \(fraction(cutoff))."
     }
 }
 

@@ -46,7 +46,7 @@ extension ReportPage {
         let row = picture.image
         let title = row.isNamed ? escapedForHTML(row.name) : "Image \(row.index)"
         let rate = percent(Double(row.issues) / Double(max(1, row.pixels)))
-        var facts = "\(grouped(row.issues)) issues, \(rate) of \(grouped(row.pixels)) pixels"
+        var facts = "\(counted(row.issues, "issue")), \(rate) of \(counted(row.pixels, "pixel"))"
         if let score = picture.score { facts += ", score \(fixed(score, decimals: 4))" }
         facts += ", \(picture.width) × \(picture.height)"
         if picture.reduction > 1 { facts += " (shown \(picture.reduction) times smaller)" }

@@ -50,6 +50,7 @@ let reportStyle = """
     .bars th, .bars td { text-align: left; padding: 0.4rem 0.9rem 0.4rem 0; border-bottom: 1px solid var(--line); }
     .bars thead th { color: var(--soft); font-weight: 400; font-size: 0.85rem; white-space: nowrap; }
     .bars tbody th { font-weight: 400; max-width: 16rem; overflow-wrap: anywhere; }
+    .bars tbody th span { display: flex; align-items: baseline; }
     .bars .number { text-align: right; white-space: nowrap; }
     .bars .number:last-child { padding-right: 0; }
     .bars .wide { width: 45%; }

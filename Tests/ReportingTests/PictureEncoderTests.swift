@@ -9,7 +9,8 @@ import Testing
         name: String = "a", isNamed: Bool = true, rank: Int = 0
     ) -> ImagePicture {
         ImagePicture(
-            rank: rank, image: .init(name: name, index: 3, isNamed: isNamed, issues: issues.count, pixels: given.count),
+            rank: rank, rankCount: 1,
+            image: .init(name: name, index: 3, isNamed: isNamed, issues: issues.count, pixels: given.count),
             score: 0.5, height: given.count / width, width: width, given: given, predicted: predicted, issues: issues,
             photo: photo)
     }
