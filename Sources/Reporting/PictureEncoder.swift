@@ -38,6 +38,9 @@ public struct PictureEncoder: Sendable {
     static let pageLimitBytes = 9_500_000
     /// An image gets at least this, however many there are.
     static let leastImageBytes = 100_000
+    /// A photograph stands in a CSS variable, of which Chromium takes no more than 2 MiB: of PNG, less the quarter that
+    /// goes to base64.
+    static let photoLimitBytes = 1_500_000
     /// Swaps of an image with a layer of their own.
     static let layerLimit = 40
     /// Pictures are no larger than this to begin with: a screen shows no more.
@@ -55,10 +58,12 @@ public struct PictureEncoder: Sendable {
         var reduction = (longest + Self.longestSide - 1) / Self.longestSide
         while true {
             let encoded = Self.encode(picture.reduced(by: reduction), original: picture, reduction: reduction)
-            if encoded.byteCount <= limitBytes || longest / reduction <= 32 { return encoded }
+            let excess = max(
+                Double(encoded.byteCount) / Double(limitBytes),
+                Double(encoded.photo?.count ?? 0) / Double(Self.photoLimitBytes))
+            if excess <= 1 || longest / reduction <= 32 { return encoded }
             // Bytes go with the square of the side.
-            let excess = (Double(encoded.byteCount) / Double(limitBytes)).squareRoot()
-            reduction = max(reduction + 1, Int(Double(reduction) * excess))
+            reduction = max(reduction + 1, Int(Double(reduction) * excess.squareRoot()))
         }
     }
 

@@ -94,6 +94,20 @@ import Testing
         #expect(PictureEncoder(imageCount: 1).encode(large).reduction == 1)
     }
 
+    @Test("a photograph stays below what a browser takes in a variable, however few there are")
+    func photographLimit() {
+        // 800 x 700 of noise are 1.68 MB, and 4/3 of that in base64 would be above 2 MiB.
+        var state: UInt32 = 7
+        let photo = (0..<800 * 700 * 3).map { _ -> UInt8 in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return UInt8(state >> 24)
+        }
+        let labels = [UInt16](repeating: 0, count: 800 * 700)
+        let encoded = PictureEncoder(imageCount: 1).encode(picture(labels, labels, width: 800, photo: photo))
+        #expect((encoded.photo?.count ?? .max) / 3 * 4 < 2 << 20)
+        #expect(encoded.reduction == 2)
+    }
+
     @Test("issues lie over the dimmed, grey image, without one over the given mask")
     func overlay() {
         let issue = [ImagePicture.Issue(pixel: 1, given: 0, suggested: 1)]
