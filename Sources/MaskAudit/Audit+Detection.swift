@@ -30,3 +30,15 @@ extension Audit {
                 context: context, store: store, selector: selector, cutoff: cutoff.cutoff, tiesTaken: cutoff.tiesTaken))
     }
 }
+
+extension Dataset {
+    /// Throws where an input is a pipe and a second pass is to come.
+    ///
+    /// - Parameter purpose: what that pass is for, as the message says it.
+    func checkReadableTwice(_ purpose: String) throws(AuditError) {
+        guard let piped = (labels + probabilities).first(where: { $0.pipe != nil }) else { return }
+        throw .input(
+            piped.displayName, "is read a second time for \(purpose), a pipe can be read once",
+            remedy: "save the array to a file and name that")
+    }
+}

@@ -20,17 +20,12 @@ struct ImagePicker {
             return try array.readOnDemand().bytes
         case .stream:
             var buffer: [UInt8] = []
+            if (streams[source]?.next ?? Int.max) > image { streams[source] = (try array.stream(), 0) }
+            guard let (stream, next) = streams[source] else { preconditionFailure("just opened") }
             try AuditError.wrapping { () throws(ArrayFileError) in
-                if (streams[source]?.next ?? Int.max) > image {
-                    guard let stream = try array.file?.stream(array.entry) else {
-                        preconditionFailure("a stream without a file")
-                    }
-                    streams[source] = (stream, 0)
-                }
-                guard let (stream, next) = streams[source] else { return }
                 for _ in next...image { try stream.read(count: array.imageByteCount, into: &buffer) }
-                streams[source] = (stream, image + 1)
             }
+            streams[source] = (stream, image + 1)
             return .buffer(buffer)
         }
     }

@@ -38,7 +38,7 @@ struct RankRule: Sendable {
     /// Whether an array can be one image among others: the axis over images is left out, or kept with length 1.
     func isOneImage(_ header: ArrayHeader) -> Bool {
         guard let order = orders[header.shape.count] else { return false }
-        return (side == .labels || header.dtype.kind == .float)
+        return (side != .predProbs || header.dtype.kind == .float)
             && ImageAxes(header: header, order: order).imageCount == 1
     }
 

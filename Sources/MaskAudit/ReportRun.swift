@@ -20,6 +20,7 @@ public struct ReportRun {
         let dataset = try Dataset(plan: plan.audit)
         let names = try audit.classNames(count: dataset.classCount)
         try checkOutput(dataset)
+        if plan.topCount > 0 { try dataset.checkReadableTwice("pictures of the worst images") }
         let context = try RunContext(plan: plan.audit, dataset: dataset, spoolFolder: audit.spoolFolder)
         let photos = try plan.images.map { images throws(AuditError) in
             try PhotoSource(images, plan: plan.audit, dataset: dataset, spoolFolder: audit.spoolFolder)

@@ -69,6 +69,7 @@ struct Report: ParsableCommand {
         }
         if top < 0 || top > 10_000 { throw ValidationError("--top is from 0 to 10000.") }
         if output == "-" { throw ValidationError("--output names a file: a page is no text for a terminal.") }
+        if images.contains("-") { throw ValidationError("--images names files or folders.") }
         if imagesKey != nil && images.isEmpty { throw ValidationError("--images-key goes with --images.") }
         if issues != nil && downsample > 1 { throw ValidationError("--issues has its masks: leave --downsample out.") }
     }
