@@ -20,6 +20,8 @@ public struct Scoring {
         let dataset = try Dataset(plan: plan.audit)
         try audit.checkOutput(plan.audit.output, dataset, example: "scores.npz")
         try audit.checkOutput(plan.csvFile, dataset, option: "--csv", example: "scores.csv")
+        let arrays = (plan.writesPixelScores ? 1 : 0) + (plan.issuesBelow == nil ? 0 : 1)
+        if arrays > (plan.method == .softmin ? 1 : 0) { try dataset.checkReadableTwice("a second array of pixels") }
         let context = try RunContext(plan: plan.audit, dataset: dataset, spoolFolder: audit.spoolFolder)
         let archive = try plan.audit.output.map { path throws(AuditError) in
             try OutputArchive(path: path, isStored: plan.audit.store)

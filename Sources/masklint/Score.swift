@@ -72,6 +72,10 @@ struct Score: ParsableCommand {
         if let issuesBelow, !(issuesBelow >= 0 && issuesBelow <= 1) {
             throw ValidationError("--issues-below is a score from 0 to 1.")
         }
+        if output == "-" && Terminal.isOutputTerminal {
+            throw ValidationError(
+                "--output - writes an archive and standard output is a terminal: redirect it, or name a file.")
+        }
         if output == "-" && run_.json {
             throw ValidationError("--json and --output - both want standard output; name a file for one of them.")
         }
