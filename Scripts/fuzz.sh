@@ -61,9 +61,10 @@ for harness in "$@"; do
 done
 
 if [ "${FUZZ_COVERAGE:-}" = 1 ]; then
-    llvm-profdata merge -o $build/all.profdata $build/*.profraw
+    # The compiler's own tools: others do not read its format.
+    "$($CC -print-prog-name=llvm-profdata)" merge -o $build/all.profdata $build/*.profraw
     objects=""
     for harness in "$@"; do objects="$objects -object $build/$harness-lines"; done
     # shellcheck disable=SC2086
-    llvm-cov report -instr-profile $build/all.profdata ${objects# -object } -sources $sources
+    "$($CC -print-prog-name=llvm-cov)" report -instr-profile $build/all.profdata ${objects# -object } -sources $sources
 fi
