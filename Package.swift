@@ -41,17 +41,24 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
-        .testTarget(name: "NumPyFilesTests", dependencies: ["NumPyFiles", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NumPyFilesTests", dependencies: ["NumPyFiles", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ConfidentLearningTests", dependencies: ["ConfidentLearning", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "MaskAuditTests", dependencies: ["MaskAudit", "ConfidentLearning", "NumPyFiles", "TestSupport"],
+            name: "MaskAuditTests", dependencies: ["MaskAudit", "NumPyFiles", "ConfidentLearning", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "MaskAudit", "NumPyFiles", "TestSupport"],
+            name: "ReportingTests", dependencies: ["Reporting", "MaskAudit", "ConfidentLearning", "NumPyFiles", "TestSupport"],
             swiftSettings: swiftSettings),
-        .testTarget(name: "masklintTests", dependencies: ["masklint", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "masklintTests",
+            dependencies: [
+                "masklint", "MaskAudit", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .c11
 )

@@ -1,8 +1,8 @@
 /// Maximum over classes and its class for each pixel of a tile, in plain Swift: the path of machines without a kernel
 /// of their own, and the oracle that kernels are tested against.
 ///
-/// Same meaning as `mlk_argmax_*`: the lowest class wins a tie; true when a value has its sign set, is not a number,
-/// or a pixel is outside `bounds`.
+/// Same meaning as `mlk_argmax_*`: the lowest class wins a tie; true when a value is negative or not a number, or a pixel
+/// is outside `bounds`. Kernels flag -0.0 as well, which the second look lets pass.
 enum PortableArgmax {
     struct Bounds {
         var lowestSum: Double

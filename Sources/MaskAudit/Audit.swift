@@ -93,7 +93,8 @@ public struct Audit {
             throw .input(output, "is a directory", remedy: "name a file to write, such as \(output)/\(example)")
         }
         guard let identity = FileIdentity(path: output) else { return }
-        for source in dataset.labels + dataset.probabilities where FileIdentity(path: source.path) == identity {
+        let inputs = (dataset.labels + dataset.probabilities).map(\.path) + [plan.classNamesFile].compactMap { $0 }
+        guard !inputs.contains(where: { FileIdentity(path: $0) == identity }) else {
             throw .input(output, "the output is also an input", remedy: "name another file with \(option)")
         }
     }

@@ -30,7 +30,8 @@ extension AuditError: CustomStringConvertible {
         switch self {
         case .file(let error): error.description
         case .input(let fault):
-            "\(fault.file): \(fault.finding)" + (fault.remedy.map { "; \($0)" } ?? "")
+            // Paths of the caller's may hold line breaks.
+            escaped("\(fault.file): \(fault.finding)" + (fault.remedy.map { "; \($0)" } ?? ""))
         }
     }
 

@@ -106,7 +106,7 @@ extension Dataset {
         let listedCount = 3
         let trailing = sources.filter { $0.trailingByteCount > 0 }
         return trailing.prefix(listedCount).map {
-            "\($0.displayName): \($0.trailingByteCount) bytes after the array were left unread"
+            "\(escaped($0.displayName)): \($0.trailingByteCount) bytes after the array were left unread"
         } + (trailing.count > listedCount ? ["bytes after the array in \(trailing.count - listedCount) more files"] : [])
     }
 

@@ -55,8 +55,15 @@ func stem(_ path: String) -> String {
 
 /// A name from a file as one harmless line: control characters are escaped, and length is bounded.
 public func printable(_ name: String) -> String {
+    let limit = 120
+    let text = escaped(String(name.unicodeScalars.prefix(limit)))
+    return name.unicodeScalars.count > limit ? text + "..." : text
+}
+
+/// Text as one harmless line: control characters are escaped. What is escaped already stays as it is.
+func escaped(_ name: String) -> String {
     var text = ""
-    for scalar in name.unicodeScalars.prefix(120) {
+    for scalar in name.unicodeScalars {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
             text += "\\u{" + String(scalar.value, radix: 16) + "}"
@@ -64,7 +71,7 @@ public func printable(_ name: String) -> String {
             text.unicodeScalars.append(scalar)
         }
     }
-    return name.unicodeScalars.count > 120 ? text + "..." : text
+    return text
 }
 
 func quoted(_ name: String) -> String {

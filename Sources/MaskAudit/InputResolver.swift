@@ -112,6 +112,14 @@ struct InputResolver {
 
     /// An archive with one member an image, in natural order of the names.
     private func imageMembers(_ file: ArrayFile) throws(AuditError) -> [ArraySource] {
+        var keys: Set<String> = []
+        for entry in file.arrays {
+            guard keys.insert(entry.key).inserted else {
+                throw .input(
+                    file.path, "duplicate key \(quoted(entry.key))",
+                    remedy: "save the archive again with every array once")
+            }
+        }
         // By number of axes: a batch axis of length 1 is kept by all images or by none.
         var byRank: [Int: [ArrayEntry]] = [:]
         for entry in file.arrays {
@@ -120,13 +128,7 @@ struct InputResolver {
         let images = byRank.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.value ?? []
         guard images.count == file.arrays.count else { throw notAllImages(file, images: images) }
         var sources: [ArraySource] = []
-        var keys: Set<String> = []
         for entry in images.sorted(by: { isNaturallyOrdered($0.key, $1.key) }) {
-            guard keys.insert(entry.key).inserted else {
-                throw .input(
-                    file.path, "duplicate key \(quoted(entry.key))",
-                    remedy: "save the archive again with every array once")
-            }
             sources.append(try array(file, entry, imageName: entry.key))
         }
         return sources

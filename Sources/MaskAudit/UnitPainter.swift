@@ -99,14 +99,16 @@ final class UnitPainter {
 extension LabelView {
     /// The value of an ignored label, after replacement; nil where it is no small integer.
     func integer(_ bytes: RawSpan, pixel: Int) -> Int? {
-        guard !isOneHot else {
+        var value: Int?
+        if isOneHot {
             // The class whose plane is 1.
-            return (0..<decoder.classCount).first {
+            value = (0..<decoder.classCount).first {
                 loadNumber(bytes, dtype: decoder.dtype, element: element(pixel) + $0 * axes.classStride) == 1
             }
+        } else {
+            value = Int(exactly: loadNumber(bytes, dtype: decoder.dtype, element: element(pixel)))
         }
-        return Int(exactly: loadNumber(bytes, dtype: decoder.dtype, element: element(pixel)))
-            .map { decoder.map[$0] ?? $0 }
+        return value.map { decoder.map[$0] ?? $0 }
     }
 
     private func element(_ pixel: Int) -> Int {

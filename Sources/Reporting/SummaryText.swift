@@ -39,7 +39,7 @@ extension AuditSummary {
         TextTable(
             columns: [.init("worst images", .left), .init("issues", .right), .init("rate", .right)],
             rows: worstImages.map {
-                [$0.name, grouped($0.issues), percent(Double($0.issues) / Double(max(1, $0.pixels)))]
+                [printable($0.name), grouped($0.issues), percent(Double($0.issues) / Double(max(1, $0.pixels)))]
             }
         ).text
     }

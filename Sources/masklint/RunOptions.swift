@@ -32,6 +32,7 @@ struct RunOptions: ParsableArguments {
     func perform<R>(_ work: (ProgressMeter) throws(AuditError) -> R) throws -> R {
         Interruption.install()
         Terminal.ignoreClosedPipes()
+        Terminal.reserveStandardStreams()
         FreedMemory.keep()
         let line = quiet || !Terminal.isErrorTerminal ? nil : ProgressLine()
         let progress = ProgressMeter { line?.draw($0) }
@@ -51,6 +52,14 @@ struct RunOptions: ParsableArguments {
     func show(warnings: [String]) {
         guard !quiet else { return }
         for warning in warnings { Terminal.printError("masklint: warning: \(warning)\n") }
+    }
+}
+
+extension AuditError {
+    /// Whether the reader of standard output is gone.
+    fileprivate var isClosedOutput: Bool {
+        if case .file(let error) = self { return error.code == .brokenPipe }
+        return false
     }
 }
 
