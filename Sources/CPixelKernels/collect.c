@@ -168,3 +168,23 @@ void mlk_take(const uint64_t *candidates, size_t words, const void *self_confide
 #endif
     }
 }
+
+size_t mlk_select_f32(const float *values, size_t count, double from, double below, float *out) {
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        double value = (double)values[i];
+        // Written always and kept if it counts: a branch would be mispredicted.
+        out[found] = values[i];
+        found += (size_t)((value >= from) & (value < below));
+    }
+    return found;
+}
+
+size_t mlk_select_f64(const double *values, size_t count, double from, double below, double *out) {
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        out[found] = values[i];
+        found += (size_t)((values[i] >= from) & (values[i] < below));
+    }
+    return found;
+}

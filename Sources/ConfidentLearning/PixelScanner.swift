@@ -8,8 +8,8 @@ public final class PixelScanner {
     /// Sums and counts of everything scanned so far.
     public private(set) var totals: ThresholdAccumulator
     /// Candidates scanned so far by the top 16 bits of their self-confidence as a double: the first round of
-    /// `SelfConfidenceRanking`.
-    public private(set) var histogram = [UInt64](repeating: 0, count: SelfConfidenceRanking.binCount)
+    /// `SelfConfidenceRanking`. Empty before the first scan.
+    public private(set) var histogram: [UInt64] = []
     private let check: ProbabilityCheck
     private let bounds: PortableArgmax.Bounds
     private let candidateBound: Double
@@ -55,6 +55,7 @@ public final class PixelScanner {
     ) throws(PixelFault) -> Int {
         precondition(record.isWide == (tile.type == .float64), "a record of another width")
         try findPredicted(tile, in: bytes, labels: labels)
+        if histogram.isEmpty { histogram = Array(repeating: 0, count: SelfConfidenceRanking.binCount) }
         let before = record.contestedBits.count
         let counted = state.collect(
             tile, labels: labels, candidateBound: candidateBound, usesKernel: usesKernel, totals: &totals,

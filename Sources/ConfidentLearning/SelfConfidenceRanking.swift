@@ -1,3 +1,5 @@
+internal import CPixelKernels
+
 /// Finds the cut-off of `low_self_confidence` without sorting all pixels: radix selection over the bits of doubles.
 ///
 /// The n-th lowest self-confidence of all counted pixels is found 16 bits at a time, and by sorting once few enough
@@ -68,11 +70,11 @@ public struct SelfConfidenceRanking: Sendable {
         // -0.0 counts as 0, which it equals; no other value needs its key to be compared.
         let from = Double(bitPattern: low), below = Double(bitPattern: high)
         if record.isWide {
-            for value in record.selfConfidence.wide where value >= from && value < below {
+            for value in unsafe record.selfConfidence.wide.selecting(from: from, below: below, mlk_select_f64) {
                 keys.append(rankingKey(value))
             }
         } else {
-            for value in record.selfConfidence.narrow where Double(value) >= from && Double(value) < below {
+            for value in unsafe record.selfConfidence.narrow.selecting(from: from, below: below, mlk_select_f32) {
                 keys.append(rankingKey(Double(value)))
             }
         }
@@ -91,6 +93,19 @@ public struct SelfConfidenceRanking: Sendable {
     @inline(__always)
     private func shares(_ key: UInt64) -> Bool {
         unknownBits == 64 || key >> UInt64(unknownBits) == prefix
+    }
+}
+
+extension Array where Element: BinaryFloatingPoint {
+    /// The values in a range, by the kernel for the element type.
+    fileprivate func selecting(
+        from: Double, below: Double,
+        _ kernel: (UnsafePointer<Element>, Int, Double, Double, UnsafeMutablePointer<Element>) -> Int
+    ) -> [Element] {
+        unsafe [Element](unsafeUninitializedCapacity: count) { buffer, found in
+            guard count > 0, let target = buffer.baseAddress else { return }
+            found = unsafe kernel(self, count, from, below, target)
+        }
     }
 }
 

@@ -81,6 +81,10 @@ bool mlk_look_up(const uint8_t *from, uint32_t count, const int32_t *table, int3
 void mlk_take(const uint64_t *candidates, size_t words, const void *self_confidence, bool is_wide, double cutoff,
               size_t ties, uint64_t *taken);
 
+/// Appends the values in [from, below) to `out`, which has room for all; returns how many.
+size_t mlk_select_f32(const float *values, size_t count, double from, double below, float *out);
+size_t mlk_select_f64(const double *values, size_t count, double from, double below, double *out);
+
 /// Sets the bit of each counted pixel whose argmax differs from its label; returns how many.
 uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t count, uint64_t *bits);
 
