@@ -1,3 +1,5 @@
+internal import CPixelKernels
+
 /// Maximum over classes and its class for each pixel of a tile, in plain Swift: the path of machines without a kernel
 /// of their own, and the oracle that kernels are tested against.
 ///
@@ -15,14 +17,16 @@ enum PortableArgmax {
         argmax: UnsafeMutableBufferPointer<Int32>
     ) -> Bool {
         if tile.type == .float16 {
-            unsafe run(tile, bounds: bounds, maximum: maximum, argmax: argmax) {
-                Float(tile.value(classIndex: $0, pixel: $1, in: bytes))
+            return unsafe run(tile, bounds: bounds, maximum: maximum, argmax: argmax) { element in
+                widened(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: element * 2, as: SIMD8<UInt16>.self))
+            } one: { element in
+                mlk_half_to_float(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: element * 2, as: UInt16.self))
             }
-        } else {
-            unsafe run(tile, bounds: bounds, maximum: maximum, argmax: argmax) {
-                unsafe bytes.unsafeLoadUnaligned(
-                    fromByteOffset: (tile.offset + $0 * tile.stride + $1) * 4, as: Float.self)
-            }
+        }
+        return unsafe run(tile, bounds: bounds, maximum: maximum, argmax: argmax) { element in
+            unsafe bytes.unsafeLoadUnaligned(fromByteOffset: element * 4, as: SIMD8<Float>.self)
+        } one: { element in
+            unsafe bytes.unsafeLoadUnaligned(fromByteOffset: element * 4, as: Float.self)
         }
     }
 
@@ -30,51 +34,79 @@ enum PortableArgmax {
         _ tile: PlaneTile, in bytes: RawSpan, bounds: Bounds, maximum: UnsafeMutableBufferPointer<Double>,
         argmax: UnsafeMutableBufferPointer<Int32>
     ) -> Bool {
-        unsafe run(tile, bounds: bounds, maximum: maximum, argmax: argmax) {
-            unsafe bytes.unsafeLoadUnaligned(fromByteOffset: (tile.offset + $0 * tile.stride + $1) * 8, as: Double.self)
+        unsafe run(tile, bounds: bounds, maximum: maximum, argmax: argmax) { element in
+            unsafe bytes.unsafeLoadUnaligned(fromByteOffset: element * 8, as: SIMD8<Double>.self)
+        } one: { element in
+            unsafe bytes.unsafeLoadUnaligned(fromByteOffset: element * 8, as: Double.self)
         }
     }
 
+    /// Eight float16 as float, exactly. The bits of a half, moved up, are its value times 2^-112, subnormals too; only
+    /// infinities and NaN need their exponent set.
+    @inline(__always)
+    private static func widened(_ halves: SIMD8<UInt16>) -> SIMD8<Float> {
+        let bits = SIMD8<UInt32>(truncatingIfNeeded: halves)
+        let magnitude = (bits & 0x7fff) &<< 13
+        let scaled = unsafe unsafeBitCast(magnitude, to: SIMD8<Float>.self) * 0x1p112
+        let special = (bits & 0x7c00) .== 0x7c00
+        var value = unsafe unsafeBitCast(scaled, to: SIMD8<UInt32>.self)
+        value.replace(with: magnitude | 0x7f80_0000, where: special)
+        return unsafe unsafeBitCast(value | (bits & 0x8000) &<< 16, to: SIMD8<Float>.self)
+    }
+
+    /// `b` where the mask is set, else `a`, by bits: `replace(with:where:)` is a loop over lanes.
+    @inline(__always)
+    private static func blend<Value: SIMDScalar>(
+        _ a: SIMD8<Value>, _ b: SIMD8<Value>, _ mask: SIMDMask<SIMD8<Value.SIMDMaskScalar>>
+    ) -> SIMD8<Value> where Value.SIMDMaskScalar: FixedWidthInteger & SignedInteger {
+        typealias Bits = SIMD8<Value.SIMDMaskScalar>
+        let bits = unsafe unsafeBitCast(mask, to: Bits.self)
+        let low = unsafe unsafeBitCast(a, to: Bits.self), high = unsafe unsafeBitCast(b, to: Bits.self)
+        return unsafe unsafeBitCast((low & ~bits) | (high & bits), to: SIMD8<Value>.self)
+    }
+
     /// Eight pixels at a time through all classes, their state in vector registers; the pixels left over one by one.
+    ///
+    /// - Parameters:
+    ///   - eight: loads eight neighbouring elements, the first given.
+    ///   - one: loads one element.
     @inline(__always)
     private static func run<Value: BinaryFloatingPoint & SIMDScalar>(
         _ tile: PlaneTile, bounds: Bounds, maximum: UnsafeMutableBufferPointer<Value>,
-        argmax: UnsafeMutableBufferPointer<Int32>,
-        load: (_ classIndex: Int, _ pixel: Int) -> Value
+        argmax: UnsafeMutableBufferPointer<Int32>, eight: (Int) -> SIMD8<Value>, one: (Int) -> Value
     ) -> Bool where Value.SIMDMaskScalar: FixedWidthInteger & SignedInteger {
         var isOdd = false
         let lanes = 8
         let whole = tile.count / lanes * lanes
         for start in Swift.stride(from: 0, to: whole, by: lanes) {
-            var best = SIMD8<Value>(), sum = SIMD8<Value>()
+            var element = tile.offset + start
+            var best = eight(element)
+            var sum = best
+            var smallest = best
             var arg = SIMD8<Value.SIMDMaskScalar>()
-            var smallest = SIMD8<Value>(repeating: 0)
-            for classIndex in 0..<tile.classCount {
-                var value = SIMD8<Value>()
-                for lane in 0..<lanes { value[lane] = load(classIndex, start + lane) }
+            for classIndex in 1..<max(1, tile.classCount) {
+                element += tile.stride
+                let value = eight(element)
                 sum += value
-                smallest.replace(with: value, where: value .< smallest)
-                if classIndex == 0 {
-                    best = value
-                } else {
-                    let above = value .> best
-                    best.replace(with: value, where: above)
-                    arg.replace(with: SIMD8(repeating: Value.SIMDMaskScalar(classIndex)), where: above)
-                }
+                smallest = blend(smallest, value, value .< smallest)
+                let above = value .> best
+                best = blend(best, value, above)
+                let bits = unsafe unsafeBitCast(above, to: SIMD8<Value.SIMDMaskScalar>.self)
+                arg = (arg & ~bits) | (SIMD8(repeating: Value.SIMDMaskScalar(classIndex)) & bits)
             }
             for lane in 0..<lanes {
                 unsafe maximum[start + lane] = best[lane]
-                unsafe argmax[start + lane] = Int32(arg[lane])
+                unsafe argmax[start + lane] = Int32(truncatingIfNeeded: arg[lane])
                 isOdd = isOdd || smallest[lane] < 0 || !isInside(bounds, sum: sum[lane], maximum: best[lane])
             }
         }
         for pixel in whole..<tile.count {
-            var best = load(0, pixel)
+            var best = one(tile.offset + pixel)
             var sum = best
             var smallest = best
             var arg = 0
             for classIndex in 1..<max(1, tile.classCount) {
-                let value = load(classIndex, pixel)
+                let value = one(tile.offset + classIndex * tile.stride + pixel)
                 sum += value
                 smallest = min(smallest, value)
                 if value > best {

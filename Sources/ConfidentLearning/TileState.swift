@@ -72,14 +72,22 @@ internal import CPixelKernels
     func portableArgmax(
         _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: PortableArgmax.Bounds
     ) -> Bool {
-        for pixel in labels.indices {
-            let label = Int(labels[pixel])
-            let value = label < 0 ? 0 : tile.value(classIndex: label, pixel: pixel, in: bytes)
-            if tile.type == .float64 {
-                unsafe given.assumingMemoryBound(to: Double.self)[pixel] = value
-            } else {
-                unsafe given.assumingMemoryBound(to: Float.self)[pixel] = Float(value)
+        func pick<Value>(_ type: Value.Type, _ load: (Int) -> Value, zero: Value) {
+            let values = unsafe given.assumingMemoryBound(to: type)
+            for pixel in labels.indices {
+                let label = Int(labels[pixel])
+                unsafe values[pixel] = label < 0 ? zero : load(tile.offset + label * tile.stride + pixel)
             }
+        }
+        switch tile.type {
+        case .float16:
+            pick(
+                Float.self,
+                { mlk_half_to_float(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self)) }, zero: 0)
+        case .float32:
+            pick(Float.self, { unsafe bytes.unsafeLoadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }, zero: 0)
+        case .float64:
+            pick(Double.self, { unsafe bytes.unsafeLoadUnaligned(fromByteOffset: $0 * 8, as: Double.self) }, zero: 0)
         }
         let classes = unsafe UnsafeMutableBufferPointer(start: argmax, count: PlaneTile.capacity)
         if tile.type == .float64 {
