@@ -237,17 +237,6 @@ def machine():
     return f"{cpu}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
 
 
-def supported(binary, row):
-    """Rows that need a later feature are left out, by name, while the binary lacks it."""
-    if row.data.container == "nhwc":
-        return "--layout" in run([binary, "find", "--help"]).stdout
-    if row.data.container == "ragged":
-        folder = os.path.join(HERE, "..", "Samples", "ragged")
-        return run([binary, "find", "-l", f"{folder}/labels.npz", "-p", f"{folder}/pred_probs.npz", "--ignore-label=255",
-                    "-o", f"{FOLDER}/out.npz", "-q"]).status == 0
-    return True
-
-
 def main():
     a = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     a.add_argument("--binary", default=".build/release/masklint")
@@ -275,11 +264,8 @@ def main():
     for row in rows:
         if row.like and row.like not in bench.theirs:
             bench.notes.append(f"{row.name}: without cleanlab's figures, as its row was not run.")
-        if supported(bench.binary, row):
-            cells = bench.row(row)
-            lines += [cells] if cells else []
-        else:
-            bench.notes.append(f"{row.name}: left out, this masklint does not have it.")
+        cells = bench.row(row)
+        lines += [cells] if cells else []
     version = run([bench.binary, "--version"]).stdout.strip()
     theirs = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("cleanlab", "numpy"))
     print(f"masklint {version} beside {theirs}; {machine()}; page-cached files.\n")

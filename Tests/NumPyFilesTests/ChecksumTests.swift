@@ -28,7 +28,7 @@ import Testing
         let array = try #require(try file.mapped(file.arrays[0]))
         let size = array.checksummedByteCount
         #expect(size == member.data.count)
-        var generator = SeededGenerator(seed: 7)
+        var generator = SplitMix(seed: 7)
         for _ in 0..<100 {
             let cuts = ([0, size] + (0..<5).map { _ in Int.random(in: 0...size, using: &generator) }).sorted()
             var parts = zip(cuts, cuts.dropFirst()).map { array.checksum($0..<$1) }

@@ -42,7 +42,7 @@ import Testing
     struct Noise: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let count: Int
-        let byte: @Sendable (inout SeededGenerator, Int) -> UInt8
+        let byte: @Sendable (inout SplitMix, Int) -> UInt8
     }
 
     @Test(
@@ -64,7 +64,7 @@ import Testing
             },
         ])
     func noise(row: Noise) throws {
-        var generator = SeededGenerator(seed: 11)
+        var generator = SplitMix(seed: 11)
         let bytes = (0..<row.count).map { row.byte(&generator, $0) }
         #expect(try roundTrip([bytes]) == bytes)
         let half = row.count / 2
@@ -93,7 +93,7 @@ import Testing
     func ratio(pattern: [UInt8], least: Double) {
         let bytes = (0..<1 << 18).map { pattern[$0 % pattern.count] }
         #expect(Double(bytes.count) / Double(DeflatedChunk(bytes, compression: .deflated).bytes.count) > least)
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix(seed: 3)
         let noise = bytes.map { _ in UInt8(truncatingIfNeeded: generator.next()) }
         #expect(DeflatedChunk(noise, compression: .deflated).bytes.count <= noise.count + noise.count / 1000 + 16)
     }
