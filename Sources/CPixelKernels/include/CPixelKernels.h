@@ -116,6 +116,12 @@ void mlk_block_label_sums(const int32_t *labels, uint32_t rows, uint32_t width, 
 /// Counts labels that are not negative, by label; returns how many there are.
 uint32_t mlk_count(const int32_t *labels, uint32_t count, uint64_t *counts);
 
+/// The predicted class of each pixel (lowest class wins a tie) and the class that it is counted under in the confident
+/// joint: -1 where no class k has a value of at least `from[k]`, the one where a single class has, and the predicted
+/// class where several have, whether or not it is one of them. At most MLK_TILE pixels.
+void mlk_confident_guess(const double *planes, size_t stride, uint32_t classes, uint32_t count, const double *from,
+                         int32_t *argmax, int32_t *guess);
+
 /// The value of a float16, exactly.
 float mlk_half_to_float(uint16_t half);
 
