@@ -68,6 +68,7 @@ symbols: release ## fail if the C targets export a name that is not theirs
 fixtures: $(BENCH_ENV)/ready ## write Tests/Fixtures and Samples again
 	$(BENCH_ENV)/bin/python Scripts/make-npy-fixtures.py
 	$(BENCH_ENV)/bin/python Scripts/make-algorithm-fixtures.py
+	$(BENCH_ENV)/bin/python Scripts/make-rule-fixtures.py
 	$(BENCH_ENV)/bin/python Scripts/make-sample.py
 
 bench: release $(BENCH_ENV)/ready ## time and memory beside cleanlab; QUICK=1 for a run under a minute

@@ -2,4 +2,21 @@
 public enum FilterRule: String, CaseIterable, Sendable {
     case lowSelfConfidence = "low_self_confidence"
     case confidentLearning = "confident_learning"
+    case predictedNeqGiven = "predicted_neq_given"
+    case lowNormalizedMargin = "low_normalized_margin"
+    case pruneByClass = "prune_by_class"
+    case pruneByNoiseRate = "prune_by_noise_rate"
+    case both
+}
+
+extension FilterRule {
+    /// Whether the rule takes its numbers from the confident joint, so that probabilities are read again.
+    public var needsJoint: Bool {
+        self == .pruneByClass || self == .pruneByNoiseRate || self == .both
+    }
+
+    /// Whether the rule looks at all K probabilities of contested pixels once the thresholds are known.
+    public var needsVectors: Bool {
+        self == .confidentLearning || self == .lowNormalizedMargin
+    }
 }

@@ -5,12 +5,13 @@
 /// round's bins are even in value, later ones even in the bits of doubles, which order as doubles do. As soon as few
 /// enough pixels are left in all intervals together they are gathered and sorted.
 ///
-/// **Cost.** Usually two rounds, at most some thirty; a million counters, or two a group where that is more, and half a
-/// million gathered pixels: 8 MiB and 12 MiB a thread.
+/// **Cost.** Usually two rounds, at most some two hundred; 1 MiB of counters a thread, 16 bytes a group where that is
+/// more; half a million gathered pixels, 12 MiB.
 /// **Edge cases.** Ties go to the lowest position, so that the result does not depend on the order of showing. -0.0
 /// equals 0. A group with fewer pixels than are to be taken is taken whole.
 public struct GroupedSelection: Sendable {
-    private static let counterLimit = 1 << 20
+    /// 1 MiB, which stays in a core's own cache.
+    private static let counterLimit = 1 << 17
     private static let binLimit = 1 << 12
     static let gatherLimit = 1 << 19
 
@@ -47,6 +48,11 @@ public struct GroupedSelection: Sendable {
         binCount = bins
         self.bound = bound
         scale = Double(bins) / (2 * bound)
+    }
+
+    /// Bytes that counters and gathered pixels of a thread take at most.
+    public static func byteCount(groups: Int) -> Int {
+        MemoryLayout<UInt64>.size * max(counterLimit, 2 * groups) + MemoryLayout<Entry>.stride * gatherLimit
     }
 
     /// What is to be done next.

@@ -4,11 +4,22 @@
 /// `filter.find_label_issues`, `low_self_confidence` as in `segmentation.filter.find_label_issues`.
 public struct IssueSelector: Sendable {
     public let rule: FilterRule
-    private let confidentFrom: [Double]
+    let confidentFrom: [Double]
 
     public init(rule: FilterRule, thresholds: ConfidentThresholds) {
         self.rule = rule
         confidentFrom = thresholds.confidentFrom(rule)
+    }
+
+    /// Whether a contested pixel's predicted label leads by so much that cleanlab counts it as an issue: still the most
+    /// probable after `ConfidentThresholds.slack` is added to the given label's probability.
+    ///
+    /// **Source.** cleanlab `count.py`, `_reduce_issues`.
+    @inline(__always)
+    static func isClear(own: Double, predictedConfidence: Double, given: Int, predicted: Int) -> Bool {
+        let raised = own + ConfidentThresholds.slack
+        // The lower class wins a tie.
+        return raised < predictedConfidence || raised == predictedConfidence && predicted < given
     }
 
     /// Contested pixels that are confident in their predicted label: under `low_self_confidence` their number over

@@ -65,7 +65,7 @@ public struct ConfidentThresholds: Sendable, Equatable {
     func confidentFrom(_ rule: FilterRule) -> [Double] {
         values.map { value in
             guard let value else {
-                return rule == .confidentLearning ? .infinity : Self.lowerBound - Self.slack
+                return rule == .lowSelfConfidence ? Self.lowerBound - Self.slack : .infinity
             }
             return value - Self.slack
         }

@@ -6,28 +6,47 @@ extension Audit {
         var scan: ScanPass.Result
         var thresholds: ConfidentThresholds
         var resolver: IssueResolver
+        /// Calibrated; nil where neither the rule nor the plan asks for it.
+        var joint: ConfidentJoint?
     }
 
-    /// Pass 1, thresholds, and for `low_self_confidence` the cut-off.
+    /// Pass 1, thresholds, and what the rule needs beyond: a cut-off, or the confident joint and rankings.
     ///
     /// - Parameter makeObserver: makes what looks at each unit while its bytes are at hand, one a thread.
     func detect(
         _ context: RunContext, store: RecordStore, makeObserver: (@Sendable () -> any UnitObserver)? = nil
     ) throws(AuditError) -> Detection {
-        progress.begin(pass: 1, images: context.dataset.images.count, pixels: context.dataset.pixelCount)
+        progress.begin(
+            pass: 1, of: plan.passCount, images: context.dataset.images.count, pixels: context.dataset.pixelCount)
         let scan = try ScanPass(context: context, store: store, progress: progress, makeObserver: makeObserver).run()
         let thresholds = scan.totals.thresholds()
         let selector = IssueSelector(rule: plan.rule, thresholds: thresholds)
+        let search = CutoffSearch(context: context, store: store, selector: selector, histogram: scan.histogram)
         var cutoff: (cutoff: SelfConfidenceCutoff?, tiesTaken: [Int]) = (nil, [])
-        if plan.rule == .lowSelfConfidence {
-            cutoff = try CutoffSearch(
-                context: context, store: store, selector: selector, histogram: scan.histogram
-            ).run()
-        }
-        return Detection(
+        if plan.rule == .lowSelfConfidence { cutoff = try search.run() }
+        var detection = Detection(
             scan: scan, thresholds: thresholds,
             resolver: IssueResolver(
                 context: context, store: store, selector: selector, cutoff: cutoff.cutoff, tiesTaken: cutoff.tiesTaken))
+        if plan.rule == .lowNormalizedMargin {
+            detection.resolver.marginCutoff = try search.marginCutoff(detection.resolver)
+        }
+        if plan.needsJoint { try addJoint(to: &detection, context) }
+        return detection
+    }
+
+    private func addJoint(to detection: inout Detection, _ context: RunContext) throws(AuditError) {
+        let search = PruneSearch(
+            context: context, progress: progress, thresholds: detection.thresholds,
+            classCounts: detection.scan.totals.counts)
+        let (joint, bytesRead) = try search.joint()
+        detection.joint = joint
+        detection.scan.bytesRead += bytesRead
+        guard plan.rule.needsJoint else { return }
+        let taken = RecordStore(
+            unitCount: context.units.count, limitBytes: plan.memoryLimitBytes, folder: spoolFolder)
+        detection.scan.bytesRead += try search.findIssues(by: joint, into: taken)
+        detection.resolver.taken = taken
     }
 }
 

@@ -114,7 +114,15 @@ struct MemoryEstimate {
 
     /// Copies of a tile of pixels: as stored, and as doubles.
     private var tileByteCount: Int {
-        2 * dataset.classCount * PlaneTile.capacity * MemoryLayout<Double>.size
+        2 * dataset.classCount * PlaneTile.capacity * MemoryLayout<Double>.size + jointByteCount
+    }
+
+    /// Counts by given and true class and a tile in double; for rules that rank, counters and gathered pixels as well.
+    private var jointByteCount: Int {
+        guard plan.needsJoint else { return 0 }
+        let pairs = dataset.classCount * dataset.classCount
+        let tile = dataset.classCount * PlaneTile.capacity * MemoryLayout<Double>.size
+        return 8 * pairs + tile + (plan.rule.needsJoint ? GroupedSelection.byteCount(groups: pairs) : 0)
     }
 
     /// Records if every pixel were contested.
@@ -124,7 +132,7 @@ struct MemoryEstimate {
             || dataset.probabilities.contains { $0.header.dtype.byteCount == 8 }
         let value = isWide ? 8 : 4
         let keepsVectors =
-            plan.rule == .confidentLearning && !dataset.probabilities.allSatisfy { $0.isReadInPlace }
+            plan.rule.needsVectors && !dataset.probabilities.allSatisfy { $0.isReadInPlace }
         let pixels = dataset.pixelCount
         let perPixel = 2 * value + 5 + (keepsVectors ? value * dataset.classCount : 0)
         return pixels.multipliedReportingOverflow(by: perPixel).overflow ? .max : pixels * perPixel

@@ -9,7 +9,7 @@ import NumPyFiles
     import Darwin
 #endif
 
-/// A whole run: inputs checked, two passes, output written.
+/// A whole run: inputs checked, passes over the data, output written.
 public struct Audit {
     let plan: AuditPlan
     let progress: ProgressMeter
@@ -25,7 +25,8 @@ public struct Audit {
     /// Runs, writes the output file whole or not at all, and sums up.
     ///
     /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
-    /// **Cost.** Each probability is read once; memory is a few images a thread and the candidate records.
+    /// **Cost.** Each probability is read once, for the confident joint and rules that need it again; memory is a few
+    /// images a thread and the candidate records.
     public func run() throws(AuditError) -> AuditSummary {
         let start = Self.seconds()
         let dataset = try Dataset(plan: plan)
@@ -39,7 +40,7 @@ public struct Audit {
             unitCount: context.units.count, limitBytes: plan.memoryLimitBytes, folder: spoolFolder)
 
         let found = try detect(context, store: store)
-        progress.begin(pass: 2, images: dataset.images.count, pixels: dataset.pixelCount)
+        progress.begin(pass: plan.passCount, images: dataset.images.count, pixels: dataset.pixelCount)
         let counts = try OutputPass(
             context: context, resolver: found.resolver, product: .masks, archive: archive, progress: progress
         ).run()
@@ -52,10 +53,16 @@ public struct Audit {
             try archive.add(key: "confident_thresholds", found.thresholds.values.map { $0 ?? .nan })
             try archive.add(key: "class_counts", found.scan.labelCounts.map { Int64($0) })
             try archive.add(key: "issue_counts", counts.byImage.map { Int64($0) })
+            if let joint = found.joint {
+                try archive.add(
+                    key: "confident_joint", shape: [joint.classCount, joint.classCount],
+                    joint.counts.map { Int64($0) })
+            }
             try context.checkUnchanged()
             try archive.commit()
         }
-        return summary(dataset, names, found.scan, found.thresholds, counts, seconds: Self.seconds() - start)
+        return summary(
+            dataset, names, found.scan, found.thresholds, counts, joint: found.joint, seconds: Self.seconds() - start)
     }
 
     /// Temporary files go where the output goes: there is room, and no surprise.
@@ -101,7 +108,7 @@ public struct Audit {
 
     func summary(
         _ dataset: Dataset, _ names: [String]?, _ scan: ScanPass.Result, _ thresholds: ConfidentThresholds,
-        _ counts: OutputPass.Counts, seconds: Double
+        _ counts: OutputPass.Counts, joint: ConfidentJoint? = nil, seconds: Double
     ) -> AuditSummary {
         var warnings = dataset.warnings
         if scan.pipedTrailingByteCount > 0 {
@@ -115,8 +122,8 @@ public struct Audit {
             let more = withoutEvidence.count > 10 ? " and \(withoutEvidence.count - 10) more" : ""
             warnings.append(
                 "no counted pixel is labelled with \(withoutEvidence.count == 1 ? "class" : "classes") \(shown)\(more): "
-                    + (plan.rule == .confidentLearning
-                        ? "nothing is confident in a class without evidence" : "its threshold is taken as 2e-06"))
+                    + (plan.rule == .lowSelfConfidence
+                        ? "its threshold is taken as 2e-06" : "nothing is confident in a class without evidence"))
         }
         var summary = AuditSummary(
             images: dataset.images.count, classes: dataset.classCount, pixels: dataset.pixelCount,
@@ -127,9 +134,10 @@ public struct Audit {
                     index: $0, name: names?[$0], pixels: scan.labelCounts[$0], issues: counts.byClass[$0],
                     threshold: thresholds.values[$0])
             },
-            swaps: counts.swaps.sorted.map { .init(given: $0.given, suggested: $0.suggested, pixels: $0.pixels) },
-            worstImages: [],
-            warnings: warnings, seconds: seconds, bytesRead: scan.bytesRead)
+            swaps: counts.swaps.sorted.filter { !plan.excludedSuggestions.contains($0.suggested) }
+                .map { .init(given: $0.given, suggested: $0.suggested, pixels: $0.pixels) },
+            listedSwapCount: plan.listedSwapCount, worstImages: [], onlyClass: plan.onlyClass,
+            confidentJoint: joint, warnings: warnings, seconds: seconds, bytesRead: scan.bytesRead)
         summary.worstImages = summary.worst(Self.worstImageCount, counts.byImage, dataset, scan.ignoredByImage)
         return summary
     }

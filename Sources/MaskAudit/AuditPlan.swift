@@ -51,6 +51,14 @@ public struct AuditPlan: Sendable {
     public var downsampleLabels = BlockLabelMode.mean
     public var classNamesFile: String?
 
+    /// Whether the confident joint is computed whatever the rule.
+    public var joint = false
+    /// Leaves only issues whose given or suggested label is this class.
+    public var onlyClass: Int?
+    /// Classes whose suggestions the summary's swaps leave out.
+    public var excludedSuggestions: [Int] = []
+    /// Swaps that the summary lists.
+    public var listedSwapCount = 10
     /// Whether the output holds `suggested_labels`.
     public var suggest = false
     /// Whether the output's members are stored instead of deflated.
@@ -64,4 +72,12 @@ public struct AuditPlan: Sendable {
         self.predProbs = predProbs
         self.output = output
     }
+}
+
+extension AuditPlan {
+    /// Whether probabilities are read again for the confident joint.
+    public var needsJoint: Bool { joint || rule.needsJoint }
+
+    /// Passes of a usual run.
+    public var passCount: Int { rule.needsJoint ? 6 : joint ? 3 : 2 }
 }

@@ -39,10 +39,16 @@ public struct AuditSummary: Sendable, Equatable {
     public var rule: FilterRule
     public var downsample: Int
     public var perClass: [ClassRow]
-    /// All pairs that occur, commonest first.
+    /// All pairs that occur and whose suggestion is not excluded, commonest first.
     public var swaps: [Swap]
+    /// How many of them are listed.
+    public var listedSwapCount = 10
     /// Images with most issues, worst first.
     public var worstImages: [ImageRow]
+    /// The only class whose issues were kept; nil where all were.
+    public var onlyClass: Int?
+    /// Calibrated; nil where it was not computed.
+    public var confidentJoint: ConfidentJoint?
     public var warnings: [String]
     public var seconds: Double
     /// Bytes of the input arrays that were read, compressed where they are.

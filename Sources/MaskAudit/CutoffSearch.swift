@@ -43,8 +43,9 @@ struct CutoffSearch {
     }
 
     /// Folds over all records, one partial value a thread.
-    private func overRecords<Value: Sendable>(
-        initial: Value, _ add: @escaping @Sendable (inout Value, _ unit: Int, CandidateRecord) -> Void,
+    func overRecords<Value: Sendable>(
+        initial: Value,
+        _ add: @escaping @Sendable (inout Value, _ unit: Int, CandidateRecord) throws(AuditError) -> Void,
         _ merge: @escaping @Sendable (Value, Value) -> Value
     ) throws(AuditError) -> Value {
         let state = Mutex<(value: Value, error: AuditError?)>((initial, nil))
@@ -56,7 +57,7 @@ struct CutoffSearch {
                 while true {
                     let unit = next.wrappingAdd(1, ordering: .relaxed).oldValue
                     guard unit < unitCount else { break }
-                    add(&value, unit, try store.record(unit: unit).candidates)
+                    try add(&value, unit, try store.record(unit: unit).candidates)
                 }
                 let part = value
                 state.withLock { $0.value = merge($0.value, part) }

@@ -99,6 +99,8 @@ extension Dataset {
                     + "pred_probs \(probabilities[0].header.shapeText) have \(classCount)")
         }
         try checkDownsample(plan.downsample)
+        try checkClasses(plan)
+        try checkJoint(plan)
     }
 
     /// Bytes that follow arrays, at most so many lines of them.

@@ -19,9 +19,18 @@ struct IssueResolver: Sendable {
     let cutoff: SelfConfidenceCutoff?
     /// Of each unit, how many of its pixels equal to the cut-off are taken.
     let tiesTaken: [Int]
+    /// For `low_normalized_margin`; nil when no pixel is taken.
+    var marginCutoff: GroupedCutoff?
+    /// For rules that need the joint: records with the issues that were found.
+    var taken: RecordStore?
 
-    /// Calls `body` for each issue of a unit, in pixel order.
+    /// Calls `body` for each issue of a unit, in pixel order; with `--only-class` for those that involve that class.
     func forEachIssue(unit number: Int, _ body: (Issue) -> Void) throws(AuditError) {
+        guard let only = context.plan.onlyClass else { return try forEachOfAll(unit: number, body) }
+        try forEachOfAll(unit: number) { if $0.given == only || $0.suggested == only { body($0) } }
+    }
+
+    private func forEachOfAll(unit number: Int, _ body: (Issue) -> Void) throws(AuditError) {
         let unit = context.units[number]
         let record = try store.record(unit: number)
         if context.plan.downsample == 1 {
@@ -55,39 +64,52 @@ struct IssueResolver: Sendable {
                 body($0, $1.map { ($0.given, $0.predicted) })
             }
         case .confidentLearning:
-            if record.hasVectors {
-                try selector.confidentLearningIssues(
-                    in: record, highestSum: highestSum, vector: { (_, number, values) throws(AuditError) in
-                        record.vector(number: number, into: &values)
-                    }, { body($0, ($1, $2)) })
-            } else {
-                try lookUp(record, unit: unit) { body($0, ($1, $2)) }
+            try withVectors(of: record, unit: unit) { vector throws(AuditError) in
+                try selector.confidentLearningIssues(in: record, highestSum: highestSum, vector: vector) {
+                    body($0, ($1, $2))
+                }
             }
+        case .predictedNeqGiven:
+            selector.clearlyContested(in: record) { body($0, ($1, $2)) }
+        case .lowNormalizedMargin:
+            guard let marginCutoff else { return }
+            selector.normalizedMargins(in: record) { pixel, margin, given, predicted in
+                if marginCutoff.takes(margin, position: TileWalk.position(unit: number, pixel: pixel)) {
+                    body(pixel, (given, predicted))
+                }
+            }
+        case .pruneByClass, .pruneByNoiseRate, .both:
+            guard let taken else { preconditionFailure("issues were not looked for") }
+            selector.issues(in: record, taken: try taken.record(unit: number).taken) { body($0, ($1, $2)) }
         }
     }
 
-    /// `confident_learning` with class vectors read again in place.
-    private func lookUp(
-        _ record: CandidateRecord, unit: WorkUnit, _ body: (_ pixel: Int, _ given: Int, _ suggested: Int) -> Void
+    /// Hands `body` what fills in the K probabilities of a contested pixel: from the record, or read again in place.
+    private func withVectors(
+        of record: CandidateRecord, unit: WorkUnit,
+        _ body: (_ vector: (_ pixel: Int, _ number: Int, _ values: inout [Double]) throws(AuditError) -> Void)
+            throws(AuditError) -> Void
     ) throws(AuditError) {
+        if record.hasVectors {
+            try body { _, number, values in record.vector(number: number, into: &values) }
+            return
+        }
         var segments = SegmentCursor(context: context, unit: unit, factor: 1)
-        try selector.confidentLearningIssues(
-            in: record, highestSum: highestSum,
-            vector: { (pixel, _, values) throws(AuditError) in
-                let (index, pixel) = segments.locate(pixel)
-                let image = context.dataset.images[index]
-                guard case .mapped(let array) = context.probabilityAccess[image.probabilitySource] else {
-                    preconditionFailure("data that cannot be read again keeps its vectors")
+        try body { pixel, _, values in
+            let (index, pixel) = segments.locate(pixel)
+            let image = context.dataset.images[index]
+            guard case .mapped(let array) = context.probabilityAccess[image.probabilitySource] else {
+                preconditionFailure("data that cannot be read again keeps its vectors")
+            }
+            let source = context.dataset.probabilities[image.probabilitySource]
+            let view = context.probabilityView(image)
+            let first = context.rows(of: unit, image: index).lowerBound * image.width
+            array.withBytes(source.byteRange(image: image.probabilityIndex)) { bytes in
+                for classIndex in values.indices {
+                    values[classIndex] = view.value(classIndex: classIndex, pixel: first + pixel, in: bytes)
                 }
-                let source = context.dataset.probabilities[image.probabilitySource]
-                let view = context.probabilityView(image)
-                let first = context.rows(of: unit, image: index).lowerBound * image.width
-                array.withBytes(source.byteRange(image: image.probabilityIndex)) { bytes in
-                    for classIndex in values.indices {
-                        values[classIndex] = view.value(classIndex: classIndex, pixel: first + pixel, in: bytes)
-                    }
-                }
-            }, body)
+            }
+        }
         context.release(
             unit, .predProbs,
             unit.images.map { index in
@@ -95,6 +117,15 @@ struct IssueResolver: Sendable {
                 guard case .mapped(let array) = context.probabilityAccess[place.source] else { return .buffer([]) }
                 return .mapped(array, context.dataset.probabilities[place.source].byteRange(image: place.image))
             })
+    }
+
+    /// How many pixels of a unit's record count for `low_normalized_margin`.
+    func offDiagonalCount(_ record: CandidateRecord, unit number: Int) throws(AuditError) -> Int {
+        var count = 0
+        try withVectors(of: record, unit: context.units[number]) { vector throws(AuditError) in
+            count = try selector.offDiagonalCount(in: record, highestSum: highestSum, vector: vector)
+        }
+        return count
     }
 
     /// Taken blocks at full size: every pixel whose own predicted label is not its given one.

@@ -39,9 +39,10 @@ final class OutputArchive: Sendable {
         try withWriter { (writer) throws(ArrayFileError) in try writer.end() }
     }
 
-    func add<Element: ArrayElement>(key: String, _ values: [Element]) throws(AuditError) {
+    /// Writes a whole member, along one axis unless `shape` says otherwise.
+    func add<Element: ArrayElement>(key: String, shape: [Int]? = nil, _ values: [Element]) throws(AuditError) {
         try withWriter { (writer) throws(ArrayFileError) in
-            try writer.add(key: key, shape: [values.count], elements: values.span)
+            try writer.add(key: key, shape: shape ?? [values.count], elements: values.span)
         }
     }
 

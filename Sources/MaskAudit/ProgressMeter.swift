@@ -5,6 +5,8 @@ public final class ProgressMeter: Sendable {
     /// A state of the run worth showing.
     public struct Report: Sendable, Equatable {
         public var pass: Int
+        /// Passes that the run is expected to take.
+        public var passTotal = 2
         public var images: Int
         public var imageTotal: Int
         public var pixels: Int
@@ -20,8 +22,13 @@ public final class ProgressMeter: Sendable {
         self.show = show
     }
 
-    func begin(pass: Int, images: Int, pixels: Int) {
-        report.withLock { $0 = Report(pass: pass, images: 0, imageTotal: images, pixels: 0, pixelTotal: pixels) }
+    /// - Parameter passTotal: passes of the run, from here on; nil leaves it.
+    func begin(pass: Int, of passTotal: Int? = nil, images: Int, pixels: Int) {
+        report.withLock {
+            let passTotal = passTotal ?? $0.passTotal
+            $0 = Report(
+                pass: pass, passTotal: passTotal, images: 0, imageTotal: images, pixels: 0, pixelTotal: pixels)
+        }
     }
 
     func advance(pixels: Int, images: Int) {

@@ -7,6 +7,8 @@ struct UnitRecord: Sendable, Equatable {
     /// With downsampling, of the full-size pixels: a bit each, set where predicted and given label differ, and both
     /// labels of those.
     var fullSize = FullSizeRecord()
+    /// Issues that were found by further passes: a bit a pixel, placed as in `candidates`.
+    var taken: [UInt64] = []
 }
 
 /// The full-size side of a downsampled unit; each image starts at a whole word.
@@ -19,7 +21,7 @@ struct FullSizeRecord: Sendable, Equatable {
 }
 
 extension UnitRecord {
-    var byteCount: Int { candidates.byteCount + fullSize.byteCount }
+    var byteCount: Int { candidates.byteCount + fullSize.byteCount + 8 * taken.count }
 
     /// Empties the record and keeps its memory, to be filled again.
     mutating func removeAll(isWide: Bool) {
@@ -36,18 +38,20 @@ extension UnitRecord {
 
     func encode(into bytes: inout [UInt8]) {
         candidates.encode(into: &bytes)
-        RecordCoding.append([fullSize.contested.count, fullSize.given.count], to: &bytes)
+        RecordCoding.append([fullSize.contested.count, fullSize.given.count, taken.count], to: &bytes)
         RecordCoding.append(fullSize.contested, to: &bytes)
         RecordCoding.append(fullSize.given, to: &bytes)
         RecordCoding.append(fullSize.predicted, to: &bytes)
+        RecordCoding.append(taken, to: &bytes)
     }
 
     init(decoding bytes: RawSpan) {
         var reader = RecordCoding.Reader()
         candidates = CandidateRecord(decoding: bytes, with: &reader)
-        let counts: [Int] = reader.take(2, from: bytes)
+        let counts: [Int] = reader.take(3, from: bytes)
         fullSize.contested = reader.take(counts[0], from: bytes)
         fullSize.given = reader.take(counts[1], from: bytes)
         fullSize.predicted = reader.take(counts[1], from: bytes)
+        taken = reader.take(counts[2], from: bytes)
     }
 }

@@ -2,9 +2,6 @@ public import MaskAudit
 import ConfidentLearning
 
 extension AuditSummary {
-    /// Swaps that a summary lists.
-    static let listedSwapCount = 10
-
     /// The object that `--json` prints. Keys are stable; new ones may be added.
     public var json: JSONText {
         .object([
@@ -36,7 +33,7 @@ extension AuditSummary {
             (
                 "swaps",
                 .array(
-                    swaps.prefix(Self.listedSwapCount).map {
+                    swaps.prefix(listedSwapCount).map {
                         .object([
                             ("given", .integer($0.given)),
                             ("suggested", .integer($0.suggested)),
@@ -58,6 +55,18 @@ extension AuditSummary {
             ("warnings", .array(warnings.map { .string($0) })),
             ("seconds", .number(seconds)),
             ("bytes_read", .integer(bytesRead)),
+            ("only_class", onlyClass.map { .integer($0) } ?? .null),
+            ("confident_joint", confidentJoint?.json ?? .null),
         ])
+    }
+}
+
+extension ConfidentJoint {
+    /// Rows of given classes.
+    fileprivate var json: JSONText {
+        .array(
+            (0..<classCount).map { given in
+                .array((0..<classCount).map { .integer(self[given, true: $0]) })
+            })
     }
 }

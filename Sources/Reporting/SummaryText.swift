@@ -8,13 +8,17 @@ extension AuditSummary {
             images    \(grouped(images))
             pixels    \(grouped(pixels)), \(grouped(ignoredPixels)) ignored, \(grouped(countedPixels)) counted
             issues    \(grouped(issues)) (\(percent(issueRate)) of counted pixels)
-            rule      \(rule.rawValue)\(downsample > 1 ? ", downsampled by \(downsample)" : "")
+            rule      \(rule.rawValue)\(downsample > 1 ? ", downsampled by \(downsample)" : "")\(onlyClassText)
 
             """
         out += "\n" + classTable
         if !worstImages.isEmpty { out += "\n" + imageTable }
-        if !swaps.isEmpty { out += "\n" + swapTable }
+        if !swaps.isEmpty && listedSwapCount > 0 { out += "\n" + swapTable }
         return out
+    }
+
+    private var onlyClassText: String {
+        onlyClass.map { ", issues of class \(label($0)) alone" } ?? ""
     }
 
     private var classTable: String {
@@ -47,7 +51,7 @@ extension AuditSummary {
     private var swapTable: String {
         TextTable(
             columns: [.init("given -> suggested", .left), .init("pixels", .right), .init("share", .right)],
-            rows: swaps.prefix(Self.listedSwapCount).map {
+            rows: swaps.prefix(listedSwapCount).map {
                 [
                     "\(label($0.given)) -> \(label($0.suggested))", grouped($0.pixels),
                     percent(Double($0.pixels) / Double(max(1, issues))),

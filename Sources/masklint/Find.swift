@@ -39,6 +39,25 @@ struct Find: ParsableCommand {
     @Flag(help: "Also writes suggested_labels.")
     var suggest = false
 
+    @Flag(
+        help: """
+            Also writes confident_joint, counts by given and estimated true label, which reads the inputs once more; \
+            prune_by_class, prune_by_noise_rate and both do so anyway.
+            """)
+    var joint = false
+
+    @Option(
+        help: ArgumentHelp("Keeps only issues whose given or suggested label is this class.", valueName: "class"))
+    var onlyClass: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "A class whose suggestions are left out of the summary's swaps. Repeatable.", valueName: "class"))
+    var exclude: [Int] = []
+
+    @Option(help: ArgumentHelp("Swaps that the summary lists.", valueName: "n"))
+    var top = 10
+
     @Flag(help: "Stores the output's arrays without compression.")
     var store = false
 
@@ -54,6 +73,13 @@ struct Find: ParsableCommand {
         if output == nil && !dryRun {
             throw ValidationError("Missing expected argument '--output <path>', the .npz to write.")
         }
+        if top < 0 { throw ValidationError("--top is a number of swaps, 0 or more.") }
+        if let onlyClass, onlyClass < 0 { throw ValidationError("--only-class is a class, from 0.") }
+        if exclude.contains(where: { $0 < 0 }) { throw ValidationError("--exclude is a class, from 0.") }
+        if let void = (exclude + [onlyClass].compactMap { $0 }).first(where: { dataset.ignoreLabel.contains($0) }) {
+            throw ValidationError("Class \(void) is ignored by --ignore-label and has no issues to keep or leave out.")
+        }
+        try dataset.checkReadings(for: filterBy, joint: joint)
         if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
         if let failOver, !(failOver >= 0 && failOver <= 1) {
             throw ValidationError("--fail-over is a rate from 0 to 1.")
@@ -73,6 +99,10 @@ struct Find: ParsableCommand {
         plan.downsample = downsample
         plan.downsampleLabels = downsampleLabels
         plan.suggest = suggest
+        plan.joint = joint
+        plan.onlyClass = onlyClass
+        plan.excludedSuggestions = exclude
+        plan.listedSwapCount = top
         plan.store = store
         run_.apply(to: &plan)
         if dryRun { return try showOutline(of: plan) }

@@ -63,6 +63,7 @@ struct Report: ParsableCommand {
     var run_: RunOptions
 
     func validate() throws {
+        try dataset.checkReadings(for: filterBy)
         if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
         if let failOver, !(failOver >= 0 && failOver <= 1) {
             throw ValidationError("--fail-over is a rate from 0 to 1.")

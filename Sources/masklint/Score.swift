@@ -65,6 +65,7 @@ struct Score: ParsableCommand {
                 throw ValidationError("--temperature must be above 0.")
             }
         }
+        try dataset.checkReadings(for: filterBy)
         if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
         if method == .softmin && downsample > 1 {
             throw ValidationError("--downsample goes with --method num_pixel_issues.")

@@ -21,7 +21,7 @@ import Testing
         #expect(counts == [3, 1])
     }
 
-    @Test("a pixel that is confidently another class is an issue under both rules", arguments: FilterRule.allCases)
+    @Test("a pixel that is confidently another class is an issue under both rules", arguments: FilterRule.local)
     func mislabelled(rule: FilterRule) {
         // t0 = (0.875 + 0.875 + 0.125) / 3 = 0.625, t1 = (0.875 + 0.75) / 2 = 0.8125. Pixel 2 is labelled 0, predicted
         // 1 with 0.875 >= 0.8125: contested and confident, n = 1, and 0.125 is the lowest self-confidence of all.
@@ -31,7 +31,7 @@ import Testing
         #expect(issues == [FoundIssue(2, 0, 1)])
     }
 
-    @Test("a contested pixel below the predicted class's threshold is no issue", arguments: FilterRule.allCases)
+    @Test("a contested pixel below the predicted class's threshold is no issue", arguments: FilterRule.local)
     func unsure(rule: FilterRule) {
         // t1 = (0.875 + 0.875) / 2 = 0.875; pixel 1 is labelled 0 and predicted 1 with 0.625 < 0.875. t0 = 0.375 lies
         // at its own class's probability, so k* is the given label.
@@ -128,7 +128,7 @@ import Testing
         #expect(run([[0, 1], [0, 1]], [0, 0], .confidentLearning).thresholds == [2e-6, nil])
     }
 
-    @Test("ignored pixels are neither counted nor ranked nor issues", arguments: FilterRule.allCases)
+    @Test("ignored pixels are neither counted nor ranked nor issues", arguments: FilterRule.local)
     func ignored(rule: FilterRule) {
         // As `mislabelled`, with ignored pixels before, between and after that would be issues if they were counted.
         let void = [0.0, 1.0]
@@ -141,7 +141,7 @@ import Testing
         #expect(issues == [FoundIssue(4, 0, 1)])
     }
 
-    @Test("only ignored pixels give no thresholds and no issues", arguments: FilterRule.allCases)
+    @Test("only ignored pixels give no thresholds and no issues", arguments: FilterRule.local)
     func allIgnored(rule: FilterRule) {
         let (issues, thresholds, counts) = run([[0.5, 0.5], [0, 1]], [-1, -1], rule)
         #expect(issues == [])
@@ -149,7 +149,7 @@ import Testing
         #expect(counts == [0, 0])
     }
 
-    @Test("one class is never contested", arguments: FilterRule.allCases)
+    @Test("one class is never contested", arguments: FilterRule.local)
     func oneClass(rule: FilterRule) {
         let (issues, thresholds, _) = run([[1], [0.995], [1]], [0, 0, 0], rule)
         #expect(issues == [])

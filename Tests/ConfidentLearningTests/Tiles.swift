@@ -122,3 +122,8 @@ func cutoff(_ records: [CandidateRecord], rank: Int) -> SelfConfidenceCutoff? {
     for record in records { ranking.keys(of: record, into: &keys) }
     return ranking.finish(keys)
 }
+
+extension FilterRule {
+    /// The rules that `issues` runs.
+    static let local: [FilterRule] = [.lowSelfConfidence, .confidentLearning]
+}

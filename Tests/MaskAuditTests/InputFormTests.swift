@@ -88,7 +88,7 @@ import Testing
         let scene = Scene.random(seed: 2, classCount: 3, count: 2, 8, 12, void: 9)
         try folder.write(form.labels(scene), to: "labels.npy")
         try folder.write(form.probabilities(scene), to: "pred_probs.npy")
-        for rule in FilterRule.allCases {
+        for rule in Reference.rules {
             let outcome = try folder.audit {
                 $0.rule = rule
                 $0.downsample = 2
@@ -110,7 +110,7 @@ import Testing
         try folder.write(npz([("labels", labels)], deflated: true), to: "labels.npz")
         let members = [("other", countingNPY([3])), ("pred_probs", form.probabilities(Self.scene))]
         try folder.write(npz(members, deflated: true), to: "pred_probs.npz")
-        for rule in FilterRule.allCases {
+        for rule in Reference.rules {
             let outcome = try folder.audit(["labels.npz"], ["pred_probs.npz"]) {
                 $0.rule = rule
                 $0.suggest = true
@@ -121,7 +121,7 @@ import Testing
         #expect(try folder.names.filter { $0.hasPrefix(".") } == [])
     }
 
-    @Test("logits give what their softmax gives", arguments: FilterRule.allCases, ["<f8", ">f8"])
+    @Test("logits give what their softmax gives", arguments: Reference.rules, ["<f8", ">f8"])
     func logits(rule: FilterRule, descr: String) throws {
         // Logarithms of untied probabilities, each pixel shifted by a constant of its own, up to 900 either way.
         let scene = Scene.random(seed: 6, classCount: 4, count: 2, 12, 12, isTied: false)
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test("one foreground probability a pixel gives what both classes give", arguments: FilterRule.allCases)
+    @Test("one foreground probability a pixel gives what both classes give", arguments: Reference.rules)
     func binary(rule: FilterRule) throws {
         let scene = Scene.random(seed: 7, classCount: 2, count: 3, 10, 11)
         let foreground = scene.images.flatMap { image in (0..<110).map { image.probability(1, $0) } }

@@ -116,7 +116,7 @@ import Testing
             try folder.write(scene.labels(index).npy("|u1"), in: "labels", to: "i\(index).npy")
             try folder.write(scene.probabilities(index).npy("<f4"), in: "probs", to: "i\(index).npy")
         }
-        for rule in FilterRule.allCases {
+        for rule in Reference.rules {
             let outcome = try folder.audit(["labels"], ["probs"]) {
                 $0.rule = rule
                 $0.threads = 2
@@ -206,7 +206,7 @@ import Testing
     func empty(shape: [Int]) throws {
         try folder.write(NumberArray(shape, [Double]()).npy("|u1"), to: "labels.npy")
         try folder.write(NumberArray([shape[0], 3] + shape.dropFirst(), [Double]()).npy("<f4"), to: "pred_probs.npy")
-        for rule in FilterRule.allCases {
+        for rule in Reference.rules {
             let outcome = try folder.audit { $0.rule = rule }
             #expect(outcome.archive["label_issues"]?.shape == shape)
             #expect(outcome.thresholds.allSatisfy { $0.isNaN })

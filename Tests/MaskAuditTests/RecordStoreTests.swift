@@ -23,6 +23,7 @@ import Testing
             labels: labels.span, into: &record.candidates)
         record.fullSize = FullSizeRecord(
             contested: [UInt64(number), 7], given: [UInt16(number)], predicted: [UInt16(number + 1)])
+        record.taken = Array(repeating: 5, count: number % 3)
         return record
     }
 
@@ -59,8 +60,8 @@ import Testing
             let record = try Self.record(number)
             var bytes: [UInt8] = []
             record.encode(into: &bytes)
-            // Eight counts of 8 bytes beside the arrays.
-            #expect(bytes.count == record.byteCount + 64)
+            // Nine counts of 8 bytes beside the arrays.
+            #expect(bytes.count == record.byteCount + 72)
         }
     }
 }

@@ -16,6 +16,9 @@ struct Reference {
         var isCounted: Bool
     }
 
+    /// The rules that it knows; the others have cleanlab's own results, see `JointRuleTests`.
+    static let rules: [FilterRule] = [.lowSelfConfidence, .confidentLearning]
+
     /// - Parameter isMajority: how the labels of a block become one.
     init(
         _ scene: Scene, _ rule: FilterRule, ignored: Set<Int> = [], downsample factor: Int = 1, isMajority: Bool = false

@@ -9,7 +9,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test("random datasets agree, whatever K and the rule", arguments: [1, 2, 3, 5, 9, 21], FilterRule.allCases)
+    @Test("random datasets agree, whatever K and the rule", arguments: [1, 2, 3, 5, 9, 21], Reference.rules)
     func classCounts(classCount: Int, rule: FilterRule) throws {
         let scene = Scene.random(seed: UInt64(classCount), classCount: classCount, count: 3, 13, 11, void: 255)
         try folder.write(scene)
@@ -21,7 +21,7 @@ import Testing
         expectEqual(outcome, Reference(scene, rule, ignored: [255]))
     }
 
-    @Test("untied datasets agree too", arguments: FilterRule.allCases, [1, 2])
+    @Test("untied datasets agree too", arguments: Reference.rules, [1, 2])
     func untied(rule: FilterRule, factor: Int) throws {
         let scene = Scene.random(seed: 40, classCount: 5, count: 3, 16, 14, void: 255, isTied: false)
         try folder.write(scene, probabilities: "<f8")
@@ -39,7 +39,7 @@ import Testing
 
     @Test("downsampling agrees, by mean and by majority", arguments: [2, 3, 4], BlockLabelMode.allCases)
     func downsampling(factor: Int, mode: BlockLabelMode) throws {
-        for rule in FilterRule.allCases {
+        for rule in Reference.rules {
             for (seed, void) in [(1, nil), (2, 255), (3, 1)] as [(UInt64, Int?)] {
                 let scene = Scene.random(seed: seed, classCount: 4, count: 2, 12, 24, void: void)
                 try folder.write(scene)
@@ -70,7 +70,7 @@ import Testing
         var scene = Scene.random(seed: 11, classCount: 4, count: 2, 20, 20, void: 2)
         for pixel in stride(from: 0, to: 400, by: 17) { scene.images[1].labels[pixel] = 200 }
         try folder.write(scene)
-        for rule in FilterRule.allCases {
+        for rule in Reference.rules {
             let outcome = try folder.audit {
                 $0.rule = rule
                 $0.ignoredLabels = [2, 200, 77]
@@ -91,7 +91,7 @@ import Testing
             try folder.write(scene.labels(index).npy("|u1"), to: "l\(index).npy")
             try folder.write(scene.probabilities(index).npy(index % 2 == 0 ? "<f4" : "<f8"), to: "p\(index).npy")
         }
-        for rule in FilterRule.allCases {
+        for rule in Reference.rules {
             let outcome = try folder.audit(sizes.indices.map { "l\($0).npy" }, sizes.indices.map { "p\($0).npy" }) {
                 $0.rule = rule
                 $0.ignoredLabels = [9]
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test("unnormalized scores are used as they are", arguments: FilterRule.allCases)
+    @Test("unnormalized scores are used as they are", arguments: Reference.rules)
     func unnormalized(rule: FilterRule) throws {
         var scene = Scene.random(seed: 5, classCount: 4, count: 2, 15, 15)
         for image in scene.images.indices {

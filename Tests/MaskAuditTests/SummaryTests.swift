@@ -9,7 +9,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test("the summary's numbers add up to the masks'", arguments: FilterRule.allCases, [1, 2])
+    @Test("the summary's numbers add up to the masks'", arguments: Reference.rules, [1, 2])
     func totals(rule: FilterRule, factor: Int) throws {
         let scene = Scene.random(seed: 31, classCount: 4, count: 12, 8, 8, void: 255)
         try folder.write(scene)
@@ -64,8 +64,8 @@ import Testing
         try folder.write(NumberArray([1, 2], [1, 1]).npy("|u1"), to: "labels.npy")
         try folder.write(NumberArray([3, 1, 2], [0, 0, 1, 1, 0, 0] as [Double]).npy("<f4"), to: "pred_probs.npy")
         let end =
-            rule == .confidentLearning
-            ? "nothing is confident in a class without evidence" : "its threshold is taken as 2e-06"
+            rule == .lowSelfConfidence
+            ? "its threshold is taken as 2e-06" : "nothing is confident in a class without evidence"
         #expect(
             try folder.audit { $0.rule = rule }.summary.warnings
                 == ["no counted pixel is labelled with classes 0, 2: " + end])

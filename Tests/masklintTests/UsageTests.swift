@@ -63,7 +63,7 @@ import Testing
             Case(arguments: ["find"] + good + ["--qiet"], text: "'--quiet'?"),
             Case(
                 arguments: ["find"] + good + ["--filter-by", "low"],
-                text: "'low_self_confidence' and 'confident_learning'"),
+                text: "- low_self_confidence\n  - confident_learning\n  - predicted_neq_given"),
             Case(arguments: ["find"] + good + ["--layout", "nwhc"], text: "'nchw' and 'nhwc'"),
             Case(arguments: ["find"] + good + ["--downsample-labels", "median"], text: "'mean' and 'majority'"),
             Case(arguments: ["find"] + good + ["--downsample", "0"], text: "--downsample must be at least 1"),
