@@ -5,6 +5,7 @@
 
 #include "CPixelKernels.h"
 
+#pragma GCC visibility push(hidden)
 #pragma clang assume_nonnull begin
 
 /// 2^40: how many units of the fixed-point sums make 1. Integer addition is associative, so sums come out the same for
@@ -43,5 +44,6 @@ uint32_t mlk_column_sums_avx2(enum mlk_type type, const void *from, size_t first
                               double *sums);
 
 #pragma clang assume_nonnull end
+#pragma GCC visibility pop
 
 #endif
