@@ -90,6 +90,17 @@ extension RunContext {
         return rows.upperBound == dataset.images[unit.images.lowerBound].height ? 1 : 0
     }
 
+    /// Bytes of an image that are given back at once: a call for every plane of every unit would take a third of a run
+    /// with many classes.
+    private static let releasedByteCount = 32 << 20
+
+    /// The rows to give back once `part` is scanned: those since the last whole group of rows; nil within a group.
+    private func releasedRows(after part: Range<Int>, bytesPerRow: Int) -> Range<Int>? {
+        let group = max(1, Self.releasedByteCount / max(1, bytesPerRow))
+        guard part.upperBound / group > part.lowerBound / group else { return nil }
+        return part.lowerBound / group * group..<part.upperBound
+    }
+
     /// Gives back the memory of labels and probabilities that were read in place: what was scanned is not needed for a
     /// while.
     func release(_ unit: WorkUnit, _ side: InputSide, _ bytes: [ImageBytes]) {
@@ -99,7 +110,10 @@ extension RunContext {
             guard source.axes.isImageContiguous else { continue }
             let axes = source.axes, size = source.header.dtype.byteCount
             let isPlanar = axes.classCount == 1 || axes.classStride == axes.height * axes.width
-            if let rows = unit.rows, rows.upperBound < axes.height, isPlanar, axes.columnStride == 1 {
+            if let part = unit.rows, part.upperBound < axes.height, isPlanar, axes.columnStride == 1 {
+                guard let rows = releasedRows(after: part, bytesPerRow: axes.classCount * axes.width * size) else {
+                    continue
+                }
                 for classIndex in 0..<axes.classCount {
                     let plane = range.lowerBound + classIndex * axes.classStride * size
                     array.release(plane + rows.lowerBound * axes.width * size..<plane + rows.upperBound * axes.width * size)

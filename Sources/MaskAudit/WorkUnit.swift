@@ -11,7 +11,7 @@ extension WorkUnit {
     /// Pixels that a unit aims at: enough to hide the cost of a unit, few enough to balance threads and to keep what a
     /// thread has mapped at once to about 5 MiB.
     static func targetPixelCount(bytesPerPixel: Int) -> Int {
-        min(1 << 16, max(1 << 12, (5 << 20) / max(1, bytesPerPixel)))
+        min(1 << 16, max(1 << 14, (5 << 20) / max(1, bytesPerPixel)))
     }
 
     /// Cuts a dataset into units of the size that its probabilities ask for.

@@ -76,8 +76,8 @@ import Testing
     }
 
     @Test(
-        "a unit aims at 5 MiB of probabilities, from 4,096 to 65,536 pixels",
-        arguments: [(8, 65_536), (84, 62_415), (600, 8_738), (4_000, 4_096), (0, 65_536)])
+        "a unit aims at 5 MiB of probabilities, from 16,384 to 65,536 pixels",
+        arguments: [(8, 65_536), (84, 62_415), (200, 26_214), (600, 16_384), (4_000, 16_384), (0, 65_536)])
     func target(bytesPerPixel: Int, pixels: Int) {
         #expect(WorkUnit.targetPixelCount(bytesPerPixel: bytesPerPixel) == pixels)
     }
