@@ -6,13 +6,13 @@ internal import CPixelKernels
 /// pixels share the known bits. Records hold every pixel that can lie at or below it. Non-negative doubles order as
 /// their bits do.
 ///
-/// **Cost.** The first 16 bits come from the scan's own histogram; then one pass over the records where up to a
-/// million pixels share them, and one a further 16 bits before that where more do; 512 KiB a thread.
+/// **Cost.** The first 16 bits come from the scan's own histogram; then one pass over the records where up to a quarter
+/// of a million pixels share them, and one a further 16 bits before that where more do; 512 KiB a thread.
 public struct SelfConfidenceRanking: Sendable {
     /// Bins of a histogram: 16 bits.
     public static let binCount = 1 << 16
-    /// Keys that are sorted in memory: 8 MiB.
-    static let sortLimit = 1 << 20
+    /// Keys that are sorted in memory: 2 MiB, and as much again twice while threads join theirs.
+    static let sortLimit = 1 << 18
 
     /// How many pixels are to be taken: n.
     public let rank: Int
