@@ -7,8 +7,8 @@ PREFIX      = /usr/local
 ACCEPTANCE  = ../shared/acceptance
 PARTS       =
 FUZZ_SECONDS = 60
-# One file that runs without Swift; empty where the toolchain has no static runtime (macOS).
-STATIC      = --static-swift-stdlib
+# On Linux one file that needs no library at all and starts without a dynamic linker; macOS has no static runtime.
+STATIC      = $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib -Xswiftc -static-executable)
 QUICK       =
 STREET      = Samples/street
 LABELS      =

@@ -205,36 +205,46 @@ static inline AVX2 void units_of(__m256 value, __m256i *low, __m256i *high) {
     *high = _mm256_and_si256(_mm256_castpd_si256(_mm256_add_pd(b, rounder)), mantissa);
 }
 
-static inline AVX2 uint64_t sum_of(__m256i lanes64) {
-    __m128i pair = _mm_add_epi64(_mm256_castsi256_si128(lanes64), _mm256_extracti128_si256(lanes64, 1));
-    return (uint64_t)_mm_extract_epi64(pair, 0) + (uint64_t)_mm_extract_epi64(pair, 1);
+/// Self-confidence is added up in four tables in turn, so that pixels of one label do not wait for one another; a word
+/// holds a count in its top twelve bits and a sum below: a tile's 2,048 values stay under 2^41 each.
+enum { table_count = 4, count_shift = 52 };
+
+typedef struct {
+    uint64_t words[table_count][MLK_TABLE_CLASSES + 1];
+} label_tables;
+
+static void fold(const label_tables *tables, uint32_t classes, mlk_totals totals) {
+    for (uint32_t label = 0; label < classes; label++) {
+        uint64_t sum = 0, count = 0;
+        for (uint32_t i = 0; i < table_count; i++) {
+            uint64_t word = tables->words[i][label + 1];
+            sum += word & ((UINT64_C(1) << count_shift) - 1);
+            count += word >> count_shift;
+        }
+        mlk_add(totals, (int32_t)label, sum, count);
+    }
 }
 
-/// Labels come in runs, so the sum of a run stays in a register until eight pixels lack its label; pixels in between
-/// that have another one are added one by one.
 AVX2 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *maximum, const int32_t *argmax,
                                const float *given, double candidate_bound, mlk_totals totals, mlk_collected *out) {
-    __m256i run_sum = _mm256_setzero_si256();
-    // No label: the first group starts a run.
-    int32_t run_label = -2;
-    uint64_t run_count = 0;
+    label_tables tables;
+    for (uint32_t i = 0; i < table_count; i++)
+        memset(tables.words[i], 0, (totals.classes + 1) * sizeof tables.words[i][0]);
     uint32_t counted = 0;
     uint32_t whole = count & ~(STEP - 1);
-    uint64_t others[MLK_TILE / 64];
     // No float lies between the bound and this one.
     float bound = (float)candidate_bound;
     if ((double)bound > candidate_bound)
         bound = __builtin_nextafterf(bound, -1.0f);
     __m256 bounds = _mm256_set1_ps(bound);
+    __m256i one = _mm256_set1_epi64x(INT64_C(1) << count_shift);
     for (uint32_t word = 0; word < (count + 63) / 64; word++)
-        out->candidates[word] = out->contested[word] = others[word] = 0;
+        out->candidates[word] = out->contested[word] = 0;
     for (uint32_t x = 0; x < whole; x += STEP) {
         __m256i label = _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
         __m256i predicted = _mm256_loadu_si256((const __m256i *)(const void *)(argmax + x));
         __m256 top = _mm256_loadu_ps(maximum + x);
         uint32_t used = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(label)) & 0xff;
-        if (used == 0)
-            continue;
         uint32_t agreeing = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(label, predicted)));
         uint32_t low = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(top, bounds, _CMP_LE_OQ));
         uint32_t contested = used & ~agreeing;
@@ -242,34 +252,16 @@ AVX2 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const floa
         out->candidates[x / 64] |= (uint64_t)(contested | (used & low)) << (x & 63);
         counted += (uint32_t)__builtin_popcount(used);
 
-        __m256i same = _mm256_cmpeq_epi32(label, _mm256_set1_epi32(run_label));
-        uint32_t same_bits = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
-        if (same_bits == 0) {
-            if (run_count > 0)
-                mlk_add(totals, run_label, sum_of(run_sum), run_count);
-            run_sum = _mm256_setzero_si256();
-            run_count = 0;
-            run_label = labels[x + (uint32_t)__builtin_ctz(used)];
-            same = _mm256_cmpeq_epi32(label, _mm256_set1_epi32(run_label));
-            same_bits = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
-        }
         __m256i low_units, high_units;
         units_of(_mm256_loadu_ps(given + x), &low_units, &high_units);
-        low_units = _mm256_and_si256(low_units, _mm256_cvtepi32_epi64(_mm256_castsi256_si128(same)));
-        high_units = _mm256_and_si256(high_units, _mm256_cvtepi32_epi64(_mm256_extracti128_si256(same, 1)));
-        run_sum = _mm256_add_epi64(run_sum, _mm256_add_epi64(low_units, high_units));
-        run_count += (uint32_t)__builtin_popcount(same_bits);
-        others[x / 64] |= (uint64_t)(used & ~same_bits) << (x & 63);
+        uint64_t units[STEP];
+        _mm256_storeu_si256((__m256i *)(void *)units, _mm256_or_si256(low_units, one));
+        _mm256_storeu_si256((__m256i *)(void *)(units + 4), _mm256_or_si256(high_units, one));
+        // Ignored pixels, label -1, go to an entry of their own that nothing reads.
+        for (uint32_t i = 0; i < STEP; i++)
+            tables.words[i % table_count][labels[x + i] + 1] += units[i];
     }
-    // Apart from the loop above, which has few branches to mispredict that way.
-    for (uint32_t word = 0; word < (whole + 63) / 64; word++) {
-        for (uint64_t rest = others[word]; rest != 0; rest &= rest - 1) {
-            uint32_t at = word * 64 + (uint32_t)__builtin_ctzll(rest);
-            mlk_add(totals, labels[at], mlk_units((double)given[at]), 1);
-        }
-    }
-    if (run_count > 0)
-        mlk_add(totals, run_label, sum_of(run_sum), run_count);
+    fold(&tables, totals.classes, totals);
     for (uint32_t x = whole; x < count; x++) {
         int32_t label = labels[x];
         if (label < 0)
@@ -282,6 +274,18 @@ AVX2 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const floa
         mlk_add(totals, label, mlk_units((double)given[x]), 1);
     }
     return counted;
+}
+
+/// Labels of 0..<classes as they are, `ignored` (256 where there is none) as -1; whether any other came.
+AVX2 bool mlk_look_up_avx2(const uint8_t *from, uint32_t whole, int32_t classes, int32_t ignored, int32_t *to) {
+    __m256i last = _mm256_set1_epi32(classes - 1), skipped = _mm256_set1_epi32(ignored), bad = _mm256_setzero_si256();
+    for (uint32_t x = 0; x < whole; x += STEP) {
+        __m256i value = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)(from + x)));
+        __m256i is_ignored = _mm256_cmpeq_epi32(value, skipped);
+        bad = _mm256_or_si256(bad, _mm256_andnot_si256(is_ignored, _mm256_cmpgt_epi32(value, last)));
+        _mm256_storeu_si256((__m256i *)(void *)(to + x), _mm256_or_si256(value, is_ignored));
+    }
+    return !_mm256_testz_si256(bad, bad);
 }
 
 static inline AVX2 __attribute__((always_inline)) uint32_t column_sums(const void *from, size_t first, uint32_t width,

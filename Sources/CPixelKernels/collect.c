@@ -75,7 +75,7 @@ uint32_t mlk_collect(bool is_wide, uint32_t count, const int32_t *labels, const 
         PACK(double);
     } else {
 #if defined(__x86_64__)
-        if (use_avx2 && candidate_bound <= 1.0) {
+        if (use_avx2 && candidate_bound <= 1.0 && totals.classes <= MLK_TABLE_CLASSES) {
             counted = mlk_compare_avx2(count, labels, maximum, argmax, given, candidate_bound, totals, out);
         } else
 #else
@@ -106,14 +106,87 @@ uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t co
     return total;
 }
 
+#if defined(__x86_64__)
+/// Whether a table leaves the values below `classes` as they are, but for one at most that is ignored (-1), and has no use
+/// for the others; `ignored` is 256 where none is.
+static bool is_plain(const int32_t *table, int32_t unusable, int32_t *classes, int32_t *ignored) {
+    *ignored = 256;
+    *classes = 0;
+    for (int32_t value = 0; value < 256; value++) {
+        if (table[value] == value)
+            *classes = value + 1;
+        else if (table[value] == -1 && *ignored == 256)
+            *ignored = value;
+        else if (table[value] != unusable)
+            return false;
+    }
+    // No value in between is unusable.
+    for (int32_t value = 0; value < *classes; value++) {
+        if (table[value] == unusable)
+            return false;
+    }
+    return true;
+}
+#endif
+
 bool mlk_look_up(const uint8_t *from, uint32_t count, const int32_t *table, int32_t unusable, int32_t *to) {
     bool bad = false;
-    for (uint32_t x = 0; x < count; x++) {
+    uint32_t done = 0;
+#if defined(__x86_64__)
+    int32_t classes, ignored;
+    if (count >= 512 && mlk_has_avx2() && is_plain(table, unusable, &classes, &ignored)) {
+        done = count & ~7u;
+        bad = mlk_look_up_avx2(from, done, classes, ignored, to);
+    }
+#endif
+    for (uint32_t x = done; x < count; x++) {
         int32_t label = table[from[x]];
         bad |= label == unusable;
         to[x] = label;
     }
     return bad;
+}
+
+void mlk_expand(const uint64_t *bits, size_t count, uint8_t *bytes) {
+    size_t whole = count / 8;
+    for (size_t i = 0; i < whole; i++) {
+        uint64_t eight = bits[i / 8] >> (i % 8 * 8) & 0xff;
+        // Eight copies, of which byte k keeps bit k; then each byte that is not zero becomes 1.
+        uint64_t kept = eight * 0x0101010101010101u & 0x8040201008040201u;
+        uint64_t ones = (kept + 0x7f7f7f7f7f7f7f7fu) >> 7 & 0x0101010101010101u;
+        for (unsigned k = 0; k < 8; k++)
+            bytes[8 * i + k] = (uint8_t)(ones >> (8 * k));
+    }
+    for (size_t i = 8 * whole; i < count; i++)
+        bytes[i] = bits[i / 64] >> (i % 64) & 1;
+}
+
+void mlk_count_pairs(const uint64_t *flagged, const uint64_t *contested, size_t words, const uint16_t *given,
+                     const uint16_t *predicted, size_t classes, int64_t *counts) {
+    size_t number = 0;
+    for (size_t word = 0; word < words; word++) {
+        for (uint64_t rest = contested[word]; rest != 0; rest &= rest - 1, number++) {
+            uint64_t is_flagged = (flagged[word] & rest & (0 - rest)) != 0;
+            counts[given[number] * classes + predicted[number]] += (int64_t)is_flagged;
+        }
+    }
+}
+
+#define COUNT_CONFIDENT(VALUE)                                                                                         \
+    do {                                                                                                               \
+        const VALUE *top = predicted_confidence;                                                                       \
+        for (size_t i = 0; i < count; i++)                                                                             \
+            confident += (double)top[i] >= from[predicted[i]];                                                         \
+    } while (0)
+
+size_t mlk_count_confident(const void *predicted_confidence, bool is_wide, const uint16_t *predicted, size_t count,
+                           const double *from) {
+    size_t confident = 0;
+    if (is_wide)
+        COUNT_CONFIDENT(double);
+    else
+        COUNT_CONFIDENT(float);
+    return confident;
 }
 
 /// Spreads the low bits of `bits` over the set bits of `mask`, lowest first: what the BMI2 instruction PDEP does.

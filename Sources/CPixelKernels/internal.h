@@ -33,10 +33,17 @@ static inline void mlk_add(mlk_totals totals, int32_t label, uint64_t units, uin
     totals.counts[label] += count;
 }
 
-/// First half of collecting: the bits of a tile and its sums; returns how many pixels are counted. For float, and bounds
-/// of at most 1.
+/// Most classes that `mlk_compare_avx2` takes: its tables are 8 KiB.
+#define MLK_TABLE_CLASSES 255
+
+/// First half of collecting: the bits of a tile and its sums; returns how many pixels are counted. For float, bounds of
+/// at most 1, and at most MLK_TABLE_CLASSES classes.
 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *maximum, const int32_t *argmax,
                           const float *given, double candidate_bound, mlk_totals totals, mlk_collected *out);
+
+/// Labels of 0..<classes as they are and `ignored` (256: none) as -1, for `whole` bytes, a multiple of eight; whether any
+/// other came.
+bool mlk_look_up_avx2(const uint8_t *from, uint32_t whole, int32_t classes, int32_t ignored, int32_t *to);
 
 /// Sums of `factor` rows down each column, from element `first` on, in row order; returns how many columns are done, all
 /// but the last few.

@@ -1,3 +1,5 @@
+internal import CPixelKernels
+
 /// Pass 2: which pixels a filter rule flags, and what it suggests for them.
 ///
 /// **Source.** algorithm: Northcutt, Jiang, Chuang 2021; the rules' names and results are those of cleanlab's
@@ -25,14 +27,15 @@ public struct IssueSelector: Sendable {
     /// Contested pixels that are confident in their predicted label: under `low_self_confidence` their number over
     /// the whole dataset is how many pixels the ranking takes.
     public func confidentContestedCount(in record: CandidateRecord) -> Int {
-        func count<Value: BinaryFloatingPoint>(_ values: [Value]) -> Int {
-            var count = 0
-            for (value, predicted) in zip(values, record.predicted) {
-                count += Double(value) >= confidentFrom[Int(predicted)] ? 1 : 0
-            }
-            return count
+        func count(_ values: UnsafeRawBufferPointer) -> Int {
+            guard let base = values.baseAddress else { return 0 }
+            return unsafe mlk_count_confident(base, record.isWide, record.predicted, record.contestedCount, confidentFrom)
         }
-        return record.isWide ? count(record.predictedConfidence.wide) : count(record.predictedConfidence.narrow)
+        precondition(record.predictedConfidence.count == record.contestedCount, "values of another record")
+        precondition(record.predicted.reduce(0, max) < max(1, confidentFrom.count), "a class beyond K")
+        return record.isWide
+            ? unsafe record.predictedConfidence.wide.withUnsafeBytes { unsafe count($0) }
+            : unsafe record.predictedConfidence.narrow.withUnsafeBytes { unsafe count($0) }
     }
 
     /// Calls `body` for each pixel of a record that `low_self_confidence` takes, in pixel order: an issue where it is

@@ -146,7 +146,9 @@ internal import CPixelKernels
                         counted = unsafe mlk_collect(
                             tile.type == .float64, UInt32(tile.count), labelBase, maximum, argmax, given,
                             candidateBound, usesKernel,
-                            mlk_totals(sums: sumBase, counts: countBase, histogram: binBase), &out)
+                            mlk_totals(
+                                sums: sumBase, counts: countBase, histogram: binBase, classes: UInt32(counts.count)),
+                            &out)
                     }
                 }
             }

@@ -30,6 +30,15 @@ struct IssueResolver: Sendable {
         try forEachOfAll(unit: number) { if $0.given == only || $0.suggested == only { body($0) } }
     }
 
+    /// The issues of a unit as bits, and its record; nil where they can only be had one by one.
+    func flaggedPixels(unit number: Int) throws(AuditError) -> (FlaggedPixels, CandidateRecord)? {
+        guard selector.rule == .lowSelfConfidence, let cutoff, context.plan.downsample == 1, context.plan.onlyClass == nil,
+            context.dataset.classCount <= SwapCounts.denseLimit
+        else { return nil }
+        let record = try store.record(unit: number).candidates
+        return (selector.lowSelfConfidenceIssues(in: record, cutoff: cutoff, tiesTaken: tiesTaken[number]), record)
+    }
+
     private func forEachOfAll(unit number: Int, _ body: (Issue) -> Void) throws(AuditError) {
         let unit = context.units[number]
         let record = try store.record(unit: number)

@@ -91,7 +91,7 @@ final class OutputPass: Sendable {
         }
         state.withLock { state in
             for (image, count) in painter.byImage { state.counts.byImage[image] += count }
-            for (label, count) in painter.byClass.enumerated() { state.counts.byClass[label] += count }
+            for (label, count) in painter.swaps.byGiven.enumerated() { state.counts.byClass[label] += count }
             state.counts.swaps.merge(painter.swaps)
         }
     }

@@ -1,3 +1,5 @@
+import ConfidentLearning
+
 /// Pixels by given and suggested class.
 public struct SwapCounts: Sendable, Equatable {
     public let classCount: Int
@@ -7,7 +9,7 @@ public struct SwapCounts: Sendable, Equatable {
     private var sparse: [UInt32: Int] = [:]
 
     /// Most classes for which K x K counts are kept: half a MiB.
-    private static let denseLimit = 256
+    static let denseLimit = 256
 
     public init(classCount: Int) {
         self.classCount = classCount
@@ -21,6 +23,19 @@ public struct SwapCounts: Sendable, Equatable {
         } else {
             dense[given * classCount + suggested] += 1
         }
+    }
+
+    /// Adds issues that suggest their predicted label; K is at most `denseLimit`.
+    mutating func add(_ issues: FlaggedPixels, of record: CandidateRecord) {
+        issues.addPairs(of: record, classCount: classCount, to: &dense)
+    }
+
+    /// Pixels by given class.
+    var byGiven: [Int] {
+        var counts = [Int](repeating: 0, count: classCount)
+        for (pair, count) in dense.enumerated() { counts[pair / classCount] += count }
+        for (pair, count) in sparse { counts[Int(pair >> 16)] += count }
+        return counts
     }
 
     mutating func merge(_ other: Self) {

@@ -1,3 +1,4 @@
+import ConfidentLearning
 import NumPyFiles
 
 /// Draws a unit's part of the output and counts its issues. One a thread.
@@ -6,14 +7,12 @@ final class UnitPainter {
     private let resolver: IssueResolver
     private let product: OutputPass.Product
     private(set) var byImage: [Int: Int] = [:]
-    private(set) var byClass: [Int]
     private(set) var swaps: SwapCounts
 
     init(context: RunContext, resolver: IssueResolver, product: OutputPass.Product) {
         self.context = context
         self.resolver = resolver
         self.product = product
-        byClass = Array(repeating: 0, count: context.dataset.classCount)
         swaps = SwapCounts(classCount: context.dataset.classCount)
     }
 
@@ -21,29 +20,27 @@ final class UnitPainter {
     ///
     /// - Parameter labels: the unit's label bytes, for suggestions; else empty.
     func paint(_ number: Int, labels: [ImageBytes]) throws(AuditError) -> [[UInt8]] {
+        if product == .masks, let (issues, record) = try resolver.flaggedPixels(unit: number) {
+            return paint(issues, of: record, unit: context.units[number])
+        }
         let unit = context.units[number]
         var painted: [[UInt8]] = []
         let width = product == .masks ? 1 : OutputPass.suggestedType(classCount: context.dataset.classCount).byteCount
         if product == .masks {
-            for index in unit.images {
-                let count = context.rows(of: unit, image: index).count * context.dataset.images[index].width
-                painted.append([UInt8](repeating: 0, count: count))
-            }
+            painted = unit.images.map { [UInt8](repeating: 0, count: pixelCount(of: $0, in: unit)) }
         } else {
             painted = try givenLabels(unit, labels, byteWidth: width)
         }
         // Locals while the issues come in: a check of exclusive access for each would cost more than the counting.
         var byImage = [Int](repeating: 0, count: unit.images.count)
-        var byClass = self.byClass, swaps = self.swaps
-        self.byClass = []
+        var swaps = self.swaps
         self.swaps = SwapCounts(classCount: 0)
-        defer { (self.byClass, self.swaps) = (byClass, swaps) }
+        defer { self.swaps = swaps }
         try resolver.forEachIssue(unit: number) { issue in
             let at = issue.image - unit.images.lowerBound
             if product == .masks {
                 painted[at][issue.pixel] = 1
                 byImage[at] += 1
-                byClass[issue.given] += 1
                 swaps.add(given: issue.given, suggested: issue.suggested)
             } else {
                 Self.store(issue.suggested, in: &painted[at], pixel: issue.pixel, byteWidth: width)
@@ -53,6 +50,22 @@ final class UnitPainter {
             self.byImage[index, default: 0] += byImage[at]
         }
         return painted
+    }
+
+    private func paint(_ issues: FlaggedPixels, of record: CandidateRecord, unit: WorkUnit) -> [[UInt8]] {
+        swaps.add(issues, of: record)
+        var first = 0
+        return unit.images.map { index in
+            let range = first..<first + pixelCount(of: index, in: unit)
+            first = (range.upperBound + 63) / 64 * 64
+            let count = issues.count(in: range)
+            if count > 0 { byImage[index, default: 0] += count }
+            return issues.mask(of: range)
+        }
+    }
+
+    private func pixelCount(of image: Int, in unit: WorkUnit) -> Int {
+        context.rows(of: unit, image: image).count * context.dataset.images[image].width
     }
 
     private static func store(_ value: Int, in bytes: inout [UInt8], pixel: Int, byteWidth: Int) {

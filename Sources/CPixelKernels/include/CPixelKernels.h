@@ -63,6 +63,7 @@ typedef struct {
     uint64_t *counts;
     /// Candidates by the top 16 bits of their self-confidence as a double: 65,536 bins.
     uint64_t *histogram;
+    uint32_t classes;
 } mlk_totals;
 
 /// Adds the self-confidence of every counted pixel (label >= 0) to its class, rounded to units of 2^-40, and collects
@@ -80,6 +81,19 @@ bool mlk_look_up(const uint8_t *from, uint32_t count, const int32_t *table, int3
 /// double when `is_wide`.
 void mlk_take(const uint64_t *candidates, size_t words, const void *self_confidence, bool is_wide, double cutoff,
               size_t ties, uint64_t *taken);
+
+/// A byte a bit, 0 or 1, of the first `count` bits.
+void mlk_expand(const uint64_t *bits, size_t count, uint8_t *bytes);
+
+/// Counts the flagged ones among a record's contested pixels by given and predicted class, `counts` being classes x
+/// classes. `given` and `predicted` hold a value a set bit of `contested`.
+void mlk_count_pairs(const uint64_t *flagged, const uint64_t *contested, size_t words, const uint16_t *given,
+                     const uint16_t *predicted, size_t classes, int64_t *counts);
+
+/// How many of a record's contested pixels have a predicted label with a probability of at least `from[label]`. Values
+/// are float, or double when `is_wide`.
+size_t mlk_count_confident(const void *predicted_confidence, bool is_wide, const uint16_t *predicted, size_t count,
+                           const double *from);
 
 /// Appends the values in [from, below) to `out`, which has room for all; returns how many.
 size_t mlk_select_f32(const float *values, size_t count, double from, double below, float *out);
