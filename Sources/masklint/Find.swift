@@ -27,14 +27,8 @@ struct Find: ParsableCommand {
     @Flag(help: "Finds and checks the inputs, prints what a run would do and its memory, and reads no data.")
     var dryRun = false
 
-    @Option(help: "How pixels are chosen as issues.")
-    var filterBy = FilterRule.lowSelfConfidence
-
-    @Option(help: ArgumentHelp("Averages blocks of D x D pixels before both passes.", valueName: "d"))
-    var downsample = 1
-
-    @Option(help: "How the labels of a block become one.")
-    var downsampleLabels = BlockLabelMode.mean
+    @OptionGroup(title: "Rule")
+    var rule: RuleOptions
 
     @Flag(help: "Also writes suggested_labels.")
     var suggest = false
@@ -61,13 +55,11 @@ struct Find: ParsableCommand {
     @Flag(help: "Stores the output's arrays without compression.")
     var store = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Exits 1 when the share of issues among counted pixels is above this rate.", valueName: "rate"))
-    var failOver: Double?
+    @OptionGroup(title: "Gate")
+    var gate: GateOptions
 
     @OptionGroup(title: "Run")
-    var run_: RunOptions
+    var runOptions: RunOptions
 
     func validate() throws {
         if output == nil && !dryRun {
@@ -79,60 +71,32 @@ struct Find: ParsableCommand {
         if let void = (exclude + [onlyClass].compactMap { $0 }).first(where: { dataset.ignoreLabel.contains($0) }) {
             throw ValidationError("Class \(void) is ignored by --ignore-label and has no issues to keep or leave out.")
         }
-        try dataset.checkReadings(for: filterBy, joint: joint)
-        if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
-        if let failOver, !(failOver >= 0 && failOver <= 1) {
-            throw ValidationError("--fail-over is a rate from 0 to 1.")
-        }
-        if output == "-" && !dryRun && Terminal.isOutputTerminal {
-            throw ValidationError(
-                "--output - writes an archive and standard output is a terminal: redirect it, or name a file.")
-        }
-        if output == "-" && !dryRun && run_.json {
-            throw ValidationError("--json and --output - both want standard output; name a file for one of them.")
-        }
+        try dataset.checkReadings(for: rule.filterBy, joint: joint)
+        if !dryRun { try runOptions.checkArchive(output) }
     }
 
     func run() throws {
         var plan = dataset.plan(output: output)
-        plan.rule = filterBy
-        plan.downsample = downsample
-        plan.downsampleLabels = downsampleLabels
+        rule.apply(to: &plan)
         plan.suggest = suggest
         plan.joint = joint
         plan.onlyClass = onlyClass
         plan.excludedSuggestions = exclude
         plan.listedSwapCount = top
         plan.store = store
-        run_.apply(to: &plan)
+        runOptions.apply(to: &plan)
         if dryRun { return try showOutline(of: plan) }
-        let summary = try run_.perform { progress throws(AuditError) in
+        let summary = try runOptions.perform { progress throws(AuditError) in
             try Audit(plan: plan, progress: progress).run()
         }
-        run_.show(warnings: summary.warnings)
-        if run_.json {
-            Terminal.print(summary.json.text + "\n")
-        } else if !run_.quiet && output != "-" {
-            Terminal.print(summary.text)
-        }
-        if let failOver, summary.issueRate > failOver {
-            if !run_.quiet {
-                Terminal.printError(
-                    "masklint: gate: issue rate \(summary.issueRate) is above --fail-over \(failOver)\n")
-            }
-            throw ExitCode(1)
-        }
+        runOptions.show(summary.json, output == "-" ? nil : summary.text, warnings: summary.warnings)
+        try gate.check(summary, quiet: runOptions.quiet)
     }
 
     private func showOutline(of plan: AuditPlan) throws {
-        let outline = try run_.perform { progress throws(AuditError) in
+        let outline = try runOptions.perform { progress throws(AuditError) in
             try Audit(plan: plan, progress: progress).outline()
         }
-        run_.show(warnings: outline.warnings)
-        if run_.json {
-            Terminal.print(outline.json.text + "\n")
-        } else if !run_.quiet {
-            Terminal.print(outline.text)
-        }
+        runOptions.show(outline.json, outline.text, warnings: outline.warnings)
     }
 }

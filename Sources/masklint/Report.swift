@@ -39,14 +39,8 @@ struct Report: ParsableCommand {
             "Takes label_issues from a finished run instead of finding issues again.", valueName: "issues.npz"))
     var issues: String?
 
-    @Option(help: "How pixels are chosen as issues.")
-    var filterBy = FilterRule.lowSelfConfidence
-
-    @Option(help: ArgumentHelp("Averages blocks of D x D pixels before both passes.", valueName: "d"))
-    var downsample = 1
-
-    @Option(help: "How the labels of a block become one.")
-    var downsampleLabels = BlockLabelMode.mean
+    @OptionGroup(title: "Rule")
+    var rule: RuleOptions
 
     @Option(help: ArgumentHelp("Images in the gallery; up to some 60 the page stays below 10 MB.", valueName: "n"))
     var top = 12
@@ -54,52 +48,35 @@ struct Report: ParsableCommand {
     @Option(help: ArgumentHelp("Also writes the pictures as PNG files, at full size.", valueName: "dir"))
     var pngDir: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Exits 1 when the share of issues among counted pixels is above this rate.", valueName: "rate"))
-    var failOver: Double?
+    @OptionGroup(title: "Gate")
+    var gate: GateOptions
 
     @OptionGroup(title: "Run")
-    var run_: RunOptions
+    var runOptions: RunOptions
 
     func validate() throws {
-        try dataset.checkReadings(for: filterBy)
-        if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
-        if let failOver, !(failOver >= 0 && failOver <= 1) {
-            throw ValidationError("--fail-over is a rate from 0 to 1.")
-        }
+        try dataset.checkReadings(for: rule.filterBy)
         if top < 0 || top > 10_000 { throw ValidationError("--top is from 0 to 10000.") }
         if output == "-" { throw ValidationError("--output names a file: a page is no text for a terminal.") }
         if images.contains("-") { throw ValidationError("--images names files or folders.") }
         if imagesKey != nil && images.isEmpty { throw ValidationError("--images-key goes with --images.") }
-        if issues != nil && downsample > 1 { throw ValidationError("--issues has its masks: leave --downsample out.") }
+        if issues != nil && rule.downsample > 1 {
+            throw ValidationError("--issues has its masks: leave --downsample out.")
+        }
     }
 
     func run() throws {
         var audit = dataset.plan(output: output)
-        audit.rule = filterBy
-        audit.downsample = downsample
-        audit.downsampleLabels = downsampleLabels
-        run_.apply(to: &audit)
+        rule.apply(to: &audit)
+        runOptions.apply(to: &audit)
         var plan = ReportPlan(audit: audit)
         if !images.isEmpty { plan.images = InputSelection(paths: images, key: imagesKey) }
         plan.issues = issues.map { InputSelection(paths: [$0]) }
         plan.topCount = top
-        let summary = try run_.perform { progress throws(AuditError) in
-            try ReportFiles(plan: plan, page: output, pictureFolder: pngDir, failOver: failOver).write(progress)
+        let summary = try runOptions.perform { progress throws(AuditError) in
+            try ReportFiles(plan: plan, page: output, pictureFolder: pngDir, failOver: gate.failOver).write(progress)
         }
-        run_.show(warnings: summary.warnings)
-        if run_.json {
-            Terminal.print(summary.json.text + "\n")
-        } else if !run_.quiet {
-            Terminal.print(summary.text)
-        }
-        if let failOver, summary.issueRate > failOver {
-            if !run_.quiet {
-                Terminal.printError(
-                    "masklint: gate: issue rate \(summary.issueRate) is above --fail-over \(failOver)\n")
-            }
-            throw ExitCode(1)
-        }
+        runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+        try gate.check(summary, quiet: runOptions.quiet)
     }
 }

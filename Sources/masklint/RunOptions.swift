@@ -1,6 +1,7 @@
 import ArgumentParser
 import MaskAudit
 import NumPyFiles
+import Reporting
 
 /// The options that say how a run goes about its work.
 struct RunOptions: ParsableArguments {
@@ -49,17 +50,28 @@ struct RunOptions: ParsableArguments {
         }
     }
 
-    func show(warnings: [String]) {
-        guard !quiet else { return }
-        for warning in warnings { Terminal.printError("masklint: warning: \(warning)\n") }
+    /// Prints warnings, and what was found: the object with `--json`, else the text for people where there is one.
+    func show(_ object: JSONText, _ text: String?, warnings: [String]) {
+        if !quiet {
+            for warning in warnings { Terminal.printError("masklint: warning: \(warning)\n") }
+        }
+        if json {
+            Terminal.print(object.text + "\n")
+        } else if !quiet, let text {
+            Terminal.print(text)
+        }
     }
-}
 
-extension AuditError {
-    /// Whether the reader of standard output is gone.
-    fileprivate var isClosedOutput: Bool {
-        if case .file(let error) = self { return error.code == .brokenPipe }
-        return false
+    /// Throws where an archive goes to standard output and that is a terminal, or is wanted for the JSON object too.
+    func checkArchive(_ output: String?) throws {
+        guard output == "-" else { return }
+        if Terminal.isOutputTerminal {
+            throw ValidationError(
+                "--output - writes an archive and standard output is a terminal: redirect it, or name a file.")
+        }
+        if json {
+            throw ValidationError("--json and --output - both want standard output; name a file for one of them.")
+        }
     }
 }
 

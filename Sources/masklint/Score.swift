@@ -33,14 +33,8 @@ struct Score: ParsableCommand {
             valueName: "t"))
     var temperature: Double?
 
-    @Option(help: "Of num_pixel_issues: how pixels are chosen as issues.")
-    var filterBy = FilterRule.lowSelfConfidence
-
-    @Option(help: ArgumentHelp("Of num_pixel_issues: averages blocks of D x D pixels first.", valueName: "d"))
-    var downsample = 1
-
-    @Option(help: "How the labels of a block become one.")
-    var downsampleLabels = BlockLabelMode.mean
+    @OptionGroup(title: "Rule of num_pixel_issues")
+    var rule: RuleOptions
 
     @Flag(help: "Also writes pixel_scores: float32, NaN where ignored.")
     var pixelScores = false
@@ -56,7 +50,7 @@ struct Score: ParsableCommand {
     var store = false
 
     @OptionGroup(title: "Run")
-    var run_: RunOptions
+    var runOptions: RunOptions
 
     func validate() throws {
         if let temperature {
@@ -65,39 +59,30 @@ struct Score: ParsableCommand {
                 throw ValidationError("--temperature must be above 0.")
             }
         }
-        try dataset.checkReadings(for: filterBy)
-        if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
-        if method == .softmin && downsample > 1 {
+        try dataset.checkReadings(for: rule.filterBy)
+        if method == .softmin && rule.downsample > 1 {
             throw ValidationError("--downsample goes with --method num_pixel_issues.")
         }
         if let issuesBelow, !(issuesBelow >= 0 && issuesBelow <= 1) {
             throw ValidationError("--issues-below is a score from 0 to 1.")
         }
-        if output == "-" && Terminal.isOutputTerminal {
-            throw ValidationError(
-                "--output - writes an archive and standard output is a terminal: redirect it, or name a file.")
-        }
-        if output == "-" && run_.json {
-            throw ValidationError("--json and --output - both want standard output; name a file for one of them.")
-        }
+        try runOptions.checkArchive(output)
         if csv == "-" { throw ValidationError("--csv names a file; the table for people goes to standard output.") }
         if csv == output { throw ValidationError("--csv and --output name the same file.") }
     }
 
     func run() throws {
         var audit = dataset.plan(output: output)
-        audit.rule = filterBy
-        audit.downsample = downsample
-        audit.downsampleLabels = downsampleLabels
+        rule.apply(to: &audit)
         audit.store = store
-        run_.apply(to: &audit)
+        runOptions.apply(to: &audit)
         var plan = ScorePlan(audit: audit)
         plan.method = method
         if let temperature { plan.temperature = temperature }
         plan.writesPixelScores = pixelScores
         plan.issuesBelow = issuesBelow
         plan.csvFile = csv
-        let summary = try run_.perform { progress throws(AuditError) in
+        let summary = try runOptions.perform { progress throws(AuditError) in
             // Made first: a folder that is not there is told before the work, not after.
             let table = try AuditError.wrapping { () throws(ArrayFileError) in
                 try csv.map { path throws(ArrayFileError) in try AtomicTextFile(path: path) }
@@ -109,11 +94,6 @@ struct Score: ParsableCommand {
             }
             return summary
         }
-        run_.show(warnings: summary.warnings)
-        if run_.json {
-            Terminal.print(summary.json.text + "\n")
-        } else if !run_.quiet && output != "-" {
-            Terminal.print(summary.text)
-        }
+        runOptions.show(summary.json, output == "-" ? nil : summary.text, warnings: summary.warnings)
     }
 }

@@ -1,0 +1,25 @@
+import ArgumentParser
+import ConfidentLearning
+import MaskAudit
+
+/// The options that say which pixels are issues.
+struct RuleOptions: ParsableArguments {
+    @Option(help: "How pixels are chosen as issues.")
+    var filterBy = FilterRule.lowSelfConfidence
+
+    @Option(help: ArgumentHelp("Averages blocks of D x D pixels before both passes.", valueName: "d"))
+    var downsample = 1
+
+    @Option(help: "How the labels of a block become one.")
+    var downsampleLabels = BlockLabelMode.mean
+
+    func validate() throws {
+        if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
+    }
+
+    func apply(to plan: inout AuditPlan) {
+        plan.rule = filterBy
+        plan.downsample = downsample
+        plan.downsampleLabels = downsampleLabels
+    }
+}
