@@ -55,7 +55,7 @@ let package = Package(
         .testTarget(
             name: "masklintTests",
             dependencies: [
-                "masklint", "MaskAudit", "TestSupport",
+                "masklint", "Reporting", "MaskAudit", "NumPyFiles", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

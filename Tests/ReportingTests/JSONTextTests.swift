@@ -1,5 +1,4 @@
 import Reporting
-import TestSupport
 import Testing
 
 @Suite struct JSONTextTests {
@@ -59,14 +58,4 @@ import Testing
             #expect(try JSONValue(parsing: text).string == value)
         }
     }
-
-    /// The checker that these tests lean on.
-    @Test(
-        "what is no JSON is refused",
-        arguments: [
-            "", "nul", "[1,]", "[1 2]", "{\"a\" 1}", "{a:1}", "{\"a\":1,}", "01", "1.", ".5", "+1", "1e", "NaN",
-            "\"\n\"", "\"\\x\"",
-            "\"a", "[", "1 2", "{\"a\":}", "'a'", "-",
-        ])
-    func refused(text: String) { #expect(throws: JSONValue.Fault.self) { try JSONValue(parsing: text) } }
 }
