@@ -7,8 +7,9 @@ extension Audit {
     /// **Errors.** Those of `run()` that do not depend on data.
     public func outline() throws(AuditError) -> AuditOutline {
         let dataset = try Dataset(plan: plan)
-        _ = try classNames(count: dataset.classCount)
+        let names = try classNames(count: dataset.classCount)
         try checkOutput(plan.output, dataset)
+        try checkGates(dataset, names)
         let units = WorkUnit.units(of: dataset, downsample: plan.downsample) { image in
             dataset.labels[image.labelSource].isReadInPlace
                 && dataset.probabilities[image.probabilitySource].isReadInPlace

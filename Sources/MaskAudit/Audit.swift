@@ -32,6 +32,7 @@ public struct Audit {
         let dataset = try Dataset(plan: plan)
         let names = try classNames(count: dataset.classCount)
         try checkOutput(plan.output, dataset)
+        try checkGates(dataset, names)
         let context = try RunContext(plan: plan, dataset: dataset, spoolFolder: spoolFolder)
         let archive = try plan.output.map { path throws(AuditError) in
             try OutputArchive(path: path, isStored: plan.store)
@@ -100,10 +101,20 @@ public struct Audit {
             throw .input(output, "is a directory", remedy: "name a file to write, such as \(output)/\(example)")
         }
         guard let identity = FileIdentity(path: output) else { return }
-        let inputs = (dataset.labels + dataset.probabilities).map(\.path) + [plan.classNamesFile].compactMap { $0 }
+        let others = [plan.classNamesFile, plan.gates.baseline?.file].compactMap { $0 }
+        let inputs = (dataset.labels + dataset.probabilities).map(\.path) + others
         guard !inputs.contains(where: { FileIdentity(path: $0) == identity }) else {
             throw .input(output, "the output is also an input", remedy: "name another file with \(option)")
         }
+    }
+
+    /// Throws where a gate cannot be held against this dataset, or a file that is written from the summary is a folder
+    /// or an input.
+    func checkGates(_ dataset: Dataset, _ names: [String]?) throws(AuditError) {
+        for file in plan.summaryFiles {
+            try checkOutput(file.path, dataset, option: file.option, example: "summary")
+        }
+        try plan.gates.check(plan, classCount: dataset.classCount, names: names)
     }
 
     func summary(
@@ -139,6 +150,8 @@ public struct Audit {
             listedSwapCount: plan.listedSwapCount, worstImages: [], onlyClass: plan.onlyClass,
             confidentJoint: joint, warnings: warnings, seconds: seconds, bytesRead: scan.bytesRead)
         summary.worstImages = summary.worst(Self.worstImageCount, counts.byImage, dataset, scan.ignoredByImage)
+        summary.comparison = plan.gates.comparison(summary)
+        summary.gates = plan.gates.results(summary, comparison: summary.comparison)
         return summary
     }
 

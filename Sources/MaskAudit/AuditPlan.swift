@@ -33,6 +33,17 @@ public struct InputSelection: Sendable, Equatable {
     }
 }
 
+/// A file that is written from the summary, and the option that names it.
+public struct SummaryFile: Sendable, Equatable {
+    public var path: String
+    public var option: String
+
+    public init(path: String, option: String) {
+        self.path = path
+        self.option = option
+    }
+}
+
 /// Everything a run is told: the command line, as values.
 public struct AuditPlan: Sendable {
     public var labels: InputSelection
@@ -57,6 +68,10 @@ public struct AuditPlan: Sendable {
     public var onlyClass: Int?
     /// Classes whose suggestions the summary's swaps leave out.
     public var excludedSuggestions: [Int] = []
+    /// What the outcome is held against.
+    public var gates = GatePlan()
+    /// Files that are written from the summary, checked as the output is.
+    public var summaryFiles: [SummaryFile] = []
     /// Swaps that the summary lists.
     public var listedSwapCount = 10
     /// Whether the output holds `suggested_labels`.

@@ -49,6 +49,10 @@ public struct AuditSummary: Sendable, Equatable {
     public var onlyClass: Int?
     /// Calibrated; nil where it was not computed.
     public var confidentJoint: ConfidentJoint?
+    /// How this differs from the baseline; nil without one.
+    public var comparison: BaselineComparison?
+    /// Every gate that was set.
+    public var gates: [GateResult] = []
     public var warnings: [String]
     public var seconds: Double
     /// Bytes of the input arrays that were read, compressed where they are.
@@ -58,6 +62,8 @@ public struct AuditSummary: Sendable, Equatable {
 
     /// Issues a counted pixel; 0 where no pixel is counted.
     public var issueRate: Double { countedPixels == 0 ? 0 : Double(issues) / Double(countedPixels) }
+
+    public var failedGates: [GateResult] { gates.filter { !$0.isPassed } }
 
     public func className(_ index: Int) -> String {
         perClass[index].name ?? String(index)

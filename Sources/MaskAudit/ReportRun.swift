@@ -20,6 +20,7 @@ public struct ReportRun {
         let dataset = try Dataset(plan: plan.audit)
         let names = try audit.classNames(count: dataset.classCount)
         try checkOutput(dataset)
+        try audit.checkGates(dataset, names)
         if plan.topCount > 0 { try dataset.checkReadableTwice("pictures of the worst images") }
         let context = try RunContext(plan: plan.audit, dataset: dataset, spoolFolder: audit.spoolFolder)
         let photos = try plan.images.map { images throws(AuditError) in
@@ -36,6 +37,7 @@ public struct ReportRun {
 
         let scan: ScanPass.Result
         let counts: OutputPass.Counts
+        var joint: ConfidentJoint?
         var resolver: IssueResolver?
         if finished == nil {
             let store = RecordStore(
@@ -46,13 +48,14 @@ public struct ReportRun {
             ).run()
             scan = found.scan
             resolver = found.resolver
+            joint = found.joint
         } else {
             audit.progress.begin(pass: 1, images: dataset.images.count, pixels: dataset.pixelCount)
             scan = try ScanPass(context: context, store: nil, progress: audit.progress, makeObserver: makeObserver)
                 .run()
             counts = tally.result.counts
         }
-        var summary = audit.summary(dataset, names, scan, scan.totals.thresholds(), counts, seconds: 0)
+        var summary = audit.summary(dataset, names, scan, scan.totals.thresholds(), counts, joint: joint, seconds: 0)
         if tally.result.flaggedIgnored > 0, let path = plan.issues?.paths.first {
             summary.warnings.append(
                 "\(path): flagged pixels that are ignored ones, left out: \(tally.result.flaggedIgnored)")

@@ -1,4 +1,4 @@
-/// Text as it stands in an element or a quoted attribute of HTML: nothing in it is markup any more.
+/// Text as it stands in an element or a quoted attribute of HTML or XML: nothing in it is markup any more.
 func escapedForHTML(_ text: String) -> String {
     var out = ""
     for scalar in text.unicodeScalars {
@@ -8,8 +8,9 @@ func escapedForHTML(_ text: String) -> String {
         case ">": out += "&gt;"
         case "\"": out += "&quot;"
         case "'": out += "&#39;"
-        // HTML has no way to write these.
-        case _ where scalar.value < 0x20 && scalar != "\n" && scalar != "\t", "\u{7f}": out += "\u{fffd}"
+        // HTML and XML have no way to write these.
+        case _ where scalar.value < 0x20 && scalar != "\n" && scalar != "\t", "\u{7f}", "\u{fffe}", "\u{ffff}":
+            out += "\u{fffd}"
         default: out.unicodeScalars.append(scalar)
         }
     }

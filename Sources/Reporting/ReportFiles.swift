@@ -6,13 +6,11 @@ public struct ReportFiles {
     private let plan: ReportPlan
     private let page: String
     private let pictureFolder: String?
-    private let failOver: Double?
 
-    public init(plan: ReportPlan, page: String, pictureFolder: String?, failOver: Double?) {
+    public init(plan: ReportPlan, page: String, pictureFolder: String?) {
         self.plan = plan
         self.page = page
         self.pictureFolder = pictureFolder
-        self.failOver = failOver
     }
 
     /// Runs, writes the pictures as they come and then the page.
@@ -37,7 +35,7 @@ public struct ReportFiles {
             pictures.append(PictureEncoder(imageCount: picture.rankCount).encode(picture))
             if let pictureFolder { try write(picture, to: pictureFolder) }
         }
-        let report = ReportPage(data: data, pictures: pictures, failOver: failOver)
+        let report = ReportPage(data: data, pictures: pictures)
         try AuditError.wrapping { () throws(ArrayFileError) in
             try report.write { text throws(ArrayFileError) in try file.write(text) }
             try file.commit()

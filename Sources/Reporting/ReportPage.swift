@@ -6,13 +6,10 @@ public struct ReportPage: Sendable {
     let data: ReportData
     /// Worst first.
     let pictures: [EncodedPicture]
-    /// The rate that must not be exceeded; nil where no gate was set.
-    let failOver: Double?
 
-    public init(data: ReportData, pictures: [EncodedPicture], failOver: Double?) {
+    public init(data: ReportData, pictures: [EncodedPicture]) {
         self.data = data
         self.pictures = pictures.sorted { $0.rank < $1.rank }
-        self.failOver = failOver
     }
 
     var summary: AuditSummary { data.summary }
@@ -63,10 +60,13 @@ public struct ReportPage: Sendable {
             (grouped(summary.countedPixels), "counted pixels"),
             (grouped(summary.images), summary.images == 1 ? "image" : "images"),
         ]
-        let facts: [(String, String)] = [
+        var facts: [(String, String)] = [
             ("Labels", files(data.labelFiles)), ("Probabilities", files(data.predProbFiles)), ("Issues", issueSource),
             ("Ignored pixels", grouped(summary.ignoredPixels)), ("Classes", grouped(summary.classes)),
         ]
+        if let comparison = summary.comparison {
+            facts.append(("Baseline", "\(comparison.text(summary)) (\(printable(comparison.file)))"))
+        }
         var out = "<header>\n<p class=\"brand\">masklint \(masklintVersion)</p>\n<h1>Label report</h1>\n"
         out += verdict
         out += "<dl class=\"numbers\">\n"
@@ -92,18 +92,16 @@ public struct ReportPage: Sendable {
     }
 
     private var verdict: String {
-        let rate = percent(summary.issueRate)
-        guard let failOver else {
+        guard !summary.gates.isEmpty else {
             return "<p class=\"verdict none\" id=\"verdict\">No gate was set (<code>--fail-over</code>).</p>\n"
         }
-        let isFailed = summary.issueRate > failOver
-        // Two rates that print alike are told apart by their digits.
-        let limit = percent(failOver) == rate && isFailed ? "\(failOver * 100) %" : percent(failOver)
-        return isFailed
-            ? "<p class=\"verdict failed\" id=\"verdict\"><b>✕ Gate failed.</b> The issue rate of \(rate) is above "
-                + "\(limit).</p>\n"
-            : "<p class=\"verdict passed\" id=\"verdict\"><b>✓ Gate passed.</b> The issue rate of \(rate) is not above "
-                + "\(limit).</p>\n"
+        let failed = summary.failedGates
+        // Of gates that passed those of the whole dataset say enough.
+        let told = failed.isEmpty ? summary.gates.filter { $0.classIndex == nil } : failed
+        let sentences = told.map { escapedForHTML($0.sentence(summary)) }.joined(separator: " ")
+        let title = failed.isEmpty ? "✓ \(summary.gateVerdict)" : "✕ \(summary.gateVerdict)"
+        return
+            "<p class=\"verdict \(failed.isEmpty ? "passed" : "failed")\" id=\"verdict\"><b>\(title)</b> \(sentences)</p>\n"
     }
 
     private var foot: String {

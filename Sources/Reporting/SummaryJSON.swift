@@ -1,12 +1,16 @@
-public import MaskAudit
 import ConfidentLearning
+public import MaskAudit
 
 extension AuditSummary {
+    /// Goes up when a key goes or changes its meaning, not when one is added.
+    public static let schemaVersion = 1
+
     /// The object that `--json` prints. Keys are stable; new ones may be added.
     public var json: JSONText {
         .object([
             ("tool", .string("masklint")),
             ("version", .string(masklintVersion)),
+            ("schema_version", .integer(Self.schemaVersion)),
             ("images", .integer(images)),
             ("classes", .integer(classes)),
             ("pixels", .integer(pixels)),
@@ -57,6 +61,8 @@ extension AuditSummary {
             ("bytes_read", .integer(bytesRead)),
             ("only_class", onlyClass.map { .integer($0) } ?? .null),
             ("confident_joint", confidentJoint?.json ?? .null),
+            ("gates", .array(gates.map(\.json))),
+            ("comparison", comparison?.json(self) ?? .null),
         ])
     }
 }

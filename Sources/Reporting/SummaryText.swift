@@ -11,6 +11,7 @@ extension AuditSummary {
             rule      \(rule.rawValue)\(downsample > 1 ? ", downsampled by \(downsample)" : "")\(onlyClassText)
 
             """
+        if let comparison { out += "baseline  \(comparison.text(self))\n" }
         out += "\n" + classTable
         if !worstImages.isEmpty { out += "\n" + imageTable }
         if !swaps.isEmpty && listedSwapCount > 0 { out += "\n" + swapTable }

@@ -58,6 +58,9 @@ struct Find: ParsableCommand {
     @OptionGroup(title: "Gate")
     var gate: GateOptions
 
+    @OptionGroup(title: "Summary")
+    var files: SummaryOptions
+
     @OptionGroup(title: "Run")
     var runOptions: RunOptions
 
@@ -72,7 +75,10 @@ struct Find: ParsableCommand {
             throw ValidationError("Class \(void) is ignored by --ignore-label and has no issues to keep or leave out.")
         }
         try dataset.checkReadings(for: rule.filterBy, joint: joint)
-        if !dryRun { try runOptions.checkArchive(output) }
+        if !dryRun {
+            try runOptions.checkArchive(output)
+            try files.check(output: output, json: runOptions.json)
+        }
     }
 
     func run() throws {
@@ -85,17 +91,23 @@ struct Find: ParsableCommand {
         plan.listedSwapCount = top
         plan.store = store
         runOptions.apply(to: &plan)
+        files.apply(to: &plan)
         if dryRun { return try showOutline(of: plan) }
         let summary = try runOptions.perform { progress throws(AuditError) in
-            try Audit(plan: plan, progress: progress).run()
+            plan.gates = try gate.plan()
+            return try files.writing { () throws(AuditError) in try Audit(plan: plan, progress: progress).run() }
         }
-        runOptions.show(summary.json, output == "-" ? nil : summary.text, warnings: summary.warnings)
+        let text = output == "-" || files.takesStandardOutput ? nil : summary.text
+        runOptions.show(summary.json, text, warnings: summary.warnings)
+        if let text = files.printedText(summary) { Terminal.print(text) }
         try gate.check(summary, quiet: runOptions.quiet)
     }
 
     private func showOutline(of plan: AuditPlan) throws {
+        var plan = plan
         let outline = try runOptions.perform { progress throws(AuditError) in
-            try Audit(plan: plan, progress: progress).outline()
+            plan.gates = try gate.plan()
+            return try Audit(plan: plan, progress: progress).outline()
         }
         runOptions.show(outline.json, outline.text, warnings: outline.warnings)
     }

@@ -51,6 +51,9 @@ struct Report: ParsableCommand {
     @OptionGroup(title: "Gate")
     var gate: GateOptions
 
+    @OptionGroup(title: "Summary")
+    var files: SummaryOptions
+
     @OptionGroup(title: "Run")
     var runOptions: RunOptions
 
@@ -60,6 +63,7 @@ struct Report: ParsableCommand {
         if output == "-" { throw ValidationError("--output names a file: a page is no text for a terminal.") }
         if images.contains("-") { throw ValidationError("--images names files or folders.") }
         if imagesKey != nil && images.isEmpty { throw ValidationError("--images-key goes with --images.") }
+        try files.check(output: output, json: runOptions.json)
         if issues != nil && rule.downsample > 1 {
             throw ValidationError("--issues has its masks: leave --downsample out.")
         }
@@ -69,14 +73,19 @@ struct Report: ParsableCommand {
         var audit = dataset.plan(output: output)
         rule.apply(to: &audit)
         runOptions.apply(to: &audit)
+        files.apply(to: &audit)
         var plan = ReportPlan(audit: audit)
         if !images.isEmpty { plan.images = InputSelection(paths: images, key: imagesKey) }
         plan.issues = issues.map { InputSelection(paths: [$0]) }
         plan.topCount = top
         let summary = try runOptions.perform { progress throws(AuditError) in
-            try ReportFiles(plan: plan, page: output, pictureFolder: pngDir, failOver: gate.failOver).write(progress)
+            plan.audit.gates = try gate.plan()
+            return try files.writing { () throws(AuditError) in
+                try ReportFiles(plan: plan, page: output, pictureFolder: pngDir).write(progress)
+            }
         }
-        runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+        runOptions.show(summary.json, files.takesStandardOutput ? nil : summary.text, warnings: summary.warnings)
+        if let text = files.printedText(summary) { Terminal.print(text) }
         try gate.check(summary, quiet: runOptions.quiet)
     }
 }

@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct ReportPageTests {
     private func data(
-        issues: Int = 5, counted: Int = 100, names: [String?] = ["road", "car"], cutoff: Double? = 0.25
+        issues: Int = 5, counted: Int = 100, names: [String?] = ["road", "car"], cutoff: Double? = 0.25,
+        gates: [GateResult] = []
     ) -> ReportData {
         var histogram = ConfidenceHistogram()
         histogram.add([0, 0.01, 0.5, 1, 1.5, .nan])
@@ -19,11 +20,11 @@ import Testing
                 perClass: names.enumerated().map { index, name in
                     .init(index: index, name: name, pixels: 50, issues: index == 1 ? issues : 0, threshold: 0.5)
                 },
-                swaps: swaps, worstImages: [], warnings: ["a < b & c"], seconds: 0, bytesRead: 0),
+                swaps: swaps, worstImages: [], gates: gates, warnings: ["a < b & c"], seconds: 0, bytesRead: 0),
             cutoff: cutoff, histogram: histogram, labelFiles: ["<l>.npy"], predProbFiles: ["p.npy"], issuesFile: nil)
     }
 
-    private func html(_ data: ReportData, names: [String] = [], failOver: Double? = nil) -> String {
+    private func html(_ data: ReportData, names: [String] = []) -> String {
         let pictures = names.enumerated().map { rank, name in
             PictureEncoder(imageCount: 1).encode(
                 ImagePicture(
@@ -34,7 +35,7 @@ import Testing
                     issues: [.init(pixel: 0, given: 1, suggested: 0)], photo: nil))
         }
         var out = ""
-        ReportPage(data: data, pictures: pictures.reversed(), failOver: failOver).write { out += $0 }
+        ReportPage(data: data, pictures: pictures.reversed()).write { out += $0 }
         return out
     }
 
@@ -77,7 +78,23 @@ import Testing
             (0.049999, "above 4.9999 %"),
         ])
     func verdict(failOver: Double?, text: String) {
-        #expect(html(data(), failOver: failOver).contains(text))
+        #expect(html(data(gates: failOver.map { [gate(limit: $0)] } ?? [])).contains(text))
+    }
+
+    private func gate(limit: Double, class index: Int? = nil) -> GateResult {
+        GateResult(
+            kind: index == nil ? .failOver : .failOverClass, classIndex: index, limit: .rate(limit), value: .rate(0.05),
+            isPassed: limit >= 0.05)
+    }
+
+    @Test("of several gates all that failed are told, and how many there were")
+    func verdicts() {
+        let page = html(
+            data(names: ["<road>", "car"], gates: [gate(limit: 0.1), gate(limit: 0.01, class: 0), gate(limit: 0.02, class: 1)]))
+        #expect(page.contains("2 of 3 gates failed."))
+        #expect(page.contains("Class &lt;road&gt;: the issue rate of 5.00 % is above 1.00 %."))
+        #expect(page.contains("Class car: the issue rate of 5.00 % is above 2.00 %."))
+        #expect(!page.contains("not above"))
     }
 
     @Test("pictures come worst first, each with its facts")

@@ -3,3 +3,9 @@ package let fixturesPath: String = {
     let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
     return parts.dropLast(2).joined(separator: "/") + "/Fixtures"
 }()
+
+/// Where the repository stands.
+package let repositoryPath: String = {
+    let parts = fixturesPath.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.dropLast(2).joined(separator: "/")
+}()

@@ -1,0 +1,89 @@
+import ConfidentLearning
+
+/// What an earlier run found: the part of its summary that another run is compared with.
+public struct AuditBaseline: Sendable, Equatable {
+    public struct ClassRow: Sendable, Equatable {
+        public var name: String?
+        public var pixels: Int
+        public var issues: Int
+
+        public init(name: String?, pixels: Int, issues: Int) {
+            self.name = name
+            self.pixels = pixels
+            self.issues = issues
+        }
+    }
+
+    /// Where it was read, for messages.
+    public var file: String
+    public var rule: String
+    public var downsample: Int
+    public var onlyClass: Int?
+    public var countedPixels: Int
+    public var issues: Int
+    public var perClass: [ClassRow]
+    /// Names of the worst images, or their positions as text.
+    public var worstImages: [String]
+
+    public init(
+        file: String, rule: String, downsample: Int, onlyClass: Int?, countedPixels: Int, issues: Int,
+        perClass: [ClassRow], worstImages: [String]
+    ) {
+        self.file = file
+        self.rule = rule
+        self.downsample = downsample
+        self.onlyClass = onlyClass
+        self.countedPixels = countedPixels
+        self.issues = issues
+        self.perClass = perClass
+        self.worstImages = worstImages
+    }
+
+    var issueRate: Double { countedPixels == 0 ? 0 : Double(issues) / Double(countedPixels) }
+}
+
+extension AuditBaseline {
+    /// Throws where a run of this plan would measure something else, and names what differs.
+    func check(_ plan: AuditPlan, classCount: Int, names: [String]?) throws(AuditError) {
+        func unlike(_ finding: String) -> AuditError {
+            .input(
+                printable(file), "\(finding); the two cannot be compared",
+                remedy: "name a summary of a run like this one with --baseline")
+        }
+        guard perClass.count == classCount else {
+            throw unlike("has \(perClass.count) classes, this run has \(classCount)")
+        }
+        guard rule == plan.rule.rawValue else {
+            throw unlike("filter_by is \(printable(rule)), in this run \(plan.rule.rawValue)")
+        }
+        guard downsample == plan.downsample else {
+            throw unlike("downsample is \(downsample), in this run \(plan.downsample)")
+        }
+        guard onlyClass == plan.onlyClass else {
+            func text(_ label: Int?) -> String { label.map(String.init) ?? "not set" }
+            throw unlike("only_class is \(text(onlyClass)), in this run \(text(plan.onlyClass))")
+        }
+        for (index, row) in perClass.enumerated() {
+            if let old = row.name, let new = names?[index], old != new {
+                throw unlike("class \(index) is \(printable(old)), in this run \(new)")
+            }
+        }
+    }
+
+    /// Issues a counted pixel of a class; nil where the class had none.
+    func rate(_ index: Int) -> Double? {
+        let row = perClass[index]
+        return row.pixels == 0 ? nil : Double(row.issues) / Double(row.pixels)
+    }
+}
+
+/// How a run differs from its baseline.
+public struct BaselineComparison: Sendable, Equatable {
+    public var file: String
+    /// Issues a counted pixel, then.
+    public var issueRate: Double
+    /// By class; nil where the class had no counted pixel.
+    public var classRates: [Double?]
+    /// Those of the worst images that were not among the worst then.
+    public var newWorstImages: [String]
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import MaskAudit
+import NumPyFiles
+import Reporting
+
+/// The options that write the summary to files, in forms for machines and people.
+struct SummaryOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Also writes the object that --json prints; - for standard output.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var jsonFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Also writes a summary in Markdown, for a job's page or a chat; - for standard output.", valueName: "file"),
+        completion: .file(extensions: ["md"]))
+    var markdown: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Also writes gates and classes as JUnit's XML; - for standard output.", valueName: "file"),
+        completion: .file(extensions: ["xml"]))
+    var junit: String?
+
+    /// Options and their paths, in the order of the help.
+    private var named: [(option: String, path: String)] {
+        [("--json-file", jsonFile), ("--markdown", markdown), ("--junit", junit)].compactMap { option, path in
+            path.map { (option, $0) }
+        }
+    }
+
+    /// Whether one of the forms goes to standard output, in place of the summary for people.
+    var takesStandardOutput: Bool { named.contains { $0.path == "-" } }
+
+    /// Throws where two outputs want standard output, or name one file.
+    func check(output: String?, json: Bool) throws {
+        var outputs = named
+        if let output { outputs.insert(("--output", output), at: 0) }
+        let printed = outputs.filter { $0.path == "-" }.map(\.option) + (json ? ["--json"] : [])
+        if printed.count > 1 {
+            throw ValidationError(
+                "\(printed[0]) - and \(printed[1]) both want standard output; name a file for one of them.")
+        }
+        var places: [FilePlace: String] = [:]
+        for (option, path) in outputs where path != "-" {
+            if let other = places.updateValue(option, forKey: FilePlace(path: path)) {
+                throw ValidationError("\(other) and \(option) name the same file.")
+            }
+        }
+    }
+
+    func apply(to plan: inout AuditPlan) {
+        plan.summaryFiles = named.filter { $0.path != "-" }.map { SummaryFile(path: $0.path, option: $0.option) }
+    }
+
+    /// Runs the work with the files made already, so that a folder that is not there is told before it, and writes them.
+    func writing(_ work: () throws(AuditError) -> AuditSummary) throws(AuditError) -> AuditSummary {
+        let files = try AuditError.wrapping { () throws(ArrayFileError) in
+            try named.map { entry throws(ArrayFileError) in
+                entry.path == "-" ? nil : try AtomicTextFile(path: entry.path)
+            }
+        }
+        let summary = try work()
+        try AuditError.wrapping { () throws(ArrayFileError) in
+            for (entry, file) in zip(named, files) {
+                try file?.write(text(entry.option, summary))
+                try file?.commit()
+            }
+        }
+        return summary
+    }
+
+    /// What goes to standard output instead of the summary for people; nil for nothing.
+    func printedText(_ summary: AuditSummary) -> String? {
+        named.first { $0.path == "-" }.map { text($0.option, summary) }
+    }
+
+    private func text(_ option: String, _ summary: AuditSummary) -> String {
+        switch option {
+        case "--json-file": summary.json.text + "\n"
+        case "--markdown": summary.markdown
+        default: summary.junit
+        }
+    }
+}

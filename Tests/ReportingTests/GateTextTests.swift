@@ -1,0 +1,123 @@
+import TestSupport
+import Testing
+
+@testable import MaskAudit
+@testable import Reporting
+
+@Suite struct GateTextTests {
+    private static func gate(
+        _ kind: GateResult.Kind, class index: Int? = nil, limit: GateFigure, value: GateFigure, baseline: Double? = nil,
+        passed: Bool = false
+    ) -> GateResult {
+        GateResult(
+            kind: kind, classIndex: index, limit: limit, value: value, baseline: baseline, isPassed: passed)
+    }
+
+    private func summary(gates: [GateResult] = [], new: [String] = ["a", "b\n"]) -> AuditSummary {
+        var summary = SummaryReportTests.summary(isNamed: true)
+        summary.gates = gates
+        summary.comparison = BaselineComparison(
+            file: "old.json", issueRate: 0.0004, classRates: [0.0008, nil, 0], newWorstImages: new)
+        return summary
+    }
+
+    @Test(
+        "a gate is one line with every digit, and one sentence with rounded ones",
+        arguments: [
+            (
+                gate(.failOver, limit: .rate(0.1), value: .rate(0.123456)),
+                "issue rate 0.123456 is above --fail-over 0.1", "The issue rate of 12.35 % is above 10.00 %."
+            ),
+            (
+                gate(.failOver, limit: .rate(0.2), value: .rate(0.1), passed: true),
+                "issue rate 0.1 is not above --fail-over 0.2", "The issue rate of 10.00 % is not above 20.00 %."
+            ),
+            (
+                gate(.failOver, limit: .rate(0.123449), value: .rate(0.12345)),
+                "issue rate 0.12345 is above --fail-over 0.123449", "The issue rate of 12.35 % is above 12.34 %."
+            ),
+            (
+                gate(.failOver, limit: .count(1000), value: .count(12345)),
+                "12345 flagged pixels are above --fail-over 1000", "12,345 flagged pixels are above 1,000."
+            ),
+            (
+                gate(.failOverClass, class: 1, limit: .rate(0.25), value: .rate(0.5)),
+                "class road: issue rate 0.5 is above --fail-over-class 0.25",
+                "Class road: the issue rate of 50.00 % is above 25.00 %."
+            ),
+            (
+                gate(.failIfWorseBy, limit: .rate(0), value: .rate(0.5), baseline: 0.25),
+                "issue rate 0.5 is above the baseline's 0.25 by more than --fail-if-worse-by 0.0",
+                "The issue rate of 50.00 % is 25.00 % more than in the baseline, 0.00 % more is allowed."
+            ),
+            (
+                gate(.failIfWorseBy, class: 0, limit: .rate(0.01), value: .rate(0.25), baseline: 0.5, passed: true),
+                "class sky: issue rate 0.25 is not above the baseline's 0.5 by more than --fail-if-worse-by 0.01",
+                "Class sky: the issue rate of 25.00 % is 25.00 % less than in the baseline, 1.00 % more is allowed."
+            ),
+            (
+                gate(.failIfWorseBy, limit: .rate(0.01), value: .rate(0.25), baseline: 0.25, passed: true),
+                "issue rate 0.25 is not above the baseline's 0.25 by more than --fail-if-worse-by 0.01",
+                "The issue rate of 25.00 % is as in the baseline, 1.00 % more is allowed."
+            ),
+            (
+                gate(.failOnNewWorst, limit: .count(0), value: .count(2)),
+                "2 images are new among the worst: a, b\\u{a} (--fail-on-new-worst)",
+                "2 images are new among the worst: a, b\\u{a}."
+            ),
+        ] as [(GateResult, String, String)])
+    func texts(gate: GateResult, line: String, sentence: String) {
+        #expect(gate.line(summary()) == line)
+        #expect(gate.sentence(summary()) == sentence)
+    }
+
+    @Test("rates that print alike are told apart")
+    func alike() {
+        let gate = Self.gate(.failOver, limit: .rate(0.050001), value: .rate(0.050002))
+        #expect(gate.sentence(summary()) == "The issue rate of 5.00 % is above 5.0001 %.")
+    }
+
+    @Test("a gate in the JSON object has its figures in their unit")
+    func json() throws {
+        let gates = [
+            Self.gate(.failOver, limit: .count(2), value: .count(3)),
+            Self.gate(.failIfWorseBy, class: 1, limit: .rate(0.5), value: .rate(0.25), baseline: 0.125, passed: true),
+            Self.gate(.failOnNewWorst, limit: .count(0), value: .count(2)),
+        ]
+        let json = try JSONValue(parsing: summary(gates: gates).json.text)["gates"]
+        #expect(json?.elements.count == 3)
+        #expect(
+            json?.elements[0]
+                == (try JSONValue(
+                    parsing: """
+                        {"name":"fail-over","class":null,"unit":"pixels","limit":2,"value":3,"baseline":null,"passed":false}
+                        """)))
+        #expect(
+            json?.elements[1]
+                == (try JSONValue(
+                    parsing: """
+                        {"name":"fail-if-worse-by","class":1,"unit":"rate","limit":0.5,"value":0.25,"baseline":0.125,"passed":true}
+                        """)))
+        #expect(json?.elements[2]["unit"] == .string("images"))
+    }
+
+    @Test("the comparison in the JSON object has changes where both runs have rates")
+    func comparison() throws {
+        let json = try JSONValue(parsing: summary().json.text)["comparison"]
+        #expect(json?["file"] == .string("old.json"))
+        #expect(json?["issue_rate"] == .number(0.0004))
+        #expect(json?["change"]?.number.map { abs($0 - 0.0001) < 1e-15 } == true)
+        let classes = json?["per_class"]?.elements
+        #expect(classes?.map { $0["issue_rate"] } == [.number(0.0008), .null, .number(0)])
+        #expect(classes?.map { $0["change"] } == [.number(0), .null, .null])
+        #expect(json?["new_worst_images"] == .array([.string("a"), .string("b\n")]))
+    }
+
+    @Test("the text for people has the baseline's rate and images that are new among the worst")
+    func text() {
+        #expect(
+            summary().text.contains(
+                "\nbaseline  0.0400 %, now 0.0100 % more; 2 images are new among the worst: a, b\\u{a}\n\nclass"))
+        #expect(summary(new: []).text.contains("; no image is new among the worst\n"))
+    }
+}
