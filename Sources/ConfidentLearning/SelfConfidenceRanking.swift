@@ -111,7 +111,7 @@ extension Array where Element: BinaryFloatingPoint {
 
 extension [UInt64] {
     /// First index of a sorted array at which `predicate` holds.
-    fileprivate func partitioningIndex(_ predicate: (UInt64) -> Bool) -> Int {
+    func partitioningIndex(_ predicate: (UInt64) -> Bool) -> Int {
         var low = 0
         var high = count
         while low < high {

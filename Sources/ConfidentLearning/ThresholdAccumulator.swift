@@ -14,6 +14,16 @@ public struct ThresholdAccumulator: Sendable, Equatable {
         countWords = Array(repeating: 0, count: classCount)
     }
 
+    /// Sums and counts that were written down, shapes (K,); nil for such as no pixels have: a sum above the largest score
+    /// (below 2^16) a pixel.
+    public init?(sums: [UInt128], counts: [Int]) {
+        guard sums.count == counts.count, counts.allSatisfy({ $0 >= 0 }),
+            zip(sums, counts).allSatisfy({ $0 <= UInt128($1) << 56 })
+        else { return nil }
+        sumWords = sums.flatMap { [UInt64(truncatingIfNeeded: $0), UInt64(truncatingIfNeeded: $0 >> 64)] }
+        countWords = counts.map { UInt64($0) }
+    }
+
     public var classCount: Int { countWords.count }
 
     /// Counted pixels a given class, shape (K,).

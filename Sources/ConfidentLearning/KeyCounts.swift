@@ -1,0 +1,149 @@
+/// How many pixels have each of some probabilities: bits of doubles (`rankingKey`) in rising order, and a count of each.
+///
+/// Adding is exact and in any order, so counts of parts of a dataset make those of the whole.
+public struct KeyCounts: Sendable, Equatable {
+    public private(set) var keys: [UInt64] = []
+    /// Of each key, above 0.
+    public private(set) var counts: [UInt64] = []
+
+    public init() {}
+
+    /// Nil unless keys rise, every count is above 0 and all of them add up to no more than `limit`.
+    public init?(keys: [UInt64], counts: [UInt64], limit: UInt64) {
+        guard keys.count == counts.count else { return nil }
+        var total: UInt64 = 0
+        for index in keys.indices {
+            guard counts[index] > 0, counts[index] <= limit - total, index == 0 || keys[index] > keys[index - 1] else {
+                return nil
+            }
+            total += counts[index]
+        }
+        self.keys = keys
+        self.counts = counts
+    }
+
+    /// Counts equal keys of a list in any order.
+    public init(counting list: [UInt64]) {
+        for key in list.sorted() { append(key, 1) }
+    }
+
+    /// Adds to the last key, or appends a higher one.
+    public mutating func append(_ key: UInt64, _ count: UInt64) {
+        if keys.last == key {
+            counts[counts.count - 1] += count
+        } else {
+            precondition(keys.last.map { $0 < key } ?? true, "keys that do not rise")
+            keys.append(key)
+            counts.append(count)
+        }
+    }
+
+    /// Number of different keys.
+    public var count: Int { keys.count }
+
+    public var total: Int { Int(counts.reduce(0, +)) }
+
+    /// Both together.
+    public func merged(with other: KeyCounts) -> KeyCounts {
+        if keys.isEmpty { return other }
+        if other.keys.isEmpty { return self }
+        var out = KeyCounts()
+        out.keys.reserveCapacity(max(count, other.count))
+        out.counts.reserveCapacity(max(count, other.count))
+        var a = 0
+        var b = 0
+        while a < count || b < other.count {
+            if b == other.count || a < count && keys[a] <= other.keys[b] {
+                out.append(keys[a], counts[a])
+                a += 1
+            } else {
+                out.append(other.keys[b], other.counts[b])
+                b += 1
+            }
+        }
+        return out
+    }
+
+    /// All of several together, in pairs, so that each count is touched a logarithmic number of times.
+    public static func merged(_ parts: [KeyCounts]) -> KeyCounts {
+        var parts = parts
+        while parts.count > 1 {
+            parts = stride(from: 0, to: parts.count, by: 2).map {
+                $0 + 1 < parts.count ? parts[$0].merged(with: parts[$0 + 1]) : parts[$0]
+            }
+        }
+        return parts.first ?? KeyCounts()
+    }
+
+    /// Pixels of one key.
+    public func count(of key: UInt64) -> Int {
+        let at = keys.partitioningIndex { $0 >= key }
+        return at < count && keys[at] == key ? Int(counts[at]) : 0
+    }
+
+    /// Pixels whose key is lower.
+    public func count(below key: UInt64) -> Int {
+        Int(counts[..<keys.partitioningIndex { $0 >= key }].reduce(0, +))
+    }
+
+    /// The key of the n-th lowest pixel, from 1, and the pixels below it; nil where there are fewer.
+    public func key(ofRank rank: Int) -> (key: UInt64, before: Int)? {
+        var before = 0
+        for (key, count) in zip(keys, counts) {
+            if before + Int(count) >= rank { return (key, before) }
+            before += Int(count)
+        }
+        return nil
+    }
+}
+
+/// Counts of probabilities in bins of some leading bits, for many pixels: a page of bins an exponent, made when one is
+/// needed.
+struct KeyHistogram: Sendable {
+    /// Bits of a mantissa that tell bins apart. With 10 each bin holds one float16 value.
+    let mantissaBits: Int
+    private let firstExponent: Int
+    private let exponentCount: Int
+    /// Of each group and exponent: where its bins start, -1 without any.
+    private var pages: [Int32]
+    private var bins: [UInt64] = []
+
+    /// - Parameter exponents: biased exponents that are told apart; what lies below counts as the lowest double of them,
+    ///   what lies above as being in the last.
+    init(groupCount: Int, mantissaBits: Int, exponents: ClosedRange<Int>) {
+        self.mantissaBits = mantissaBits
+        firstExponent = exponents.lowerBound
+        exponentCount = exponents.count
+        pages = Array(repeating: -1, count: groupCount * exponents.count)
+    }
+
+    @inline(__always)
+    mutating func add(_ value: Double, group: Int) {
+        let key = rankingKey(value)
+        var exponent = Int(key >> 52) - firstExponent
+        var bin = Int(key >> UInt64(52 - mantissaBits)) & (1 << mantissaBits - 1)
+        if exponent < 0 { (exponent, bin) = (0, 0) }
+        let page = group * exponentCount + min(exponent, exponentCount - 1)
+        if pages[page] < 0 {
+            pages[page] = Int32(bins.count >> mantissaBits)
+            bins.append(contentsOf: repeatElement(0, count: 1 << mantissaBits))
+        }
+        bins[Int(pages[page]) << mantissaBits + bin] += 1
+    }
+
+    /// The counts of a group, each bin under its lowest value.
+    func counts(group: Int) -> KeyCounts {
+        var out = KeyCounts()
+        for exponent in 0..<exponentCount {
+            let page = pages[group * exponentCount + exponent]
+            guard page >= 0 else { continue }
+            for bin in 0..<1 << mantissaBits {
+                let count = bins[Int(page) << mantissaBits + bin]
+                guard count > 0 else { continue }
+                out.append(
+                    UInt64(firstExponent + exponent) << 52 | UInt64(bin) << UInt64(52 - mantissaBits), count)
+            }
+        }
+        return out
+    }
+}
