@@ -45,6 +45,12 @@ public func fileNames(inFolder path: String) throws(ArrayFileError) -> [String] 
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
+/// The first bytes of a file, fewer where it ends before.
+public func firstBytes(path: String, count: Int) throws(ArrayFileError) -> [UInt8] {
+    let file = try OpenFile(path: path)
+    return try file.bytes(at: 0, count: min(count, file.byteCount))
+}
+
 /// A whole text file, without a byte order mark.
 ///
 /// **Errors** more than `limit` bytes, or bytes that are not UTF-8.
