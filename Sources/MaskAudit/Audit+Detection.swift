@@ -8,6 +8,8 @@ extension Audit {
         var resolver: IssueResolver
         /// Calibrated; nil where neither the rule nor the plan asks for it.
         var joint: ConfidentJoint?
+        /// The thresholds' file.
+        var given: GivenThresholds?
     }
 
     /// Pass 1, thresholds, and what the rule needs beyond: a cut-off, or the confident joint and rankings.
@@ -16,18 +18,21 @@ extension Audit {
     func detect(
         _ context: RunContext, store: RecordStore, makeObserver: (@Sendable () -> any UnitObserver)? = nil
     ) throws(AuditError) -> Detection {
+        let given = try givenThresholds(context.dataset)
+        let shared = try given?.cutoff(for: plan.rule) ?? .ofData
         progress.begin(
             pass: 1, of: plan.passCount, images: context.dataset.images.count, pixels: context.dataset.pixelCount)
         let scan = try ScanPass(context: context, store: store, progress: progress, makeObserver: makeObserver).run()
-        let thresholds = scan.totals.thresholds()
+        let thresholds = given?.thresholds ?? scan.totals.thresholds()
         let selector = IssueSelector(rule: plan.rule, thresholds: thresholds)
         let search = CutoffSearch(context: context, store: store, selector: selector, histogram: scan.histogram)
         var cutoff: (cutoff: SelfConfidenceCutoff?, tiesTaken: [Int]) = (nil, [])
-        if plan.rule == .lowSelfConfidence { cutoff = try search.run() }
+        if plan.rule == .lowSelfConfidence { cutoff = try search.run(shared) }
         var detection = Detection(
             scan: scan, thresholds: thresholds,
             resolver: IssueResolver(
-                context: context, store: store, selector: selector, cutoff: cutoff.cutoff, tiesTaken: cutoff.tiesTaken))
+                context: context, store: store, selector: selector, cutoff: cutoff.cutoff, tiesTaken: cutoff.tiesTaken),
+            given: given)
         if plan.rule == .lowNormalizedMargin {
             detection.resolver.marginCutoff = try search.marginCutoff(detection.resolver)
         }

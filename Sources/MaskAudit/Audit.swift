@@ -63,7 +63,8 @@ public struct Audit {
             try archive.commit()
         }
         return summary(
-            dataset, names, found.scan, found.thresholds, counts, joint: found.joint, seconds: Self.seconds() - start)
+            dataset, names, found.scan, found.thresholds, counts, joint: found.joint, given: found.given,
+            seconds: Self.seconds() - start)
     }
 
     /// Temporary files go where the output goes: there is room, and no surprise.
@@ -101,7 +102,7 @@ public struct Audit {
             throw .input(output, "is a directory", remedy: "name a file to write, such as \(output)/\(example)")
         }
         guard let identity = FileIdentity(path: output) else { return }
-        let others = [plan.classNamesFile, plan.gates.baseline?.file].compactMap { $0 }
+        let others = [plan.classNamesFile, plan.thresholdsFile, plan.gates.baseline?.file].compactMap { $0 }
         let inputs = (dataset.labels + dataset.probabilities).map(\.path) + others
         guard !inputs.contains(where: { FileIdentity(path: $0) == identity }) else {
             throw .input(output, "the output is also an input", remedy: "name another file with \(option)")
@@ -119,7 +120,7 @@ public struct Audit {
 
     func summary(
         _ dataset: Dataset, _ names: [String]?, _ scan: ScanPass.Result, _ thresholds: ConfidentThresholds,
-        _ counts: OutputPass.Counts, joint: ConfidentJoint? = nil, seconds: Double
+        _ counts: OutputPass.Counts, joint: ConfidentJoint? = nil, given: GivenThresholds? = nil, seconds: Double
     ) -> AuditSummary {
         var warnings = dataset.warnings
         if scan.pipedTrailingByteCount > 0 {
@@ -132,7 +133,7 @@ public struct Audit {
             let shown = withoutEvidence.prefix(10).map { names?[$0] ?? String($0) }.joined(separator: ", ")
             let more = withoutEvidence.count > 10 ? " and \(withoutEvidence.count - 10) more" : ""
             warnings.append(
-                "no counted pixel is labelled with \(withoutEvidence.count == 1 ? "class" : "classes") \(shown)\(more): "
+                (given.map { "\(printable($0.path)): " } ?? "") + "no counted pixel is labelled with \(withoutEvidence.count == 1 ? "class" : "classes") \(shown)\(more): "
                     + (plan.rule == .lowSelfConfidence
                         ? "its threshold is taken as 2e-06" : "nothing is confident in a class without evidence"))
         }
@@ -148,7 +149,8 @@ public struct Audit {
             swaps: counts.swaps.sorted.filter { !plan.excludedSuggestions.contains($0.suggested) }
                 .map { .init(given: $0.given, suggested: $0.suggested, pixels: $0.pixels) },
             listedSwapCount: plan.listedSwapCount, worstImages: [], onlyClass: plan.onlyClass,
-            confidentJoint: joint, warnings: warnings, seconds: seconds, bytesRead: scan.bytesRead)
+            confidentJoint: joint, thresholdsFrom: given?.path, shard: given?.shardText,
+            warnings: warnings, seconds: seconds, bytesRead: scan.bytesRead)
         summary.worstImages = summary.worst(Self.worstImageCount, counts.byImage, dataset, scan.ignoredByImage)
         summary.comparison = plan.gates.comparison(summary)
         summary.gates = plan.gates.results(summary, comparison: summary.comparison)

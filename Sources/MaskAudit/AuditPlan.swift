@@ -61,6 +61,10 @@ public struct AuditPlan: Sendable {
     public var downsample = 1
     public var downsampleLabels = BlockLabelMode.mean
     public var classNamesFile: String?
+    /// Takes thresholds from this file, and where the data are one of its shards the cut-off.
+    public var thresholdsFile: String?
+    /// Which of the file's shards the data are, from 1; nil finds it out.
+    public var shard: Int?
 
     /// Whether the confident joint is computed whatever the rule.
     public var joint = false

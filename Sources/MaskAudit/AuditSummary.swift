@@ -53,6 +53,10 @@ public struct AuditSummary: Sendable, Equatable {
     public var comparison: BaselineComparison?
     /// Every gate that was set.
     public var gates: [GateResult] = []
+    /// The file that gave the thresholds; nil where the data did.
+    public var thresholdsFrom: String?
+    /// Which of that file's shards the data are; nil for none.
+    public var shard: String?
     public var warnings: [String]
     public var seconds: Double
     /// Bytes of the input arrays that were read, compressed where they are.

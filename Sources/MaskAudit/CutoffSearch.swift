@@ -10,9 +10,19 @@ struct CutoffSearch {
     let histogram: [UInt64]
 
     /// The cut-off, and how many pixels equal to it each unit contributes; no cut-off where no pixel is to be taken.
-    func run() throws(AuditError) -> (cutoff: SelfConfidenceCutoff?, tiesTaken: [Int]) {
-        let unitCount = context.units.count
-        let nothing = Array(repeating: 0, count: unitCount)
+    typealias Found = (cutoff: SelfConfidenceCutoff?, tiesTaken: [Int])
+
+    func run(_ shared: GivenThresholds.Cutoff) throws(AuditError) -> Found {
+        switch shared {
+        case .ofData: try run()
+        case .none: (nil, nothing)
+        case .given(let cutoff): try shareTies(of: cutoff)
+        }
+    }
+
+    private var nothing: [Int] { Array(repeating: 0, count: context.units.count) }
+
+    private func run() throws(AuditError) -> Found {
         let confident = try overRecords(initial: 0, { $0 += selector.confidentContestedCount(in: $2) }, +)
         guard confident > 0 else { return (nil, nothing) }
         var ranking = SelfConfidenceRanking(rank: confident)
@@ -26,9 +36,13 @@ struct CutoffSearch {
                 })
         }
         let last = ranking
-        let cutoff = ranking.finish(try overRecords(initial: [], { last.keys(of: $2, into: &$0) }, +))
+        return try shareTies(of: ranking.finish(try overRecords(initial: [], { last.keys(of: $2, into: &$0) }, +)))
+    }
+
+    /// Gives the ties that are taken to the units that come first.
+    private func shareTies(of cutoff: SelfConfidenceCutoff) throws(AuditError) -> Found {
         if cutoff.tiesTaken == cutoff.tieTotal {
-            return (cutoff, Array(repeating: cutoff.tieTotal, count: unitCount))
+            return (cutoff, Array(repeating: cutoff.tieTotal, count: context.units.count))
         }
         let ties = try overRecords(initial: nothing, { $0[$1] = cutoff.tieCount(in: $2) }) { zip($0, $1).map { $0 + $1 } }
         var rest = cutoff.tiesTaken

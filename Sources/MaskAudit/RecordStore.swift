@@ -1,8 +1,13 @@
 import NumPyFiles
 import Synchronization
 
+/// Takes the records of pass 1, from several threads in any order.
+protocol RecordKeeper: AnyObject, Sendable {
+    func store(_ record: UnitRecord, unit: Int) throws(AuditError)
+}
+
 /// The records of all units: in memory up to a limit, in an unlinked temporary file beyond it.
-final class RecordStore: Sendable {
+final class RecordStore: RecordKeeper {
     private enum Slot {
         case empty
         case memory(UnitRecord)

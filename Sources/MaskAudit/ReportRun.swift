@@ -37,25 +37,25 @@ public struct ReportRun {
 
         let scan: ScanPass.Result
         let counts: OutputPass.Counts
-        var joint: ConfidentJoint?
-        var resolver: IssueResolver?
+        var found: Audit.Detection?
         if finished == nil {
             let store = RecordStore(
                 unitCount: context.units.count, limitBytes: plan.audit.memoryLimitBytes, folder: audit.spoolFolder)
-            let found = try audit.detect(context, store: store, makeObserver: makeObserver)
+            let detection = try audit.detect(context, store: store, makeObserver: makeObserver)
             counts = try OutputPass(
-                context: context, resolver: found.resolver, product: .masks, archive: nil, progress: audit.progress
+                context: context, resolver: detection.resolver, product: .masks, archive: nil, progress: audit.progress
             ).run()
-            scan = found.scan
-            resolver = found.resolver
-            joint = found.joint
+            scan = detection.scan
+            found = detection
         } else {
             audit.progress.begin(pass: 1, images: dataset.images.count, pixels: dataset.pixelCount)
             scan = try ScanPass(context: context, store: nil, progress: audit.progress, makeObserver: makeObserver)
                 .run()
             counts = tally.result.counts
         }
-        var summary = audit.summary(dataset, names, scan, scan.totals.thresholds(), counts, joint: joint, seconds: 0)
+        var summary = audit.summary(
+            dataset, names, scan, found?.thresholds ?? scan.totals.thresholds(), counts, joint: found?.joint,
+            given: found?.given, seconds: 0)
         if tally.result.flaggedIgnored > 0, let path = plan.issues?.paths.first {
             summary.warnings.append(
                 "\(path): flagged pixels that are ignored ones, left out: \(tally.result.flaggedIgnored)")
@@ -63,12 +63,12 @@ public struct ReportRun {
 
         let scores = board.scores()
         let worst = summary.worst(plan.topCount, counts.byImage, dataset, scan.ignoredByImage)
-        try PictureReader(context: context, photos: photos, resolver: resolver, finished: finished)
+        try PictureReader(context: context, photos: photos, resolver: found?.resolver, finished: finished)
             .read(worst.map { ($0, scores[$0.index]) }, show)
         try context.checkUnchanged()
         summary.seconds = Audit.seconds() - start
         return ReportData(
-            summary: summary, cutoff: finished == nil ? resolver?.cutoff?.value : tally.result.highestFlagged,
+            summary: summary, cutoff: finished == nil ? found?.resolver.cutoff?.value : tally.result.highestFlagged,
             histogram: tally.result.histogram, labelFiles: plan.audit.labels.paths,
             predProbFiles: plan.audit.predProbs.paths, issuesFile: plan.issues?.paths.first)
     }

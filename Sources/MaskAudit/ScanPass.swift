@@ -43,14 +43,14 @@ final class ScanPass: Sendable {
 
     private let context: RunContext
     /// nil where no second pass follows.
-    private let store: RecordStore?
+    private let store: (any RecordKeeper)?
     private let makeObserver: (@Sendable () -> any UnitObserver)?
     private let progress: ProgressMeter
     private let pieces: [ChecksumPiece]
     private let state: Mutex<State>
 
     init(
-        context: RunContext, store: RecordStore?, progress: ProgressMeter,
+        context: RunContext, store: (any RecordKeeper)?, progress: ProgressMeter,
         makeObserver: (@Sendable () -> any UnitObserver)? = nil
     ) {
         self.context = context

@@ -63,6 +63,8 @@ extension AuditSummary {
             ("confident_joint", confidentJoint?.json ?? .null),
             ("gates", .array(gates.map(\.json))),
             ("comparison", comparison?.json(self) ?? .null),
+            ("thresholds_from", thresholdsFrom.map { .string($0) } ?? .null),
+            ("shard", shard.map { .string($0) } ?? .null),
         ])
     }
 }

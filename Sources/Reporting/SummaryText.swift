@@ -8,7 +8,7 @@ extension AuditSummary {
             images    \(grouped(images))
             pixels    \(grouped(pixels)), \(grouped(ignoredPixels)) ignored, \(grouped(countedPixels)) counted
             issues    \(grouped(issues)) (\(percent(issueRate)) of counted pixels)
-            rule      \(rule.rawValue)\(downsample > 1 ? ", downsampled by \(downsample)" : "")\(onlyClassText)
+            rule      \(rule.rawValue)\(downsample > 1 ? ", downsampled by \(downsample)" : "")\(onlyClassText)\(thresholdsText)
 
             """
         if let comparison { out += "baseline  \(comparison.text(self))\n" }
@@ -16,6 +16,10 @@ extension AuditSummary {
         if !worstImages.isEmpty { out += "\n" + imageTable }
         if !swaps.isEmpty && listedSwapCount > 0 { out += "\n" + swapTable }
         return out
+    }
+
+    private var thresholdsText: String {
+        thresholdsFrom.map { "\nfrom      \(printable($0)): thresholds" + (shard.map { ", \($0)" } ?? "") } ?? ""
     }
 
     private var onlyClassText: String {

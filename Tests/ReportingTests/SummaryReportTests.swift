@@ -36,7 +36,7 @@ import Testing
                 "tool", "version", "schema_version", "images", "classes", "pixels", "ignored_pixels", "counted_pixels", "issues",
                 "issue_rate",
                 "filter_by", "downsample", "thresholds", "per_class", "swaps", "worst_images", "warnings", "seconds",
-                "bytes_read", "only_class", "confident_joint", "gates", "comparison",
+                "bytes_read", "only_class", "confident_joint", "gates", "comparison", "thresholds_from", "shard",
             ])
         #expect(
             json["per_class"]?.elements.map(\.keys)

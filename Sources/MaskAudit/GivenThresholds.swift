@@ -1,0 +1,115 @@
+import ConfidentLearning
+
+/// Thresholds that a file gives instead of the data: those of a reference, or of all shards of a dataset of which the data
+/// are one.
+struct GivenThresholds: Sendable {
+    let part: ThresholdPart
+    let path: String
+    /// Which of its shards the data are; nil for data that it was not made from.
+    let shard: Int?
+
+    /// Reads the file and finds the shard: the one that was named, else the one whose inputs had the same digest.
+    ///
+    /// **Errors.** A file that is no part, other classes or options, a shard that is none of its.
+    init(path: String, named number: Int?, plan: AuditPlan, dataset: Dataset) throws(AuditError) {
+        part = try ThresholdPart(path: path)
+        self.path = path
+        guard part.classCount == dataset.classCount else {
+            throw .input(
+                path, "has thresholds of \(part.classCount) classes, the data have \(dataset.classCount)",
+                remedy: "name a file that was made with these classes")
+        }
+        if let difference = part.options.difference(from: PartOptions(plan: plan), named: "this run") {
+            throw .input(path, "was made with \(difference)", remedy: "give the same options again")
+        }
+        if let number {
+            shard = try Self.index(number, in: part, path, dataset)
+        } else {
+            let digest = try InputDigest(dataset)
+            shard = part.shards.firstIndex { $0.digest == digest }
+        }
+    }
+
+    var thresholds: ConfidentThresholds { part.thresholds }
+
+    private static func index(
+        _ number: Int, in part: ThresholdPart, _ path: String, _ dataset: Dataset
+    ) throws(AuditError) -> Int {
+        let index = part.shardTotal == 0 ? number - 1 : part.shards.firstIndex { $0.number == number } ?? -1
+        guard part.shards.indices.contains(index) else {
+            throw .input(
+                path, "has no shard \(number) (it has \(part.shards.count))", remedy: "name one that was merged")
+        }
+        let shard = part.shards[index]
+        guard shard.imageCount == dataset.images.count && shard.pixelCount == dataset.pixelCount else {
+            throw .input(
+                path,
+                "\(part.name(of: index)) has \(shard.imageCount) images of \(shard.pixelCount) pixels, the data have "
+                    + "\(dataset.images.count) of \(dataset.pixelCount)",
+                remedy: "name the data's own shard with --shard")
+        }
+        return index
+    }
+
+    /// Which of how many shards the data are, for people; nil for data that it was not made from.
+    var shardText: String? { shard.map { part.name(of: $0) } }
+
+    /// How the cut-off of `low_self_confidence` is found.
+    enum Cutoff: Sendable {
+        /// From the data: they are no shard, or the only one.
+        case ofData
+        /// Nothing is taken.
+        case none
+        /// Over all shards, with what this one takes of the pixels equal to it.
+        case given(SelfConfidenceCutoff)
+    }
+
+    /// The cut-off for these data.
+    ///
+    /// **Errors.** Shards that are missing or were not all read in the second round, or a second round that is still to
+    /// be made; a rule that takes the whole dataset.
+    func cutoff(for rule: FilterRule) throws(AuditError) -> Cutoff {
+        guard let shard else { return .ofData }
+        let missing = part.missingNumbers
+        guard missing.isEmpty else {
+            throw .input(
+                path,
+                "lacks \(missing.count == 1 ? "shard" : "shards") \(ThresholdPart.list(missing)) of \(part.shardTotal)",
+                remedy: "merge the parts of all shards")
+        }
+        if part.shards.count == 1 { return .ofData }
+        switch rule {
+        case .confidentLearning, .predictedNeqGiven: return .none
+        case .lowSelfConfidence: break
+        case .lowNormalizedMargin, .pruneByClass, .pruneByNoiseRate, .both:
+            throw .input(
+                path, "the data are \(part.name(of: shard)), and --filter-by \(rule.rawValue) needs the whole dataset",
+                remedy: "run find over all shards at once, or choose low_self_confidence, confident_learning or "
+                    + "predicted_neq_given")
+        }
+        switch part.cutoffState {
+        case .nothingTaken: return .none
+        case .known(_, let shards): return .given(shards[shard])
+        case .open:
+            throw .input(
+                path, "the cut-off of low_self_confidence over all shards is not known yet",
+                remedy:
+                    "make a second round: masklint thresholds --thresholds \(printable(path)) for each shard, then merge"
+            )
+        case .unread(let unread):
+            throw .input(
+                path, "\(part.name(of: unread[0])) was not read in the second round",
+                remedy: "merge the second round's parts of all shards")
+        case .inconsistent:
+            throw .input(path, "its counts are not those of one dataset", remedy: "make the parts again")
+        }
+    }
+}
+
+extension Audit {
+    /// The thresholds that the plan names a file for.
+    func givenThresholds(_ dataset: Dataset) throws(AuditError) -> GivenThresholds? {
+        guard let path = plan.thresholdsFile else { return nil }
+        return try GivenThresholds(path: path, named: plan.shard, plan: plan, dataset: dataset)
+    }
+}

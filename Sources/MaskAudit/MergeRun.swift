@@ -1,0 +1,102 @@
+import NumPyFiles
+
+/// What a file is that can be merged with others of its kind, by what it holds.
+public enum MergeKind: Sendable {
+    /// From `masklint thresholds` or `masklint merge`.
+    case part
+    /// From `masklint find`.
+    case masks
+    /// From `masklint find --json`.
+    case summary
+
+    /// **Errors.** A file that is nothing of these, or cannot be read.
+    init(path: String) throws(AuditError) {
+        if try Self.startsAsObject(path) {
+            self = .summary
+            return
+        }
+        let file = try PartFile(path: path)
+        if file.has(ThresholdPart.versionKey) {
+            self = .part
+        } else if file.hasMasks {
+            self = .masks
+        } else {
+            throw .input(
+                path, "is neither a part nor masks nor a summary",
+                remedy: "name files that masklint thresholds, merge or find wrote")
+        }
+    }
+
+    /// The kind of all files.
+    ///
+    /// **Errors.** Files of several kinds.
+    public static func of(_ paths: [String]) throws(AuditError) -> MergeKind {
+        guard let first = paths.first else { preconditionFailure("nothing to merge") }
+        let kind = try MergeKind(path: first)
+        for path in paths.dropFirst() {
+            let other = try MergeKind(path: path)
+            guard other == kind else {
+                throw .input(
+                    path, "is \(other.noun), \(printable(first)) is \(kind.noun)",
+                    remedy: "merge files of one kind at a time")
+            }
+        }
+        return kind
+    }
+
+    private var noun: String {
+        switch self {
+        case .part: "a part"
+        case .masks: "an archive of masks"
+        case .summary: "a summary"
+        }
+    }
+}
+
+/// Joins parts of shards.
+public struct MergeRun {
+    private let paths: [String]
+    private let output: String
+    private let isPartial: Bool
+
+    /// - Parameter isPartial: whether shards may be missing.
+    public init(paths: [String], output: String, isPartial: Bool) {
+        self.paths = paths
+        self.output = output
+        self.isPartial = isPartial
+    }
+
+    /// Joins parts of thresholds and writes one.
+    ///
+    /// **Errors.** As of `ThresholdPart.merged`, and files that are no parts.
+    public func parts() throws(AuditError) -> ThresholdSummary {
+        let start = Audit.seconds()
+        try checkOutput()
+        var parts: [ThresholdPart.Named] = []
+        for path in paths { parts.append((try ThresholdPart(path: path), path)) }
+        let whole = try ThresholdPart.merged(parts, isPartial: isPartial)
+        try whole.write(to: output, isStored: false)
+        return ThresholdSummary(whole, names: nil, seconds: Audit.seconds() - start)
+    }
+}
+extension MergeRun {
+    /// Throws where the output is a folder, or one of the inputs.
+    public func checkOutput() throws(AuditError) {
+        guard output != "-" else { return }
+        guard pathKind(output) != .folder else {
+            throw .input(output, "is a directory", remedy: "name a file to write")
+        }
+        guard let identity = FileIdentity(path: output) else { return }
+        guard !paths.contains(where: { FileIdentity(path: $0) == identity }) else {
+            throw .input(output, "the output is also an input", remedy: "name another file with --output")
+        }
+    }
+}
+
+extension MergeKind {
+    /// Whether a file's first character is a brace, as that of a summary is.
+    private static func startsAsObject(_ path: String) throws(AuditError) -> Bool {
+        let start = try AuditError.wrapping { () throws(ArrayFileError) in try firstBytes(path: path, count: 64) }
+        return start.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "{")
+    }
+}

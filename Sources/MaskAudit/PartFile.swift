@@ -1,0 +1,89 @@
+import ConfidentLearning
+import NumPyFiles
+
+/// The arrays of a file that the tool wrote, read back with everything checked.
+struct PartFile {
+    let path: String
+    private let file: ArrayFile
+
+    /// Most elements of an array: more than a part of a million shards has, and no more than 1 GiB.
+    private static let elementLimit = 1 << 27
+
+    init(path: String) throws(AuditError) {
+        self.path = path
+        file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+    }
+
+    func has(_ key: String) -> Bool { file.isArchive && file.arrays.contains { $0.key == key } }
+
+    /// Whether it holds masks as `find` writes them.
+    var hasMasks: Bool {
+        file.isArchive && file.arrays.contains { $0.key == "label_issues" || $0.key.hasPrefix("label_issues/") }
+    }
+
+    /// A whole array of the element type, along one axis unless `shape` says otherwise.
+    ///
+    /// **Errors.** An array that is not there, of another type or shape.
+    func values<Element: ArrayElement>(
+        _ key: String, _ type: Element.Type, shape: [Int]? = nil
+    ) throws(AuditError) -> [Element] {
+        guard has(key), let entry = file.arrays.first(where: { $0.key == key }) else {
+            throw .input(
+                path, "is no part: there is no array with key \(quoted(key))",
+                remedy: "name a file that masklint thresholds or merge wrote")
+        }
+        let stream = try AuditError.wrapping { () throws(ArrayFileError) in try file.stream(entry) }
+        let header = stream.header
+        let isFit = shape.map { header.shape == $0 } ?? (header.shape.count == 1 || header.shape.count == 2)
+        guard header.dtype == Element.dtype, isFit, header.elementCount <= Self.elementLimit,
+            !header.isFortranOrder || header.shape.count == 1
+        else { throw damaged(key) }
+        var bytes: [UInt8] = []
+        try AuditError.wrapping { () throws(ArrayFileError) in
+            try stream.read(count: header.byteCount, into: &bytes)
+            _ = try stream.finish()
+        }
+        var reader = RecordCoding.Reader()
+        return unsafe reader.take(header.elementCount, from: bytes.span.bytes)
+    }
+
+    /// Pixels by class: no negative numbers, and not more than `limit` together.
+    func counts(_ key: String, limit: Int) throws(AuditError) -> [Int] {
+        let counts = try values(key, Int64.self)
+        var left = Int64(limit)
+        for count in counts {
+            guard count >= 0, count <= left else { throw damaged(key) }
+            left -= count
+        }
+        return counts.map { Int($0) }
+    }
+
+    /// The lists that `ThresholdPart` writes under a name, of at most `limit` pixels.
+    func keyCounts(_ name: String, limit: Int) throws(AuditError) -> [KeyCounts] {
+        let lengths = try values("\(name)_lists", Int64.self)
+        let values = try values("\(name)_values", Double.self)
+        let counts = try self.values("\(name)_counts", Int64.self, shape: [values.count])
+        var lists: [KeyCounts] = []
+        var at = 0
+        var left = UInt64(limit)
+        for length in lengths {
+            guard length >= 0, length <= Int64(values.count - at) else { throw damaged("\(name)_lists") }
+            let range = at..<at + Int(length)
+            // A negative value's bits are above all others, and a negative count's are above the limit.
+            let keys = values[range].map(\.bitPattern)
+            guard let list = KeyCounts(keys: keys, counts: counts[range].map { UInt64(bitPattern: $0) }, limit: left),
+                keys.last.map({ $0 <= Double.infinity.bitPattern }) ?? true
+            else { throw damaged("\(name)_values") }
+            left -= UInt64(list.total)
+            lists.append(list)
+            at = range.upperBound
+        }
+        guard at == values.count else { throw damaged("\(name)_lists") }
+        return lists
+    }
+
+    func damaged(_ key: String) -> AuditError {
+        .input(
+            "\(path)[\(key).npy]", "is not what masklint writes in a part", remedy: "make the part again")
+    }
+}

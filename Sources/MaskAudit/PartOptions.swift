@@ -1,0 +1,55 @@
+import ConfidentLearning
+
+/// The options that parts of one dataset have in common: what changes the sums. How arrays lie in their files
+/// (`--layout`, `--one-hot`) does not, nor does the rule.
+struct PartOptions: Sendable, Equatable {
+    /// Names as the command line spells them, and values as text.
+    private var entries: [(name: String, value: String)]
+
+    init(plan: AuditPlan) {
+        let ignored = Set(plan.ignoredLabels).sorted().map(String.init)
+        let mapped = plan.labelMap.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        entries = [
+            ("--ignore-label", ignored.joined(separator: ",")), ("--map-label", mapped.joined(separator: ",")),
+            ("--downsample", String(plan.downsample)),
+            ("--downsample-labels", plan.downsample > 1 ? plan.downsampleLabels.rawValue : ""),
+            ("values", Self.text(plan.form)),
+        ]
+    }
+
+    /// Reads back `text`; nil for anything else.
+    init?(text: String) {
+        entries = []
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { return nil }
+            entries.append((String(parts[0]), String(parts[1])))
+        }
+        guard !entries.isEmpty else { return nil }
+    }
+
+    /// A line an option.
+    var text: String { entries.map { "\($0.name) \($0.value)\n" }.joined() }
+
+    static func == (a: Self, b: Self) -> Bool { a.text == b.text }
+
+    private static func text(_ form: ProbabilityForm) -> String {
+        switch form {
+        case .probabilities: "probabilities"
+        case .logits: "--logits"
+        case .unnormalized: "--unnormalized"
+        case .binary: "--binary"
+        case .binaryLogits: "--binary --logits"
+        }
+    }
+
+    /// The first option in which two differ, as `--downsample 2 where a.npz has 4`; nil where none does.
+    func difference(from other: PartOptions, named name: String) -> String? {
+        for (own, given) in zip(entries, other.entries) where own != given {
+            return "\(printable(own.name)) \(Self.shown(own.value)) where \(name) has \(Self.shown(given.value))"
+        }
+        return entries.count == other.entries.count ? nil : "other options than \(name)"
+    }
+
+    private static func shown(_ value: String) -> String { value.isEmpty ? "none" : printable(value) }
+}

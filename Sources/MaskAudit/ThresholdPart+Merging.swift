@@ -1,0 +1,148 @@
+import ConfidentLearning
+
+extension ThresholdPart {
+    /// Most pixels that parts may add up to: far more than there are, and no sum of theirs overflows.
+    static let pixelLimit = UInt64(1) << 48
+
+    /// A part and the name of its file.
+    typealias Named = (part: ThresholdPart, file: String)
+
+    /// All parts as one, whatever their order and grouping.
+    ///
+    /// Shards come in order of their numbers, without numbers in the order given.
+    /// - Parameter isPartial: whether shards may be missing.
+    /// **Errors.** Parts that are not of one dataset, a shard twice, a missing one.
+    static func merged(_ parts: [Named], isPartial: Bool) throws(AuditError) -> ThresholdPart {
+        guard let (first, firstFile) = parts.first else { preconditionFailure("nothing to merge") }
+        var whole = first
+        for (part, file) in parts.dropFirst() {
+            try whole.checkAgreement(part, file, with: firstFile)
+        }
+        if whole.window != nil {
+            for (part, file) in parts.dropFirst() { try whole.join(part, file) }
+        } else {
+            try checkDistinct(parts)
+            whole = try joined(parts)
+        }
+        let unread = whole.window == nil ? [] : whole.shards.indices.filter { whole.shards[$0].below == nil }
+        if !isPartial, let missing = whole.missingText(unread: unread) {
+            throw .input(
+                firstFile, missing, remedy: "name the parts of all shards, or pass --partial to merge more later")
+        }
+        return whole.isComplete ? whole.narrowed ?? whole : whole
+    }
+
+    private func missingText(unread: [Int]) -> String? {
+        let numbers = missingNumbers
+        if !numbers.isEmpty {
+            return "\(numbers.count == 1 ? "shard" : "shards") \(Self.list(numbers)) of \(shardTotal) "
+                + (numbers.count == 1 ? "is missing" : "are missing")
+        }
+        guard let first = unread.first else { return nil }
+        let more = unread.count > 1 ? " and \(unread.count - 1) more were" : " was"
+        return "\(name(of: first))\(more) not read in the second round"
+    }
+
+    /// The first few of some numbers.
+    static func list(_ numbers: [Int]) -> String {
+        numbers.prefix(10).map(String.init).joined(separator: ", ")
+            + (numbers.count > 10 ? " and \(numbers.count - 10) more" : "")
+    }
+
+    /// Throws where another part is not of the same dataset and round.
+    private func checkAgreement(_ other: ThresholdPart, _ file: String, with name: String) throws(AuditError) {
+        guard other.classCount == classCount else {
+            throw .input(
+                file, "has \(other.classCount) classes where \(printable(name)) has \(classCount)",
+                remedy: "merge parts of one dataset")
+        }
+        if let difference = other.options.difference(from: options, named: printable(name)) {
+            throw .input(file, "was made with \(difference)", remedy: "make all parts with the same options")
+        }
+        guard other.shardTotal == shardTotal else {
+            func text(_ total: Int) -> String {
+                total == 0 ? "shards without numbers" : "shards numbered up to \(total)"
+            }
+            throw .input(
+                file, "has \(text(other.shardTotal)) where \(printable(name)) has \(text(shardTotal))",
+                remedy: "give all parts a --shard of one count, or none")
+        }
+        guard (other.window == nil) == (window == nil) else {
+            throw .input(
+                file, "is of the \(other.window == nil ? "first" : "second") round, \(printable(name)) of the other",
+                remedy: "merge parts of one round")
+        }
+        guard window == nil || isSameRound(other) else {
+            throw .input(
+                file, "is of a second round with other thresholds or shards than \(printable(name))",
+                remedy: "merge parts that were made with the same --thresholds")
+        }
+    }
+
+    /// Whether another second round started from the same merged part.
+    private func isSameRound(_ other: ThresholdPart) -> Bool {
+        func identity(_ part: ThresholdPart) -> [Shard] {
+            part.shards.map {
+                var shard = $0
+                shard.below = nil
+                return shard
+            }
+        }
+        return window == other.window && totals == other.totals && labelCounts == other.labelCounts
+            && identity(self) == identity(other)
+    }
+
+    /// Adds what another part of the same second round has.
+    private mutating func join(_ other: ThresholdPart, _ file: String) throws(AuditError) {
+        for index in shards.indices {
+            guard let below = other.shards[index].below else { continue }
+            guard shards[index].below == nil else {
+                throw .input(file, "\(name(of: index)) is in an earlier part too", remedy: "name every part once")
+            }
+            shards[index].below = below
+            candidates[index] = other.candidates[index]
+        }
+        rank += other.rank
+        guard UInt64(rank) <= Self.pixelLimit else { throw .input(file, "takes more pixels than there are") }
+    }
+
+    private static func checkDistinct(_ parts: [Named]) throws(AuditError) {
+        var digests: [InputDigest: String] = [:]
+        var numbers: [Int: String] = [:]
+        for (part, file) in parts {
+            for shard in part.shards {
+                let other = digests.updateValue(file, forKey: shard.digest)
+                let numbered = shard.number > 0 ? numbers.updateValue(file, forKey: shard.number) : nil
+                guard let name = other ?? numbered else { continue }
+                let what =
+                    other == nil
+                    ? "shard \(shard.number) of \(part.shardTotal)"
+                    : shard.number > 0 ? "the data of shard \(shard.number)" : "the data of one of its shards"
+                throw .input(file, "\(what) is in \(printable(name)) too", remedy: "name every part once")
+            }
+        }
+    }
+
+    /// The sums of parts of a first round.
+    private static func joined(_ parts: [Named]) throws(AuditError) -> ThresholdPart {
+        var whole = parts[0].part
+        whole.isExact = parts.allSatisfy(\.part.isExact)
+        for (part, file) in parts.dropFirst() {
+            let pixels = (whole.shards + part.shards).reduce(0) { $0 + $1.pixelCount }
+            guard UInt64(pixels) <= pixelLimit else {
+                throw .input(file, "together with the parts before it has more than 2^48 pixels")
+            }
+            whole.totals.merge(part.totals)
+            for label in 0..<whole.classCount { whole.labelCounts[label] += part.labelCounts[label] }
+            whole.shards += part.shards
+        }
+        whole.contested = (0..<whole.classCount).map { label in KeyCounts.merged(parts.map { $0.part.contested[label] })
+        }
+        let lists = parts.flatMap(\.part.candidates)
+        whole.candidates = whole.isExact ? lists : [KeyCounts.merged(lists)]
+        let order = whole.shards.indices.sorted { (whole.shards[$0].number, $0) < (whole.shards[$1].number, $1) }
+        whole.shards = order.map { whole.shards[$0] }
+        if whole.isExact { whole.candidates = order.map { whole.candidates[$0] } }
+        return whole
+    }
+}
