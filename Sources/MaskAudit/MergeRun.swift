@@ -55,15 +55,19 @@ public enum MergeKind: Sendable {
 
 /// Joins parts of shards.
 public struct MergeRun {
-    private let paths: [String]
-    private let output: String
-    private let isPartial: Bool
+    let paths: [String]
+    let output: String
+    let isPartial: Bool
+    let isStored: Bool
 
-    /// - Parameter isPartial: whether shards may be missing.
-    public init(paths: [String], output: String, isPartial: Bool) {
+    /// - Parameters:
+    ///   - isPartial: whether shards may be missing.
+    ///   - isStored: whether the output's arrays are stored instead of deflated.
+    public init(paths: [String], output: String, isPartial: Bool, isStored: Bool = false) {
         self.paths = paths
         self.output = output
         self.isPartial = isPartial
+        self.isStored = isStored
     }
 
     /// Joins parts of thresholds and writes one.
@@ -75,7 +79,7 @@ public struct MergeRun {
         var parts: [ThresholdPart.Named] = []
         for path in paths { parts.append((try ThresholdPart(path: path), path)) }
         let whole = try ThresholdPart.merged(parts, isPartial: isPartial)
-        try whole.write(to: output, isStored: false)
+        try whole.write(to: output, isStored: isStored)
         return ThresholdSummary(whole, names: nil, seconds: Audit.seconds() - start)
     }
 }

@@ -105,7 +105,10 @@ public struct ThresholdRun {
     }
 
     private func scan(_ dataset: Dataset, keeper: any RecordKeeper) throws(AuditError) -> ScanPass.Result {
-        let context = try RunContext(plan: plan.audit, dataset: dataset, spoolFolder: audit.spoolFolder)
+        var plan = plan.audit
+        // Vectors that another rule would keep are not looked at.
+        plan.rule = .lowSelfConfidence
+        let context = try RunContext(plan: plan, dataset: dataset, spoolFolder: audit.spoolFolder)
         audit.progress.begin(pass: 1, of: 1, images: dataset.images.count, pixels: dataset.pixelCount)
         return try ScanPass(context: context, store: keeper, progress: audit.progress).run()
     }

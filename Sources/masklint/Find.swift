@@ -61,6 +61,9 @@ struct Find: ParsableCommand {
     @OptionGroup(title: "Summary")
     var files: SummaryOptions
 
+    @OptionGroup(title: "Thresholds")
+    var given: ThresholdOptions
+
     @OptionGroup(title: "Run")
     var runOptions: RunOptions
 
@@ -90,6 +93,7 @@ struct Find: ParsableCommand {
         plan.excludedSuggestions = exclude
         plan.listedSwapCount = top
         plan.store = store
+        given.apply(to: &plan)
         runOptions.apply(to: &plan)
         files.apply(to: &plan)
         if dryRun { return try showOutline(of: plan) }

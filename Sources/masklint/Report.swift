@@ -54,6 +54,9 @@ struct Report: ParsableCommand {
     @OptionGroup(title: "Summary")
     var files: SummaryOptions
 
+    @OptionGroup(title: "Thresholds")
+    var given: ThresholdOptions
+
     @OptionGroup(title: "Run")
     var runOptions: RunOptions
 
@@ -64,6 +67,9 @@ struct Report: ParsableCommand {
         if images.contains("-") { throw ValidationError("--images names files or folders.") }
         if imagesKey != nil && images.isEmpty { throw ValidationError("--images-key goes with --images.") }
         try files.check(output: output, json: runOptions.json)
+        if issues != nil && given.thresholds != nil {
+            throw ValidationError("--issues has its masks: leave --thresholds out.")
+        }
         if issues != nil && rule.downsample > 1 {
             throw ValidationError("--issues has its masks: leave --downsample out.")
         }
@@ -72,6 +78,7 @@ struct Report: ParsableCommand {
     func run() throws {
         var audit = dataset.plan(output: output)
         rule.apply(to: &audit)
+        given.apply(to: &audit)
         runOptions.apply(to: &audit)
         files.apply(to: &audit)
         var plan = ReportPlan(audit: audit)

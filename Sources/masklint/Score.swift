@@ -49,6 +49,9 @@ struct Score: ParsableCommand {
     @Flag(help: "Stores the output's arrays without compression.")
     var store = false
 
+    @OptionGroup(title: "Thresholds")
+    var given: ThresholdOptions
+
     @OptionGroup(title: "Run")
     var runOptions: RunOptions
 
@@ -60,6 +63,9 @@ struct Score: ParsableCommand {
             }
         }
         try dataset.checkReadings(for: rule.filterBy)
+        if method == .softmin && given.thresholds != nil {
+            throw ValidationError("--thresholds goes with --method num_pixel_issues.")
+        }
         if method == .softmin && rule.downsample > 1 {
             throw ValidationError("--downsample goes with --method num_pixel_issues.")
         }
@@ -75,6 +81,7 @@ struct Score: ParsableCommand {
         var audit = dataset.plan(output: output)
         rule.apply(to: &audit)
         audit.store = store
+        given.apply(to: &audit)
         runOptions.apply(to: &audit)
         var plan = ScorePlan(audit: audit)
         plan.method = method

@@ -1,0 +1,180 @@
+import NumPyFiles
+
+/// What a merged archive of masks holds, for people and machines.
+public struct MaskMergeSummary: Sendable, Equatable {
+    public var files: Int
+    public var images: Int
+    public var countedPixels: Int
+    public var issues: Int
+    public var seconds: Double
+
+    public var issueRate: Double { countedPixels == 0 ? 0 : Double(issues) / Double(countedPixels) }
+}
+
+/// Joins outputs of `find`: masks one after another in the order given, counts of images likewise, counts of classes
+/// added.
+///
+/// **Shapes.** Arrays (N,H,W) or (H,W) of one size make one array (N,H,W); members an image stay members under their names.
+/// **Cost.** A megabyte of one input at a time.
+struct MaskMerge {
+    /// Arrays of pixels that `find` writes.
+    private static let pixelKeys = ["label_issues", "suggested_labels"]
+    private static let stepByteCount = 1 << 20
+
+    private let inputs: [Input]
+
+    /// One file: its arrays of pixels and its numbers.
+    private struct Input {
+        let path: String
+        let file: ArrayFile
+        let thresholds: [Double]
+        let classCounts: [Int64]
+        let issueCounts: [Int64]
+
+        init(path: String) throws(AuditError) {
+            self.path = path
+            let part = try PartFile(path: path)
+            file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+            thresholds = try part.values("confident_thresholds", Double.self)
+            classCounts = try part.values("class_counts", Int64.self, shape: [thresholds.count])
+            issueCounts = try part.values("issue_counts", Int64.self)
+            if part.has("confident_joint") {
+                throw .input(
+                    path, "has a confident joint, which parts do not add up to", remedy: "run find without --joint")
+            }
+        }
+
+        /// The array of a key, or those an image under it.
+        func entries(_ key: String) -> [ArrayEntry] {
+            file.arrays.filter { $0.key == key || $0.key.hasPrefix(key + "/") }
+        }
+
+        func header(_ entry: ArrayEntry) throws(AuditError) -> ArrayHeader {
+            try AuditError.wrapping { () throws(ArrayFileError) in try file.header(of: entry) }
+        }
+    }
+
+    /// Reads all but the pixels.
+    ///
+    /// **Errors.** Files that `find` did not write, or by other thresholds.
+    init(paths: [String]) throws(AuditError) {
+        var inputs: [Input] = []
+        for path in paths { inputs.append(try Input(path: path)) }
+        let first = inputs[0]
+        for input in inputs.dropFirst() {
+            guard input.thresholds.map(\.bitPattern) == first.thresholds.map(\.bitPattern) else {
+                throw .input(
+                    input.path, "was found by other thresholds than \(printable(first.path))",
+                    remedy: "run find with one --thresholds file for all shards")
+            }
+        }
+        self.inputs = inputs
+    }
+
+    /// Writes the archive whole or not at all.
+    func write(to output: String, isStored: Bool) throws(AuditError) -> MaskMergeSummary {
+        let start = Audit.seconds()
+        let archive = try OutputArchive(path: output, isStored: isStored)
+        for key in Self.pixelKeys {
+            let have = inputs.filter { !$0.entries(key).isEmpty }
+            guard !have.isEmpty else { continue }
+            guard have.count == inputs.count else {
+                let without = inputs.first { $0.entries(key).isEmpty }?.path ?? "?"
+                throw .input(
+                    without, "has no \(key), \(printable(have[0].path)) has",
+                    remedy: "run find with the same options for all")
+            }
+            try join(key, into: archive, isStored: isStored)
+        }
+        var classCounts = inputs[0].classCounts
+        for input in inputs.dropFirst() {
+            for label in classCounts.indices {
+                let (sum, isOver) = classCounts[label].addingReportingOverflow(input.classCounts[label])
+                guard !isOver else { throw .input(input.path, "class_counts are too large to add up") }
+                classCounts[label] = sum
+            }
+        }
+        let issueCounts = inputs.flatMap(\.issueCounts)
+        try archive.add(key: "confident_thresholds", inputs[0].thresholds)
+        try archive.add(key: "class_counts", classCounts)
+        try archive.add(key: "issue_counts", issueCounts)
+        try archive.commit()
+        return MaskMergeSummary(
+            files: inputs.count, images: issueCounts.count, countedPixels: Int(classCounts.reduce(0, &+)),
+            issues: Int(issueCounts.reduce(0, &+)), seconds: Audit.seconds() - start)
+    }
+
+    private func join(_ key: String, into archive: OutputArchive, isStored: Bool) throws(AuditError) {
+        let isDense = inputs[0].entries(key)[0].key == key
+        var arrays: [(input: Input, entry: ArrayEntry, header: ArrayHeader)] = []
+        for input in inputs {
+            let entries = input.entries(key)
+            var images = 0
+            for entry in entries {
+                let header = try input.header(entry)
+                let isMask = header.dtype.kind == (key == "label_issues" ? .bool : .unsignedInteger)
+                guard isMask, (entry.key == key) == isDense, (2...(isDense ? 3 : 2)).contains(header.shape.count),
+                    !header.isFortranOrder
+                else {
+                    throw .input(
+                        "\(input.path)[\(printable(entry.key)).npy]",
+                        "cannot be joined with \(printable(inputs[0].path)): it is \(header.dtype.name) \(header.shapeText)",
+                        remedy: "merge what find wrote of datasets of one form")
+                }
+                images += header.shape.count == 3 ? header.shape[0] : 1
+                arrays.append((input, entry, header))
+            }
+            guard images == input.issueCounts.count else {
+                throw .input(input.path, "issue_counts has \(input.issueCounts.count) images, \(key) \(images)")
+            }
+        }
+        if isDense {
+            let size = Array(arrays[0].header.shape.suffix(2))
+            var count = 0
+            for (input, _, header) in arrays {
+                guard Array(header.shape.suffix(2)) == size && header.dtype == arrays[0].header.dtype else {
+                    throw .input(
+                        input.path,
+                        "\(key) is \(header.dtype.name) \(header.shapeText), \(printable(arrays[0].input.path)) has "
+                            + "\(arrays[0].header.dtype.name) \(arrays[0].header.shapeText)",
+                        remedy: "images of several sizes are joined where each has a name")
+                }
+                count += header.shape.count == 3 ? header.shape[0] : 1
+            }
+            try archive.begin(key: key, header: ArrayHeader(dtype: arrays[0].header.dtype, shape: [count] + size))
+            for (input, entry, _) in arrays { try copy(input, entry, into: archive, isStored: isStored) }
+            try archive.end()
+            return
+        }
+        for (input, entry, header) in arrays {
+            try archive.begin(key: entry.key, header: header)
+            try copy(input, entry, into: archive, isStored: isStored)
+            try archive.end()
+        }
+    }
+
+    private func copy(
+        _ input: Input, _ entry: ArrayEntry, into archive: OutputArchive, isStored: Bool
+    ) throws(AuditError) {
+        let stream = try AuditError.wrapping { () throws(ArrayFileError) in try input.file.stream(entry) }
+        var left = stream.header.byteCount
+        var buffer: [UInt8] = []
+        while left > 0 {
+            let count = min(left, Self.stepByteCount)
+            try AuditError.wrapping { () throws(ArrayFileError) in try stream.read(count: count, into: &buffer) }
+            try archive.append(DeflatedChunk(buffer, compression: isStored ? .stored : .deflated))
+            left -= count
+        }
+        _ = try AuditError.wrapping { () throws(ArrayFileError) in try stream.finish() }
+    }
+}
+
+extension MergeRun {
+    /// Joins masks and writes one archive.
+    ///
+    /// **Errors.** Files that `find` did not write, by other thresholds, or of other sizes; a name twice.
+    public func masks() throws(AuditError) -> MaskMergeSummary {
+        try checkOutput()
+        return try MaskMerge(paths: paths).write(to: output, isStored: isStored)
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import MaskAudit
+import Reporting
+
+struct Merge: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Joins what masklint wrote of shards: thresholds, masks or summaries.",
+        discussion: """
+            What the files are is told by what they hold. Shards come in the order of their numbers (thresholds --shard), \
+            without numbers in the order given. A merged file can be merged again.
+
+            Examples:
+              masklint merge *.part.npz -o thresholds.npz
+              masklint merge 1.masks.npz 2.masks.npz 3.masks.npz -o issues.npz
+              masklint merge 1.json 2.json 3.json -o summary.json
+            """)
+
+    @Argument(help: ArgumentHelp("Files of one kind.", valueName: "file"))
+    var files: [String]
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "path"))
+    var output: String
+
+    @Flag(help: "Of thresholds: shards may be missing, to be merged later.")
+    var partial = false
+
+    @Flag(help: "Stores the output's arrays without compression.")
+    var store = false
+
+    @OptionGroup(title: "Run")
+    var runOptions: RunOptions
+
+    func validate() throws {
+        try runOptions.checkArchive(output)
+    }
+
+    func run() throws {
+        let merge = MergeRun(paths: files, output: output, isPartial: partial, isStored: store)
+        let (json, text) = try runOptions.perform { _ throws(AuditError) -> (JSONText, String) in
+            switch try MergeKind.of(files) {
+            case .part:
+                let summary = try merge.parts()
+                return (summary.json, summary.text)
+            case .masks:
+                let summary = try merge.masks()
+                return (summary.json, summary.text)
+            case .summary: preconditionFailure("later")
+            }
+        }
+        runOptions.show(json, output == "-" ? nil : text, warnings: [])
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import MaskAudit
+import Reporting
+
+struct Thresholds: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Writes the confident thresholds of a dataset, or of a shard of one, to be merged and used again.",
+        discussion: """
+            Reads labels and probabilities once and writes OUTPUT (.npz): class sums that masklint merge adds up to those of \
+            one run over all shards, bit for bit, and what the cut-off of low_self_confidence needs. find --thresholds takes \
+            the file.
+
+            Unless probabilities are float16, low_self_confidence over several shards takes a second round: the same \
+            command again with --thresholds and the merged file, then merge again.
+
+            Examples:
+              masklint thresholds -l labels.npy -p pred_probs.npy -o reference.npz --ignore-label 255
+              masklint thresholds -l labels3.npy -p probs3.npy -o 3.part.npz --shard 3/8
+              masklint merge *.part.npz -o thresholds.npz
+              masklint thresholds -l labels3.npy -p probs3.npy -o 3.rank.npz --thresholds thresholds.npz
+            """)
+
+    @OptionGroup(title: "Dataset")
+    var dataset: DatasetOptions
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The .npz to write.", valueName: "path"))
+    var output: String
+
+    @OptionGroup(title: "Rule")
+    var rule: RuleOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Which of how many shards the data are, from 1, such as 3/8: merge then orders them and tells which are missing.",
+            valueName: "i/n"))
+    var shard: ShardNumber?
+
+    @Option(help: ArgumentHelp("Makes the second round of a merged file.", valueName: "file"))
+    var thresholds: String?
+
+    @OptionGroup(title: "Run")
+    var runOptions: RunOptions
+
+    func validate() throws {
+        if let shard, shard.total == nil && thresholds == nil {
+            throw ValidationError("--shard is which of how many shards, such as \(shard.number)/8.")
+        }
+        if output == "-" { throw ValidationError("--output names a file: parts are read by masklint alone.") }
+    }
+
+    func run() throws {
+        var audit = dataset.plan(output: output)
+        rule.apply(to: &audit)
+        audit.thresholdsFile = thresholds
+        audit.shard = shard?.number
+        runOptions.apply(to: &audit)
+        var plan = ThresholdPlan(audit: audit)
+        if let shard, let total = shard.total { plan.shard = (shard.number, total) }
+        let summary = try runOptions.perform { progress throws(AuditError) in
+            try ThresholdRun(plan: plan, progress: progress).run()
+        }
+        runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+    }
+}
