@@ -19,14 +19,27 @@ extension Audit {
         _ context: RunContext, store: RecordStore, makeObserver: (@Sendable () -> any UnitObserver)? = nil
     ) throws(AuditError) -> Detection {
         let given = try givenThresholds(context.dataset)
-        let shared = try given?.cutoff(for: plan.rule) ?? .ofData
+        // Told before the data are read.
+        _ = try given?.cutoff(for: plan.rule)
         progress.begin(
             pass: 1, of: plan.passCount, images: context.dataset.images.count, pixels: context.dataset.pixelCount)
         let scan = try ScanPass(context: context, store: store, progress: progress, makeObserver: makeObserver).run()
+        return try detection(context, scan, store, given: given)
+    }
+
+    /// The same from records that an earlier run kept.
+    func detect(_ context: RunContext, kept: KeptRecords) throws(AuditError) -> Detection {
+        try detection(context, kept.scan, kept, given: try givenThresholds(context.dataset))
+    }
+
+    private func detection(
+        _ context: RunContext, _ scan: ScanPass.Result, _ store: any RecordSource, given: GivenThresholds?
+    ) throws(AuditError) -> Detection {
+        let shared = try given?.cutoff(for: plan.rule) ?? .ofData
         let thresholds = given?.thresholds ?? scan.totals.thresholds()
         let selector = IssueSelector(rule: plan.rule, thresholds: thresholds)
         let search = CutoffSearch(context: context, store: store, selector: selector, histogram: scan.histogram)
-        var cutoff: (cutoff: SelfConfidenceCutoff?, tiesTaken: [Int]) = (nil, [])
+        var cutoff: CutoffSearch.Found = (nil, [])
         if plan.rule == .lowSelfConfidence { cutoff = try search.run(shared) }
         var detection = Detection(
             scan: scan, thresholds: thresholds,

@@ -29,18 +29,25 @@ public struct Audit {
     /// images a thread and the candidate records.
     public func run() throws(AuditError) -> AuditSummary {
         let start = Self.seconds()
-        let dataset = try Dataset(plan: plan)
+        let kept = try keptRecords()
+        let dataset = if let kept { kept.dataset } else { try Dataset(plan: plan) }
         let names = try classNames(count: dataset.classCount)
         try checkOutput(plan.output, dataset)
         try checkGates(dataset, names)
-        let context = try RunContext(plan: plan, dataset: dataset, spoolFolder: spoolFolder)
+        let context =
+            if let kept { kept.context(plan) } else {
+                try RunContext(plan: plan, dataset: dataset, spoolFolder: spoolFolder)
+            }
         let archive = try plan.output.map { path throws(AuditError) in
             try OutputArchive(path: path, isStored: plan.store)
         }
-        let store = RecordStore(
-            unitCount: context.units.count, limitBytes: plan.memoryLimitBytes, folder: spoolFolder)
-
-        let found = try detect(context, store: store)
+        let found =
+            if let kept { try detect(context, kept: kept) } else {
+                try detect(
+                    context,
+                    store: RecordStore(
+                        unitCount: context.units.count, limitBytes: plan.memoryLimitBytes, folder: spoolFolder))
+            }
         progress.begin(pass: plan.passCount, images: dataset.images.count, pixels: dataset.pixelCount)
         let counts = try OutputPass(
             context: context, resolver: found.resolver, product: .masks, archive: archive, progress: progress
@@ -102,8 +109,8 @@ public struct Audit {
             throw .input(output, "is a directory", remedy: "name a file to write, such as \(output)/\(example)")
         }
         guard let identity = FileIdentity(path: output) else { return }
-        let others = [plan.classNamesFile, plan.thresholdsFile, plan.gates.baseline?.file].compactMap { $0 }
-        let inputs = (dataset.labels + dataset.probabilities).map(\.path) + others
+        let others = [plan.classNamesFile, plan.thresholdsFile, plan.recordsFile, plan.gates.baseline?.file]
+        let inputs = (dataset.labels + dataset.probabilities).map(\.path) + others.compactMap { $0 }
         guard !inputs.contains(where: { FileIdentity(path: $0) == identity }) else {
             throw .input(output, "the output is also an input", remedy: "name another file with \(option)")
         }

@@ -65,6 +65,10 @@ public struct AuditPlan: Sendable {
     public var thresholdsFile: String?
     /// Which of the file's shards the data are, from 1; nil finds it out.
     public var shard: Int?
+    /// Records to use in place of labels and probabilities, which then name nothing.
+    public var recordsFile: String?
+    /// Whether records are to be of use when the probabilities are gone.
+    public var keepsRecords = false
 
     /// Whether the confident joint is computed whatever the rule.
     public var joint = false

@@ -4,9 +4,9 @@ import Synchronization
 /// Finds the cut-off of `low_self_confidence` over all records, on several threads.
 struct CutoffSearch {
     let context: RunContext
-    let store: RecordStore
+    let store: any RecordSource
     let selector: IssueSelector
-    /// Candidates by the top 16 bits of their self-confidence, from the scan.
+    /// Candidates by the top 16 bits of their self-confidence, from the scan; empty where there was none.
     let histogram: [UInt64]
 
     /// The cut-off, and how many pixels equal to it each unit contributes; no cut-off where no pixel is to be taken.
@@ -26,7 +26,7 @@ struct CutoffSearch {
         let confident = try overRecords(initial: 0, { $0 += selector.confidentContestedCount(in: $2) }, +)
         guard confident > 0 else { return (nil, nothing) }
         var ranking = SelfConfidenceRanking(rank: confident)
-        ranking.narrow(by: histogram)
+        if !histogram.isEmpty { ranking.narrow(by: histogram) }
         while ranking.step == .count {
             let round = ranking
             ranking.narrow(

@@ -33,6 +33,8 @@ struct Dataset: Sendable {
     var classCount: Int
     /// What the user may want to know, in sentences.
     var warnings: [String]
+    /// Of records that stand for inputs: which ones they were.
+    var keptDigest: InputDigest?
 
     /// Bytes of a pixel's probabilities, the most that any array has.
     var bytesPerPixel: Int {

@@ -11,6 +11,10 @@ struct InputDigest: Sendable, Hashable {
     /// **Edge cases.** Of standard input the header alone counts: nothing else is known before it is read.
     /// **Errors.** Files that cannot be read.
     init(_ dataset: Dataset) throws(AuditError) {
+        if let kept = dataset.keptDigest {
+            self = kept
+            return
+        }
         for (side, sources) in [("labels", dataset.labels), ("pred_probs", dataset.probabilities)] {
             add(side)
             for source in sources {

@@ -13,7 +13,7 @@ struct IssueResolver: Sendable {
     }
 
     let context: RunContext
-    let store: RecordStore
+    let store: any RecordSource
     let selector: IssueSelector
     /// For `low_self_confidence`; nil when no pixel is taken.
     let cutoff: SelfConfidenceCutoff?

@@ -2,19 +2,30 @@ import ConfidentLearning
 import NumPyFiles
 
 /// The arrays of a file that the tool wrote, read back with everything checked.
-struct PartFile {
+struct PartFile: Sendable {
     let path: String
     private let file: ArrayFile
+    private let entries: [String: ArrayEntry]
 
     /// Most elements of an array: more than a part of a million shards has, and no more than 1 GiB.
     private static let elementLimit = 1 << 27
 
     init(path: String) throws(AuditError) {
         self.path = path
-        file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+        let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+        self.file = file
+        entries =
+            file.isArchive ? Dictionary(file.arrays.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first }) : [:]
     }
 
-    func has(_ key: String) -> Bool { file.isArchive && file.arrays.contains { $0.key == key } }
+    var byteCount: Int { file.byteCount }
+
+    func has(_ key: String) -> Bool { entries[key] != nil }
+
+    /// Bytes of an array that is stored as it is; nil for one that is deflated or not there.
+    func storedByteCount(_ key: String) -> Int? {
+        entries[key].flatMap { $0.isDeflated ? nil : $0.storedByteCount }
+    }
 
     /// Whether it holds masks as `find` writes them.
     var hasMasks: Bool {
@@ -27,7 +38,7 @@ struct PartFile {
     func values<Element: ArrayElement>(
         _ key: String, _ type: Element.Type, shape: [Int]? = nil
     ) throws(AuditError) -> [Element] {
-        guard has(key), let entry = file.arrays.first(where: { $0.key == key }) else {
+        guard let entry = entries[key] else {
             throw .input(
                 path, "is no part: there is no array with key \(quoted(key))",
                 remedy: "name a file that masklint thresholds or merge wrote")
@@ -56,6 +67,34 @@ struct PartFile {
             left -= count
         }
         return counts.map { Int($0) }
+    }
+
+    /// Throws where the array of a key is not this version.
+    func checkVersion(_ key: String, _ version: Int64) throws(AuditError) {
+        let found = try values(key, Int64.self)
+        guard found == [version] else {
+            throw .input(
+                path, "is of format \(found.first.map { String($0) } ?? "?"), format \(version) is needed",
+                remedy: "make all files with one version of masklint")
+        }
+    }
+
+    func options() throws(AuditError) -> PartOptions {
+        let text = String(validating: try values("options", UInt8.self), as: UTF8.self)
+        guard let options = text.flatMap({ PartOptions(text: $0) }) else { throw damaged("options") }
+        return options
+    }
+
+    /// What `OutputArchive.addTotals` wrote, of at most `limit` pixels.
+    func totals(limit: Int) throws(AuditError) -> (totals: ThresholdAccumulator, labelCounts: [Int]) {
+        let labelCounts = try counts("class_counts", limit: limit)
+        let exampleCounts = try counts("threshold_counts", limit: limit)
+        let words = try values("threshold_sums", UInt64.self, shape: [labelCounts.count, 2])
+        let sums = labelCounts.indices.map { UInt128(words[2 * $0]) | UInt128(words[2 * $0 + 1]) << 64 }
+        guard (1...Dataset.maximumClassCount).contains(labelCounts.count),
+            let totals = ThresholdAccumulator(sums: sums, counts: exampleCounts)
+        else { throw damaged("threshold_sums") }
+        return (totals, labelCounts)
     }
 
     /// The lists that `ThresholdPart` writes under a name, of at most `limit` pixels.

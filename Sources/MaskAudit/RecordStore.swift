@@ -7,7 +7,7 @@ protocol RecordKeeper: AnyObject, Sendable {
 }
 
 /// The records of all units: in memory up to a limit, in an unlinked temporary file beyond it.
-final class RecordStore: RecordKeeper {
+final class RecordStore: RecordKeeper, RecordSource {
     private enum Slot {
         case empty
         case memory(UnitRecord)

@@ -33,7 +33,8 @@ struct RunContext: Sendable {
         }
         let isInPlace = probabilityAccess.allSatisfy { if case .mapped = $0 { true } else { false } }
         let isPlain = plan.form == .probabilities || plan.form == .unnormalized
-        keepsVectors = plan.rule.needsVectors && !(isInPlace && isPlain && plan.downsample == 1)
+        keepsVectors =
+            plan.rule.needsVectors && (plan.keepsRecords || !(isInPlace && isPlain && plan.downsample == 1))
     }
 
     func labelView(_ image: ImageEntry) -> LabelView {

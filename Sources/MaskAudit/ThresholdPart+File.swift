@@ -13,11 +13,7 @@ extension ThresholdPart {
         try archive.add(key: "tool_version", Array(masklintVersion.utf8))
         try archive.add(key: "options", Array(options.text.utf8))
         try archive.add(key: "confident_thresholds", thresholds.values.map { $0 ?? .nan })
-        try archive.add(key: "class_counts", labelCounts.map { Int64($0) })
-        try archive.add(
-            key: "threshold_sums", shape: [classCount, 2],
-            totals.sums.flatMap { [UInt64(truncatingIfNeeded: $0), UInt64(truncatingIfNeeded: $0 >> 64)] })
-        try archive.add(key: "threshold_counts", totals.counts.map { Int64($0) })
+        try archive.addTotals(totals, labelCounts: labelCounts)
         try archive.add(
             key: "shards", shape: [shards.count, 5],
             shards.flatMap {
@@ -50,16 +46,8 @@ extension ThresholdPart {
     /// **Errors.** A file that is none, of another format version, or damaged.
     init(path: String) throws(AuditError) {
         let file = try PartFile(path: path)
-        let version = try file.values(Self.versionKey, Int64.self)
-        guard version == [Self.formatVersion] else {
-            throw .input(
-                path,
-                "is a part of format \(version.first.map { String($0) } ?? "?"), format \(Self.formatVersion) is needed",
-                remedy: "make all parts with one version of masklint")
-        }
-        let text = String(validating: try file.values("options", UInt8.self), as: UTF8.self)
-        guard let options = text.flatMap({ PartOptions(text: $0) }) else { throw file.damaged("options") }
-        self.options = options
+        try file.checkVersion(Self.versionKey, Self.formatVersion)
+        options = try file.options()
         let round = try file.values("round", Int64.self)
         guard round.count == 6, (1...2).contains(round[0]), (0...Int64(Int32.max)).contains(round[1]),
             round[2] | 1 == 1,
@@ -73,8 +61,7 @@ extension ThresholdPart {
             ? nil : CutoffWindow(start: UInt64(bitPattern: round[4]), end: UInt64(bitPattern: round[5]))
         shards = try Self.shards(file, total: shardTotal, isRead: window != nil)
         let pixelCount = shards.reduce(0) { $0 + $1.pixelCount }
-        labelCounts = try file.counts("class_counts", limit: pixelCount)
-        totals = try Self.totals(file, classCount: labelCounts.count, limit: pixelCount)
+        (totals, labelCounts) = try file.totals(limit: pixelCount)
         candidates = try file.keyCounts("candidate", limit: pixelCount)
         contested = try file.keyCounts("contested", limit: pixelCount)
         guard rank <= pixelCount else { throw file.damaged("round") }
@@ -82,20 +69,6 @@ extension ThresholdPart {
             throw file.damaged("candidate_lists")
         }
         guard contested.count == (window == nil ? classCount : 0) else { throw file.damaged("contested_lists") }
-    }
-
-    private static func totals(_ file: PartFile, classCount: Int, limit: Int) throws(AuditError) -> ThresholdAccumulator
-    {
-        let counts = try file.counts("threshold_counts", limit: limit)
-        let words = try file.values("threshold_sums", UInt64.self, shape: [counts.count, 2])
-        guard counts.count == classCount, (1...Dataset.maximumClassCount).contains(classCount) else {
-            throw file.damaged("threshold_counts")
-        }
-        let sums = (0..<classCount).map { UInt128(words[2 * $0]) | UInt128(words[2 * $0 + 1]) << 64 }
-        guard let totals = ThresholdAccumulator(sums: sums, counts: counts) else {
-            throw file.damaged("threshold_sums")
-        }
-        return totals
     }
 
     private static func shards(_ file: PartFile, total: Int, isRead: Bool) throws(AuditError) -> [Shard] {

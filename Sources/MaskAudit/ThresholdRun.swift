@@ -8,6 +8,11 @@ public struct ThresholdPlan: Sendable {
     /// Which of how many shards the inputs are, from 1; nil where they have no number.
     public var shard: (number: Int, total: Int)?
 
+    /// Where records of the first round are kept, so that what follows needs no probabilities; nil keeps none.
+    public var keptRecords: String? {
+        didSet { audit.keepsRecords = keptRecords != nil }
+    }
+
     public init(audit: AuditPlan) {
         self.audit = audit
     }
@@ -30,13 +35,15 @@ public struct ThresholdRun {
     /// none.
     public func run() throws(AuditError) -> ThresholdSummary {
         let start = Audit.seconds()
-        let dataset = try Dataset(plan: plan.audit)
+        let kept = try audit.keptRecords()
+        let dataset = if let kept { kept.dataset } else { try Dataset(plan: plan.audit) }
         let names = try audit.classNames(count: dataset.classCount)
         try audit.checkOutput(plan.audit.output, dataset, example: "part.npz")
+        try audit.checkOutput(plan.keptRecords, dataset, option: "--keep-records", example: "records.npz")
         guard let output = plan.audit.output else { preconditionFailure("a part goes to a file") }
         let made: (part: ThresholdPart, bytesRead: Int)
         if let given = try audit.givenThresholds(dataset) {
-            made = try secondRound(given, dataset)
+            made = try secondRound(given, dataset, kept)
         } else {
             made = try firstRound(dataset)
         }
@@ -49,16 +56,20 @@ public struct ThresholdRun {
     private func firstRound(_ dataset: Dataset) throws(AuditError) -> (ThresholdPart, Int) {
         let digest = try InputDigest(dataset)
         let classCount = dataset.classCount
-        let tally = RecordTally {
+        let context = try context(dataset)
+        let records = try plan.keptRecords.map { path throws(AuditError) in try RecordFileWriter(path: path) }
+        let tally = RecordTally(next: records) {
             ShardTally(classCount: classCount)
         } add: {
             $0.add($1)
         }
-        let scan = try scan(dataset, keeper: tally)
+        let scan = try scan(context, keeper: tally)
+        let options = PartOptions(plan: plan.audit)
+        try records?.finish(context, scan, digest: digest, options: options)
         let tallies = tally.tallies
         let isExact = plan.audit.isExactInBins(dataset)
         let part = ThresholdPart(
-            options: PartOptions(plan: plan.audit), shardTotal: plan.shard?.total ?? 0,
+            options: options, shardTotal: plan.shard?.total ?? 0,
             shards: [
                 .init(
                     digest: digest, number: plan.shard?.number ?? 0, imageCount: dataset.images.count,
@@ -71,7 +82,7 @@ public struct ThresholdRun {
     }
 
     private func secondRound(
-        _ given: GivenThresholds, _ dataset: Dataset
+        _ given: GivenThresholds, _ dataset: Dataset, _ kept: KeptRecords?
     ) throws(AuditError) -> (ThresholdPart, Int) {
         guard let shard = given.shard else {
             throw .input(
@@ -96,20 +107,30 @@ public struct ThresholdRun {
             tally.rank += selector.confidentContestedCount(in: record)
             window.add(record, below: &tally.below, inside: &tally.inside)
         }
-        let scan = try scan(dataset, keeper: tally)
+        var bytesRead = 0
+        if let kept {
+            for unit in kept.units.indices { tally.count(try kept.record(unit: unit).candidates) }
+            bytesRead = kept.scan.bytesRead
+        } else {
+            bytesRead = try scan(try context(dataset), keeper: tally).bytesRead
+        }
         var part = given.part.round(window)
         part.rank = tally.tallies.reduce(0) { $0 + $1.rank }
         part.shards[shard].below = tally.tallies.reduce(0) { $0 + $1.below }
         part.candidates[shard] = KeyCounts(counting: tally.tallies.flatMap(\.inside))
-        return (part, scan.bytesRead)
+        return (part, bytesRead)
     }
 
-    private func scan(_ dataset: Dataset, keeper: any RecordKeeper) throws(AuditError) -> ScanPass.Result {
+    private func context(_ dataset: Dataset) throws(AuditError) -> RunContext {
         var plan = plan.audit
         // Vectors that another rule would keep are not looked at.
-        plan.rule = .lowSelfConfidence
-        let context = try RunContext(plan: plan, dataset: dataset, spoolFolder: audit.spoolFolder)
-        audit.progress.begin(pass: 1, of: 1, images: dataset.images.count, pixels: dataset.pixelCount)
+        if !plan.keepsRecords { plan.rule = .lowSelfConfidence }
+        return try RunContext(plan: plan, dataset: dataset, spoolFolder: audit.spoolFolder)
+    }
+
+    private func scan(_ context: RunContext, keeper: any RecordKeeper) throws(AuditError) -> ScanPass.Result {
+        audit.progress.begin(
+            pass: 1, of: 1, images: context.dataset.images.count, pixels: context.dataset.pixelCount)
         return try ScanPass(context: context, store: keeper, progress: audit.progress).run()
     }
 }

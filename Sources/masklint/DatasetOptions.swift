@@ -9,14 +9,14 @@ struct DatasetOptions: ParsableArguments {
         help: ArgumentHelp(
             "Given labels: .npy or .npz files in a row, or a folder with one .npy an image; (N,H,W), or (H,W) an image.",
             valueName: "path"))
-    var labelArguments: [String]
+    var labelArguments: [String] = []
 
     @Option(
         name: [.customShort("p"), .customLong("pred-probs")], parsing: .upToNextOption,
         help: ArgumentHelp(
             "Predicted probabilities, likewise; (N,K,H,W), or (K,H,W) an image; - reads one .npy from standard input.",
             valueName: "path"))
-    var predProbsArguments: [String]
+    var predProbsArguments: [String] = []
 
     @Option(help: ArgumentHelp("The array to read from a labels archive.", valueName: "key"))
     var labelsKey: String?
@@ -55,9 +55,19 @@ struct DatasetOptions: ParsableArguments {
     @Option(help: ArgumentHelp("File with one class name a line, class 0 first.", valueName: "file"))
     var classNames: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Records that masklint thresholds --keep-records wrote, in place of --labels and --pred-probs.", valueName: "file"))
+    var records: String?
+
     func validate() throws {
-        if labels.isEmpty { throw ValidationError("--labels needs at least one path.") }
-        if predProbs.isEmpty { throw ValidationError("--pred-probs needs at least one path.") }
+        if records != nil && !(labels.isEmpty && predProbs.isEmpty) {
+            throw ValidationError("--records stands in place of --labels and --pred-probs.")
+        }
+        if records == nil {
+            if labels.isEmpty { throw ValidationError("Missing expected argument '--labels <path> ...'") }
+            if predProbs.isEmpty { throw ValidationError("Missing expected argument '--pred-probs <path> ...'") }
+        }
         let pipes = (labels + predProbs).filter { $0 == "-" }.count
         if pipes > 1 {
             throw ValidationError("Standard input (-) is one array: name it once, for --labels or for --pred-probs.")
@@ -81,6 +91,11 @@ struct DatasetOptions: ParsableArguments {
         return unnormalized ? .unnormalized : .probabilities
     }
 
+    /// Throws where records do not serve a command.
+    func checkData(for purpose: String) throws {
+        if records != nil { throw ValidationError("\(purpose) takes --labels and --pred-probs, not --records.") }
+    }
+
     /// A plan with these options set.
     func plan(output: String?) -> AuditPlan {
         var plan = AuditPlan(
@@ -92,6 +107,7 @@ struct DatasetOptions: ParsableArguments {
         plan.layout = layout
         plan.form = form
         plan.classNamesFile = classNames
+        plan.recordsFile = records
         return plan
     }
 }

@@ -78,6 +78,7 @@ struct Find: ParsableCommand {
             throw ValidationError("Class \(void) is ignored by --ignore-label and has no issues to keep or leave out.")
         }
         try dataset.checkReadings(for: rule.filterBy, joint: joint)
+        if dryRun { try dataset.checkData(for: "--dry-run") }
         if !dryRun {
             try runOptions.checkArchive(output)
             try files.check(output: output, json: runOptions.json)

@@ -61,6 +61,7 @@ struct Report: ParsableCommand {
     var runOptions: RunOptions
 
     func validate() throws {
+        try dataset.checkData(for: "report")
         try dataset.checkReadings(for: rule.filterBy)
         if top < 0 || top > 10_000 { throw ValidationError("--top is from 0 to 10000.") }
         if output == "-" { throw ValidationError("--output names a file: a page is no text for a terminal.") }

@@ -62,6 +62,7 @@ struct Score: ParsableCommand {
                 throw ValidationError("--temperature must be above 0.")
             }
         }
+        try dataset.checkData(for: "score")
         try dataset.checkReadings(for: rule.filterBy)
         if method == .softmin && given.thresholds != nil {
             throw ValidationError("--thresholds goes with --method num_pixel_issues.")

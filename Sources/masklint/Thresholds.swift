@@ -18,6 +18,8 @@ struct Thresholds: ParsableCommand {
               masklint thresholds -l labels3.npy -p probs3.npy -o 3.part.npz --shard 3/8
               masklint merge *.part.npz -o thresholds.npz
               masklint thresholds -l labels3.npy -p probs3.npy -o 3.rank.npz --thresholds thresholds.npz
+              masklint thresholds -l labels3.npy -p probs3.npy -o 3.part.npz --keep-records 3.records
+              masklint find --records 3.records --thresholds thresholds.npz -o 3.masks.npz
             """)
 
     @OptionGroup(title: "Dataset")
@@ -38,12 +40,27 @@ struct Thresholds: ParsableCommand {
     @Option(help: ArgumentHelp("Makes the second round of a merged file.", valueName: "file"))
     var thresholds: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Also keeps what later steps need of the data, about 2 bytes a pixel: the second round and find take it with \
+            --records, and read no probabilities. Name find's --filter-by here too.
+            """, valueName: "file"))
+    var keepRecords: String?
+
     @OptionGroup(title: "Run")
     var runOptions: RunOptions
 
     func validate() throws {
         if let shard, shard.total == nil && thresholds == nil {
             throw ValidationError("--shard is which of how many shards, such as \(shard.number)/8.")
+        }
+        if thresholds == nil { try dataset.checkData(for: "the first round") }
+        if thresholds != nil && keepRecords != nil {
+            throw ValidationError("--keep-records goes with the first round, without --thresholds.")
+        }
+        if let keepRecords, keepRecords == output || keepRecords == "-" {
+            throw ValidationError("--keep-records names a file of its own.")
         }
         if output == "-" { throw ValidationError("--output names a file: parts are read by masklint alone.") }
     }
@@ -55,6 +72,7 @@ struct Thresholds: ParsableCommand {
         audit.shard = shard?.number
         runOptions.apply(to: &audit)
         var plan = ThresholdPlan(audit: audit)
+        plan.keptRecords = keepRecords
         if let shard, let total = shard.total { plan.shard = (shard.number, total) }
         let summary = try runOptions.perform { progress throws(AuditError) in
             try ThresholdRun(plan: plan, progress: progress).run()

@@ -1,0 +1,154 @@
+import ConfidentLearning
+import NumPyFiles
+
+/// Records that a `RecordFileWriter` left, in place of labels and probabilities.
+///
+/// **Errors.** A file that is none, or damaged; each record is held against its CRC-32 and against its unit when it is
+/// read, so that no bytes lead out of an array and none make memory grow beyond eight times the file.
+final class KeptRecords: RecordSource {
+    let dataset: Dataset
+    let units: [WorkUnit]
+    let scan: ScanPass.Result
+    private let path: String
+    private let file: PartFile
+    private let hasVectors: Bool
+    private let factor: Int
+
+    init(path: String, plan: AuditPlan) throws(AuditError) {
+        self.path = path
+        file = try PartFile(path: path)
+        guard file.has(RecordFileWriter.versionKey) else {
+            throw .input(
+                path, "holds no records", remedy: "name a file that masklint thresholds --keep-records wrote")
+        }
+        try file.checkVersion(RecordFileWriter.versionKey, RecordFileWriter.formatVersion)
+        let options = try file.options()
+        if let difference = options.difference(from: PartOptions(plan: plan), named: "this run") {
+            throw .input(path, "was made with \(difference)", remedy: "give the same options again")
+        }
+        hasVectors = try file.values("keeps_vectors", UInt8.self) == [1]
+        if plan.rule.needsVectors && !hasVectors {
+            throw .input(
+                path, "--filter-by \(plan.rule.rawValue) needs class vectors, which it does not hold",
+                remedy: "keep records with that --filter-by, or name the data")
+        }
+        factor = plan.downsample
+        var dataset = try Self.dataset(file)
+        let pixelCount = dataset.pixelCount
+        let (totals, labelCounts) = try file.totals(limit: pixelCount)
+        let ignored = try file.counts("image_ignored", limit: pixelCount)
+        guard ignored.count == dataset.images.count, zip(ignored, dataset.images).allSatisfy({ $0 <= $1.pixelCount })
+        else { throw file.damaged("image_ignored") }
+        dataset.classCount = labelCounts.count
+        self.dataset = dataset
+        units = try Self.units(file, dataset.images, factor: factor)
+        scan = ScanPass.Result(
+            totals: totals, histogram: [], labelCounts: labelCounts, ignoredByImage: ignored, bytesRead: file.byteCount)
+    }
+
+    func context(_ plan: AuditPlan) -> RunContext {
+        RunContext(plan: plan, dataset: dataset, units: units, keepsVectors: hasVectors)
+    }
+
+    func record(unit number: Int) throws(AuditError) -> UnitRecord {
+        let unit = units[number]
+        let pixels = unit.images.map { (unit.rows ?? 0..<dataset.images[$0].height).count * dataset.images[$0].width }
+        let bytes = try file.values(RecordFileWriter.key(unit: number), UInt8.self)
+        let record = unsafe UnitRecord(
+            checking: bytes.span.bytes, pixels: pixels, factor: factor, classCount: dataset.classCount)
+        guard let record, !hasVectors || record.candidates.hasVectors else {
+            throw file.damaged(RecordFileWriter.key(unit: number))
+        }
+        return record
+    }
+
+    private static func dataset(_ file: PartFile) throws(AuditError) -> Dataset {
+        let sizes = try file.values("image_sizes", Int64.self)
+        var images: [ImageEntry] = []
+        var left = Int(ThresholdPart.pixelLimit)
+        for index in 0..<sizes.count / 2 {
+            let (height, width) = (Int(sizes[2 * index]), Int(sizes[2 * index + 1]))
+            guard height >= 0, width >= 0, height == 0 || width <= left / height else {
+                throw file.damaged("image_sizes")
+            }
+            left -= height * width
+            images.append(
+                ImageEntry(
+                    labelSource: 0, labelIndex: index, probabilitySource: 0, probabilityIndex: index, height: height,
+                    width: width))
+        }
+        let digest = try file.values("digest", UInt64.self)
+        guard digest.count == 2 else { throw file.damaged("digest") }
+        return Dataset(
+            labels: [], probabilities: [], images: images, form: try form(file, images), isPairedByName: false,
+            classCount: 0, warnings: [],
+            keptDigest: InputDigest(value: UInt128(digest[0]) << 64 | UInt128(digest[1])))
+    }
+
+    private static func form(_ file: PartFile, _ images: [ImageEntry]) throws(AuditError) -> OutputForm {
+        let shape = try file.values("dense_shape", Int64.self).map { Int($0) }
+        let bytes = try file.values("image_names", UInt8.self)
+        if shape.isEmpty {
+            let names = bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast()
+                .compactMap { String(validating: $0, as: UTF8.self) }
+            guard names.count == images.count else { throw file.damaged("image_names") }
+            return .named(names)
+        }
+        let size = Array(shape.suffix(2))
+        guard shape.count == 2 ? images.count == 1 : shape.count == 3 && shape[0] == images.count,
+            images.allSatisfy({ [$0.height, $0.width] == size }), shape.allSatisfy({ $0 >= 0 })
+        else { throw file.damaged("dense_shape") }
+        return .dense(shape: shape)
+    }
+
+    /// Units that follow one another through all images, none larger than what is kept of it can be.
+    private static func units(_ file: PartFile, _ images: [ImageEntry], factor: Int) throws(AuditError) -> [WorkUnit] {
+        let numbers = try file.values("units", Int64.self).map { Int($0) }
+        var units: [WorkUnit] = []
+        // Where the next unit has to start.
+        var image = 0
+        var row = 0
+        for number in 0..<numbers.count / 4 {
+            let (first, end, top, bottom) = (
+                numbers[4 * number], numbers[4 * number + 1], numbers[4 * number + 2], numbers[4 * number + 3]
+            )
+            guard first == image, end > first, end <= images.count else { throw file.damaged("units") }
+            if top < 0 {
+                guard row == 0 else { throw file.damaged("units") }
+                image = end
+                units.append(WorkUnit(images: first..<end, rows: nil))
+            } else {
+                let height = images[first].height
+                guard end == first + 1, top == row, bottom > top, bottom <= height, bottom % factor == 0 else {
+                    throw file.damaged("units")
+                }
+                (image, row) = bottom == height ? (image + 1, 0) : (image, bottom)
+                units.append(WorkUnit(images: first..<end, rows: top..<bottom))
+            }
+            let pixels = units[number].images.reduce(0) {
+                $0 + (units[number].rows?.count ?? images[$1].height) * images[$1].width
+            }
+            // A bit a pixel at least.
+            guard let stored = file.storedByteCount(RecordFileWriter.key(unit: number)), pixels / 8 <= stored else {
+                throw file.damaged(RecordFileWriter.key(unit: number))
+            }
+        }
+        guard numbers.count == 4 * units.count, image == images.count, row == 0,
+            images.allSatisfy({ $0.height % factor == 0 && $0.width % factor == 0 })
+        else { throw file.damaged("units") }
+        return units
+    }
+}
+
+extension RunContext {
+    /// Of records alone: nothing can be read again.
+    init(plan: AuditPlan, dataset: Dataset, units: [WorkUnit], keepsVectors: Bool) {
+        self.plan = plan
+        self.dataset = dataset
+        self.units = units
+        labelAccess = []
+        probabilityAccess = []
+        decoders = []
+        self.keepsVectors = keepsVectors
+    }
+}
