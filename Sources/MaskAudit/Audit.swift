@@ -85,14 +85,7 @@ public struct Audit {
 
     func classNames(count: Int) throws(AuditError) -> [String]? {
         guard let path = plan.classNamesFile else { return nil }
-        let text = try AuditError.wrapping { () throws(ArrayFileError) in
-            try readTextFile(path: path, limit: 16 << 20)
-        }
-        // A carriage return and line feed are one Character to Swift, and both are newlines.
-        var names = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
-            printable(String($0))
-        }
-        while names.last?.isEmpty == true { names.removeLast() }
+        let names = try textLines(path).map(printable)
         guard names.count == count else {
             throw .input(
                 path, "\(names.count) class names for \(count) classes", remedy: "write one name a line, class 0 first")
@@ -125,10 +118,11 @@ public struct Audit {
         try plan.gates.check(plan, classCount: dataset.classCount, names: names)
     }
 
-    func summary(
+    /// What the user may want to know, in sentences.
+    func warnings(
         _ dataset: Dataset, _ names: [String]?, _ scan: ScanPass.Result, _ thresholds: ConfidentThresholds,
-        _ counts: OutputPass.Counts, joint: ConfidentJoint? = nil, given: GivenThresholds? = nil, seconds: Double
-    ) -> AuditSummary {
+        given: GivenThresholds? = nil
+    ) -> [String] {
         var warnings = dataset.warnings
         if scan.pipedTrailingByteCount > 0 {
             warnings.append(
@@ -140,10 +134,18 @@ public struct Audit {
             let shown = withoutEvidence.prefix(10).map { names?[$0] ?? String($0) }.joined(separator: ", ")
             let more = withoutEvidence.count > 10 ? " and \(withoutEvidence.count - 10) more" : ""
             warnings.append(
-                (given.map { "\(printable($0.path)): " } ?? "") + "no counted pixel is labelled with \(withoutEvidence.count == 1 ? "class" : "classes") \(shown)\(more): "
+                (given.map { "\(printable($0.path)): " } ?? "")
+                    + "no counted pixel is labelled with \(withoutEvidence.count == 1 ? "class" : "classes") \(shown)\(more): "
                     + (plan.rule == .lowSelfConfidence
                         ? "its threshold is taken as 2e-06" : "nothing is confident in a class without evidence"))
         }
+        return warnings
+    }
+
+    func summary(
+        _ dataset: Dataset, _ names: [String]?, _ scan: ScanPass.Result, _ thresholds: ConfidentThresholds,
+        _ counts: OutputPass.Counts, joint: ConfidentJoint? = nil, given: GivenThresholds? = nil, seconds: Double
+    ) -> AuditSummary {
         var summary = AuditSummary(
             images: dataset.images.count, classes: dataset.classCount, pixels: dataset.pixelCount,
             ignoredPixels: scan.ignoredByImage.reduce(0, +), issues: counts.byImage.reduce(0, +), rule: plan.rule,
@@ -157,7 +159,7 @@ public struct Audit {
                 .map { .init(given: $0.given, suggested: $0.suggested, pixels: $0.pixels) },
             listedSwapCount: plan.listedSwapCount, worstImages: [], onlyClass: plan.onlyClass,
             confidentJoint: joint, thresholdsFrom: given?.path, shard: given?.shardText,
-            warnings: warnings, seconds: seconds, bytesRead: scan.bytesRead)
+            warnings: warnings(dataset, names, scan, thresholds, given: given), seconds: seconds, bytesRead: scan.bytesRead)
         summary.worstImages = summary.worst(Self.worstImageCount, counts.byImage, dataset, scan.ignoredByImage)
         summary.comparison = plan.gates.comparison(summary)
         summary.gates = plan.gates.results(summary, comparison: summary.comparison)

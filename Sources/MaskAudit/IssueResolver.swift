@@ -26,8 +26,7 @@ struct IssueResolver: Sendable {
 
     /// Calls `body` for each issue of a unit, in pixel order; with `--only-class` for those that involve that class.
     func forEachIssue(unit number: Int, _ body: (Issue) -> Void) throws(AuditError) {
-        guard let only = context.plan.onlyClass else { return try forEachOfAll(unit: number, body) }
-        try forEachOfAll(unit: number) { if $0.given == only || $0.suggested == only { body($0) } }
+        try forEachIssue(unit: number, record: store.record(unit: number), body)
     }
 
     /// The issues of a unit as bits, and its record; nil where they can only be had one by one.
@@ -39,9 +38,14 @@ struct IssueResolver: Sendable {
         return (selector.lowSelfConfidenceIssues(in: record, cutoff: cutoff, tiesTaken: tiesTaken[number]), record)
     }
 
-    private func forEachOfAll(unit number: Int, _ body: (Issue) -> Void) throws(AuditError) {
+    /// The same, of a unit whose record is at hand.
+    func forEachIssue(unit number: Int, record: UnitRecord, _ body: (Issue) -> Void) throws(AuditError) {
+        guard let only = context.plan.onlyClass else { return try forEachOfAll(unit: number, record, body) }
+        try forEachOfAll(unit: number, record) { if $0.given == only || $0.suggested == only { body($0) } }
+    }
+
+    private func forEachOfAll(unit number: Int, _ record: UnitRecord, _ body: (Issue) -> Void) throws(AuditError) {
         let unit = context.units[number]
-        let record = try store.record(unit: number)
         if context.plan.downsample == 1 {
             var segments = SegmentCursor(context: context, unit: unit, factor: 1)
             try select(record.candidates, unit: unit, number: number) { pixel, labels in
@@ -94,7 +98,7 @@ struct IssueResolver: Sendable {
     }
 
     /// Hands `body` what fills in the K probabilities of a contested pixel: from the record, or read again in place.
-    private func withVectors(
+    func withVectors(
         of record: CandidateRecord, unit: WorkUnit,
         _ body: (_ vector: (_ pixel: Int, _ number: Int, _ values: inout [Double]) throws(AuditError) -> Void)
             throws(AuditError) -> Void
@@ -184,7 +188,7 @@ struct IssueResolver: Sendable {
 /// Finds the image that a position in a unit's record belongs to. Positions are asked for in rising order; each
 /// image's part starts at a whole word.
 struct SegmentCursor {
-    private let ends: [Int]
+    let ends: [Int]
     private let firstImage: Int
     private var current = 0
 

@@ -75,7 +75,7 @@ struct PhotoSource: Sendable {
 
 extension RawSpan {
     /// The byte at an offset; outside is a precondition.
-    fileprivate func byte(_ offset: Int) -> UInt8 {
+    func byte(_ offset: Int) -> UInt8 {
         precondition(offset >= 0 && offset < byteCount, "beyond the bytes")
         return unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     }

@@ -4,7 +4,8 @@ import Synchronization
 /// Writes an array of the dataset's form, unit by unit: threads finish units in any order, the file gets them in
 /// dataset order.
 ///
-/// **Shapes.** One member `key` of shape (N,H,W), or for datasets with an array an image `key/NAME` of shape (H,W) each.
+/// **Shapes.** One member `key` of shape (N,H,W), or for datasets with an array an image `key/NAME` of shape (H,W) each;
+/// just `NAME` where `isPlain`.
 final class UnitOutputWriter: Sendable {
     private struct State {
         var nextWrite = 0
@@ -18,14 +19,18 @@ final class UnitOutputWriter: Sendable {
     private let archive: OutputArchive
     private let key: String
     private let elementType: DType
+    private let isPlain: Bool
     private let state = Mutex(State())
 
     /// Begins the member where the output is one array.
-    init(context: RunContext, archive: OutputArchive, key: String, elementType: DType) throws(AuditError) {
+    init(
+        context: RunContext, archive: OutputArchive, key: String, elementType: DType, isPlain: Bool = false
+    ) throws(AuditError) {
         self.context = context
         self.archive = archive
         self.key = key
         self.elementType = elementType
+        self.isPlain = isPlain
         if case .dense(let shape) = context.dataset.form {
             try archive.begin(key: key, header: ArrayHeader(dtype: elementType, shape: shape))
         }
@@ -71,7 +76,7 @@ final class UnitOutputWriter: Sendable {
             let image = context.dataset.images[index]
             if !isInMember {
                 try archive.begin(
-                    key: "\(key)/\(names[index])",
+                    key: isPlain ? names[index] : "\(key)/\(names[index])",
                     header: ArrayHeader(dtype: elementType, shape: [image.height, image.width]))
                 isInMember = true
             }

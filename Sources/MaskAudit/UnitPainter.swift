@@ -124,7 +124,7 @@ extension LabelView {
         return value.map { decoder.map[$0] ?? $0 }
     }
 
-    private func element(_ pixel: Int) -> Int {
+    func element(_ pixel: Int) -> Int {
         base + pixel / axes.width * axes.rowStride + pixel % axes.width * axes.columnStride
     }
 }

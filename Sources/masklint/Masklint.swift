@@ -14,7 +14,9 @@ struct Masklint: ParsableCommand {
             line is at fault.
             """,
         version: masklintVersion,
-        subcommands: [Find.self, Score.self, Report.self, Inspect.self, Thresholds.self, Merge.self])
+        subcommands: [
+            Find.self, Regions.self, Score.self, Report.self, Inspect.self, Thresholds.self, Merge.self,
+        ])
 
     static func main() {
         main(PathRuns.joined(Array(CommandLine.arguments.dropFirst())))

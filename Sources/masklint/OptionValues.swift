@@ -6,3 +6,10 @@ extension ProbabilityLayout: ExpressibleByArgument {}
 extension FilterRule: ExpressibleByArgument {}
 extension BlockLabelMode: ExpressibleByArgument {}
 extension ScoreMethod: ExpressibleByArgument {}
+
+extension Connectivity: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let number = Int(argument) else { return nil }
+        self.init(rawValue: number)
+    }
+}

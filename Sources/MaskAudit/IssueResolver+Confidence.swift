@@ -1,0 +1,84 @@
+import ConfidentLearning
+
+extension IssueResolver {
+    /// An issue with the probabilities of its given and its suggested label.
+    ///
+    /// With downsampling both are the block's: of the label that the block was given and of its most probable class.
+    struct MeasuredIssue {
+        var issue: Issue
+        var selfConfidence: Double
+        var suggestedConfidence: Double
+    }
+
+    /// Calls `body` for each issue of a unit, in pixel order, as `forEachIssue` does.
+    ///
+    /// **Cost.** Under `confident_learning` the probabilities of pixels whose suggestion is not their predicted label are
+    /// read again in place; else the record alone.
+    func forEachMeasuredIssue(unit number: Int, _ body: (MeasuredIssue) -> Void) throws(AuditError) {
+        let record = try store.record(unit: number)
+        let candidates = record.candidates
+        let lookup = ConfidenceLookup(candidates)
+        let places = IssuePlaces(context: context, unit: context.units[number])
+        guard selector.rule == .confidentLearning else {
+            return try forEachIssue(unit: number, record: record) { issue in
+                let entry = lookup.entry(at: places.position(of: issue))
+                body(
+                    MeasuredIssue(
+                        issue: issue, selfConfidence: entry.selfConfidence,
+                        suggestedConfidence: entry.predictedConfidence))
+            }
+        }
+        var values = [Double](repeating: 0, count: context.dataset.classCount)
+        var failure: AuditError?
+        try withVectors(of: candidates, unit: context.units[number]) { vector throws(AuditError) in
+            try forEachIssue(unit: number, record: record) { issue in
+                let position = places.position(of: issue)
+                let entry = lookup.entry(at: position)
+                var suggested = entry.predictedConfidence
+                if let predicted = entry.predicted, predicted != issue.suggested {
+                    do throws(AuditError) {
+                        try vector(position, entry.number, &values)
+                        suggested = values[issue.suggested]
+                    } catch {
+                        failure = failure ?? error
+                    }
+                }
+                body(
+                    MeasuredIssue(
+                        issue: issue, selfConfidence: entry.selfConfidence, suggestedConfidence: suggested))
+            }
+        }
+        if let failure { throw failure }
+    }
+}
+
+extension ConfidenceLookup {
+    /// What is known of a pixel that a rule took, which is a candidate always.
+    fileprivate func entry(at pixel: Int) -> Entry {
+        guard let entry = self[pixel] else { preconditionFailure("an issue that is no candidate") }
+        return entry
+    }
+}
+
+/// Where issues stand in their unit's record: pixels, or with downsampling blocks.
+private struct IssuePlaces {
+    private let context: RunContext
+    private let firstImage: Int
+    private let ends: [Int]
+    private let factor: Int
+
+    init(context: RunContext, unit: WorkUnit) {
+        self.context = context
+        firstImage = unit.images.lowerBound
+        factor = context.plan.downsample
+        ends = SegmentCursor(context: context, unit: unit, factor: factor).ends
+    }
+
+    func position(of issue: IssueResolver.Issue) -> Int {
+        let number = issue.image - firstImage
+        let start = number == 0 ? 0 : ends[number - 1]
+        guard factor > 1 else { return start + issue.pixel }
+        let width = context.dataset.images[issue.image].width
+        return start + issue.pixel / width / factor * (width / factor) + issue.pixel % width / factor
+    }
+}

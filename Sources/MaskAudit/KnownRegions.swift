@@ -1,0 +1,72 @@
+/// Rejected regions of earlier reviews, ready to be held against what an image has.
+struct KnownRegions: Sendable {
+    private struct Key: Hashable {
+        var image: Int
+        var given: Int
+        var suggested: Int
+    }
+
+    private var runs: [Key: [Range<Int>]] = [:]
+    /// Regions of images that the dataset has not.
+    private(set) var strangers = 0
+
+    /// A region is known where at least this share of its pixels was rejected.
+    ///
+    /// Two regions of intersection over union 0.5 have at least half of either in common; a piece of a rejected region
+    /// is known too.
+    static let leastShare = 0.5
+
+    /// **Errors.** A mask of another size than its image.
+    init(_ known: [KnownRegion], dataset: Dataset) throws(AuditError) {
+        guard !known.isEmpty else { return }
+        var images: [String: Int] = [:]
+        for index in dataset.images.indices { images[dataset.imageName(index)] = index }
+        var shapes: [Key: [[Range<Int>]]] = [:]
+        for region in known {
+            guard let index = images[region.image] else {
+                strangers += 1
+                continue
+            }
+            let image = dataset.images[index]
+            guard region.mask.height == image.height && region.mask.width == image.width else {
+                throw .input(
+                    region.file,
+                    "line \(region.line): the mask is \(region.mask.height) x \(region.mask.width) pixels, "
+                        + "\(dataset.imageText(index)) is \(image.height) x \(image.width)",
+                    remedy: "leave out reviews of images that were resized since")
+            }
+            shapes[Key(image: index, given: region.given, suggested: region.suggested), default: []]
+                .append(region.mask.rowRuns)
+        }
+        runs = shapes.mapValues(Self.union)
+    }
+
+    private static func union(_ shapes: [[Range<Int>]]) -> [Range<Int>] {
+        if shapes.count == 1 { return shapes[0] }
+        var out: [Range<Int>] = []
+        for run in shapes.joined().sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = out.last, run.lowerBound <= last.upperBound {
+                out[out.count - 1] = last.lowerBound..<max(last.upperBound, run.upperBound)
+            } else {
+                out.append(run)
+            }
+        }
+        return out
+    }
+
+    func contains(_ region: Region) -> Bool {
+        let key = Key(image: region.image, given: region.given, suggested: region.suggested)
+        guard let rejected = runs[key] else { return false }
+        var common = 0
+        var at = 0
+        for run in region.shape.runs {
+            while at < rejected.count && rejected[at].upperBound <= run.lowerBound { at += 1 }
+            var other = at
+            while other < rejected.count && rejected[other].lowerBound < run.upperBound {
+                common += rejected[other].clamped(to: run).count
+                other += 1
+            }
+        }
+        return Double(common) >= Self.leastShare * Double(region.area)
+    }
+}

@@ -1,0 +1,110 @@
+/// A connected component of flagged pixels with one given and one suggested class: what an annotator corrects at once.
+///
+/// **Cost.** Some 200 bytes, and two to five bytes a run of its pixels along a row.
+public struct Region: Sendable, Equatable {
+    /// Position of the image in the dataset.
+    public var image: Int
+    /// The first pixel, row by row.
+    public var row: Int
+    public var column: Int
+    public var given: Int
+    public var suggested: Int
+    /// Pixels.
+    public var area: Int
+    /// Bounding box.
+    public var left: Int
+    public var top: Int
+    public var width: Int
+    public var height: Int
+    /// Mean column and row of the pixels; the middle of the image's first pixel is (0, 0).
+    public var centerX: Double
+    public var centerY: Double
+    /// Mean and lowest probability of the given label.
+    public var selfConfidence: Double
+    public var lowestSelfConfidence: Double
+    /// Mean probability of the suggested label.
+    public var suggestedConfidence: Double
+    /// Pixels near which the suggested class is what is given; see `BoundaryMeter`.
+    public var boundaryPixels: Int
+    public var decision: RegionDecision?
+    public var shape: RegionShape
+
+    /// Share of the pixels that moving a boundary would mend.
+    public var boundaryShare: Double { Double(boundaryPixels) / Double(area) }
+
+    /// How sure it is that the region is mislabelled, between 0 and 1: r / (r + 1 + 100 s), r the fourth root of the area
+    /// and s the mean self-confidence.
+    ///
+    /// Low self-confidence tells mislabelled regions best, until it is below some 0.01, where area does: chosen among
+    /// products of powers by the precision of the first 20, 50 and 100 regions on CamVid with planted errors.
+    public var score: Double {
+        let root = Double(area).squareRoot().squareRoot()
+        return root / (root + 1 + 100 * selfConfidence)
+    }
+
+    /// Whether one region is ranked before another: by score, ties by place.
+    public static func precedes(_ a: Region, _ b: Region) -> Bool {
+        let scores = (a.score, b.score)
+        if scores.0 != scores.1 { return scores.0 > scores.1 }
+        return (a.image, a.row, a.column) < (b.image, b.row, b.column)
+    }
+
+    /// The name of a region: its image's and its first pixel's, row before column. No two flagged regions share a pixel,
+    /// so it is theirs alone, and stays as long as that pixel does.
+    public static func identifier(image: String, row: Int, column: Int) -> String { "\(image)@\(row)x\(column)" }
+}
+
+/// What a reviewer made of a region.
+public enum RegionDecision: String, Sendable {
+    /// The suggested class is right.
+    case accept
+    /// The given class is right.
+    case reject
+}
+
+/// The pixels of a region as runs along the rows, in pixel order.
+public struct RegionShape: Sendable, Equatable {
+    /// Of each run the pixels since the end of the last one and its length, seven bits a byte, lowest first.
+    private var bytes: [UInt8] = []
+    private var end = 0
+
+    public init() {}
+
+    /// Adds a run of pixels of an image; beyond the last one.
+    public mutating func append(_ run: Range<Int>) {
+        precondition(run.lowerBound >= end && !run.isEmpty, "runs in order")
+        append(run.lowerBound - end)
+        append(run.count)
+        end = run.upperBound
+    }
+
+    private mutating func append(_ number: Int) {
+        var rest = number
+        while rest > 127 {
+            bytes.append(UInt8(rest & 127 | 128))
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    /// The runs, as pixels of the image.
+    public var runs: [Range<Int>] {
+        var runs: [Range<Int>] = []
+        var last = 0, first: Int?
+        var number = 0, shift = 0
+        for byte in bytes {
+            number |= Int(byte & 127) << shift
+            shift += 7
+            guard byte & 128 == 0 else { continue }
+            if let start = first {
+                last = start + number
+                runs.append(start..<last)
+                first = nil
+            } else {
+                first = last + number
+            }
+            (number, shift) = (0, 0)
+        }
+        return runs
+    }
+}

@@ -1,0 +1,40 @@
+/// Which regions are listed, and why others are not.
+struct RegionFilter: Sendable {
+    private let plan: RegionPlan
+    private let classes: Set<Int>?
+    private let known: KnownRegions
+
+    /// - Parameter names: of the classes, where there are.
+    ///
+    /// **Errors.** A class that is neither a name nor a number of one.
+    init(plan: RegionPlan, names: [String]?, dataset: Dataset, known: KnownRegions) throws(AuditError) {
+        self.plan = plan
+        self.known = known
+        guard !plan.classes.isEmpty else {
+            classes = nil
+            return
+        }
+        var found: Set<Int> = []
+        for text in plan.classes {
+            guard let index = names?.firstIndex(of: text) ?? Int(text), (0..<dataset.classCount).contains(index) else {
+                throw .input(
+                    plan.audit.classNamesFile ?? dataset.probabilities.first?.displayName ?? "?",
+                    "--classes \(quoted(text)) is no class of \(dataset.classCount)",
+                    remedy: names == nil
+                        ? "name one from 0 to \(dataset.classCount - 1), or give names with --class-names"
+                        : "name one of the file, or its number")
+            }
+            found.insert(index)
+        }
+        classes = found
+    }
+
+    /// What keeps a region out of the list; nil where nothing does.
+    func reason(_ region: Region) -> WritableKeyPath<RegionSummary.LeftOut, Int>? {
+        if let classes, !classes.contains(region.given) && !classes.contains(region.suggested) { return \.byClass }
+        if region.area < plan.minimumArea { return \.byArea }
+        if plan.skipsBoundary && region.boundaryPixels == region.area { return \.atBoundary }
+        if region.score < plan.minimumScore { return \.byScore }
+        return known.contains(region) ? \.known : nil
+    }
+}

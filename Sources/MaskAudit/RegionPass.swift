@@ -1,0 +1,195 @@
+import ConfidentLearning
+import NumPyFiles
+import Synchronization
+
+/// Pass 2 for regions: the components of every image, on several threads, an image at a time on each.
+final class RegionPass: Sendable {
+    struct Result: Sendable {
+        /// Listed regions, and rejected ones that are not listed.
+        var regions: [Region] = []
+        var rejected: [Region] = []
+        var found = 0
+        var issues = 0
+        var leftOut = RegionSummary.LeftOut()
+        /// Identifiers of the review that some region has.
+        var reviewed: Set<String> = []
+    }
+
+    private struct State {
+        var nextItem = 0
+        var labels: SideReader
+        var result = Result()
+        var failure: AuditError?
+    }
+
+    private let context: RunContext
+    private let resolver: IssueResolver
+    private let plan: RegionPlan
+    private let filter: RegionFilter
+    private let archive: OutputArchive?
+    private let progress: ProgressMeter
+    /// Units that are worked on together: one of whole images, or all with rows of one image.
+    private let items: [Range<Int>]
+    private let state: Mutex<State>
+
+    init(
+        context: RunContext, resolver: IssueResolver, plan: RegionPlan, filter: RegionFilter, archive: OutputArchive?,
+        progress: ProgressMeter
+    ) {
+        self.context = context
+        self.resolver = resolver
+        self.plan = plan
+        self.filter = filter
+        self.archive = archive
+        self.progress = progress
+        var items: [Range<Int>] = []
+        for (number, unit) in context.units.enumerated() {
+            if let rows = unit.rows, rows.lowerBound > 0, let last = items.last {
+                items[items.count - 1] = last.lowerBound..<number + 1
+            } else {
+                items.append(number..<number + 1)
+            }
+        }
+        self.items = items
+        state = Mutex(State(labels: SideReader(side: .labels, context: context)))
+    }
+
+    func run() throws(AuditError) -> Result {
+        let corrected = archive.map { _ in CorrectedLabels(context: context) }
+        let writer = try archive.map { archive throws(AuditError) in
+            try UnitOutputWriter(
+                context: context, archive: archive, key: corrected?.key ?? "labels",
+                elementType: corrected?.elementType ?? DType(kind: .unsignedInteger, byteCount: 1), isPlain: true)
+        }
+        runWorkers(min(context.plan.threads, max(1, items.count))) { _ in
+            do throws(AuditError) {
+                while let (item, labels) = try self.nextItem() {
+                    try self.work(item, labels, corrected, writer)
+                }
+            } catch {
+                self.state.withLock { $0.failure = $0.failure ?? error }
+            }
+        }
+        var (result, failure) = state.withLock { ($0.result, $0.failure) }
+        if let failure { throw failure }
+        try writer?.end()
+        shorten(&result)
+        result.regions.sort(by: Region.precedes)
+        result.rejected.sort { ($0.image, $0.row, $0.column) < ($1.image, $1.row, $1.column) }
+        return result
+    }
+
+    /// The next images and their label bytes, which arrays in archives have in this order alone.
+    private func nextItem() throws(AuditError) -> (Range<Int>, [ImageBytes])? {
+        let taken = state.withLock { state -> Swift.Result<(Range<Int>, [ImageBytes])?, AuditError> in
+            guard state.failure == nil && state.nextItem < items.count else { return .success(nil) }
+            let item = items[state.nextItem]
+            state.nextItem += 1
+            do throws(AuditError) {
+                return .success((item, try state.labels.read(context.units[item.lowerBound])))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try taken.get()
+    }
+
+    private func work(
+        _ item: Range<Int>, _ labels: [ImageBytes], _ corrected: CorrectedLabels?, _ writer: UnitOutputWriter?
+    ) throws(AuditError) {
+        let first = context.units[item.lowerBound]
+        var labels = labels
+        _ = try context.openOnDemand(first, .labels, &labels)
+        var collectors = first.images.map { RunCollector(width: context.dataset.images[$0].width) }
+        var part = Result()
+        for number in item {
+            let unit = context.units[number]
+            let offset = (unit.rows?.lowerBound ?? 0) * context.dataset.images[unit.images.lowerBound].width
+            try resolver.forEachMeasuredIssue(unit: number) { measured in
+                part.issues += 1
+                collectors[measured.issue.image - unit.images.lowerBound].add(
+                    pixel: offset + measured.issue.pixel, measured)
+            }
+        }
+        var chosen: [[Region]] = []
+        for (at, index) in first.images.enumerated() {
+            var meter = BoundaryMeter(
+                context: context, image: context.dataset.images[index], radius: plan.boundaryRadius)
+            let regions = try collectors[at].regions(image: index, connectivity: plan.connectivity) {
+                (row, columns, suggested) throws(AuditError) in
+                try meter.count(row: row, columns: columns, suggested: suggested, in: labels[at])
+            }
+            chosen.append(sort(regions, into: &part))
+        }
+        if let corrected, let writer {
+            for number in item {
+                let unit = context.units[number]
+                try writer.write(try corrected.paint(unit, labels: labels, regions: chosen), unit: number)
+            }
+        }
+        try context.checkOnDemand(first, .labels, labels)
+        for number in item {
+            let unit = context.units[number]
+            context.release(unit, .labels, labels)
+            progress.advance(pixels: context.pixelCount(of: unit), images: context.imagesEnded(by: unit))
+        }
+        let done = part
+        state.withLock { state in
+            state.result.add(done)
+            if let top = plan.top, state.result.regions.count >= 2 * top + Self.slack { shorten(&state.result) }
+        }
+    }
+
+    /// Regions that are held beyond twice those to be kept, so that they are not sorted for every image.
+    private static let slack = 4096
+
+    private func shorten(_ result: inout Result) {
+        guard let top = plan.top, result.regions.count > top else { return }
+        result.regions.sort(by: Region.precedes)
+        result.leftOut.byRank += result.regions.count - top
+        result.regions.removeLast(result.regions.count - top)
+    }
+
+    /// Lists, counts or drops the regions of an image; gives those to correct.
+    private func sort(_ regions: [Region], into part: inout Result) -> [Region] {
+        part.found += regions.count
+        var chosen: [Region] = []
+        for var region in regions {
+            if let review = plan.review {
+                let name = Region.identifier(
+                    image: context.dataset.imageName(region.image), row: region.row, column: region.column)
+                if let entry = review.entries[name] {
+                    region.decision = entry.decision
+                    part.reviewed.insert(name)
+                    // What was decided is listed whatever the options say now.
+                    part.regions.append(region)
+                    if entry.decision == .accept { chosen.append(region) } else { part.rejected.append(region) }
+                    continue
+                }
+            }
+            if let reason = filter.reason(region) {
+                part.leftOut[keyPath: reason] += 1
+                continue
+            }
+            part.regions.append(region)
+            if plan.review == nil { chosen.append(region) }
+        }
+        return chosen
+    }
+}
+
+extension RegionPass.Result {
+    fileprivate mutating func add(_ other: Self) {
+        regions += other.regions
+        rejected += other.rejected
+        found += other.found
+        issues += other.issues
+        reviewed.formUnion(other.reviewed)
+        leftOut.known += other.leftOut.known
+        leftOut.byClass += other.leftOut.byClass
+        leftOut.byArea += other.leftOut.byArea
+        leftOut.atBoundary += other.leftOut.atBoundary
+        leftOut.byScore += other.leftOut.byScore
+        leftOut.byRank += other.leftOut.byRank
+    }
+}

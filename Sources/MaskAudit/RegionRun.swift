@@ -1,0 +1,98 @@
+import ConfidentLearning
+import NumPyFiles
+
+/// A run that finds issues and puts them together to regions.
+public struct RegionRun {
+    private let plan: RegionPlan
+    private let audit: Audit
+
+    public init(plan: RegionPlan, progress: ProgressMeter = ProgressMeter()) {
+        self.plan = plan
+        audit = Audit(plan: plan.audit, progress: progress)
+    }
+
+    /// Runs, hands the result to `write` and then lets the corrected labels appear, where they are asked for.
+    ///
+    /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
+    /// **Cost.** One pass over the probabilities, two over the labels; memory as of `Audit`, the runs of an image a
+    /// thread, and the regions that are listed.
+    public func run(_ write: (RegionSummary) throws(AuditError) -> Void) throws(AuditError) -> RegionSummary {
+        let start = Audit.seconds()
+        let dataset = try Dataset(plan: plan.audit)
+        let names = try audit.classNames(count: dataset.classCount)
+        try checkFiles(dataset)
+        if let piped = dataset.labels.first(where: { $0.pipe != nil }) {
+            throw .input(
+                piped.displayName, "labels are read twice for regions, a pipe once",
+                remedy: "save the labels to a file and name that")
+        }
+        let known = try KnownRegions(plan.known, dataset: dataset)
+        let filter = try RegionFilter(plan: plan, names: names, dataset: dataset, known: known)
+        let context = try RunContext(plan: plan.audit, dataset: dataset, spoolFolder: audit.spoolFolder)
+        let archive = try plan.correctedFile.map { path throws(AuditError) in
+            try OutputArchive(path: path, isStored: plan.audit.store)
+        }
+        let store = RecordStore(
+            unitCount: context.units.count, limitBytes: plan.audit.memoryLimitBytes, folder: audit.spoolFolder)
+        let found = try audit.detect(context, store: store)
+        audit.progress.begin(
+            pass: plan.audit.passCount, images: dataset.images.count, pixels: dataset.pixelCount)
+        let result = try RegionPass(
+            context: context, resolver: found.resolver, plan: plan, filter: filter, archive: archive,
+            progress: audit.progress
+        ).run()
+        try checkReview(result)
+        var summary = summary(dataset, names, found, result)
+        if known.strangers > 0 {
+            summary.warnings.append(
+                "\(plan.known[0].file): known regions of images that are not in this dataset: \(known.strangers)")
+        }
+        try context.checkUnchanged()
+        try write(summary)
+        try archive?.commit()
+        summary.seconds = Audit.seconds() - start
+        return summary
+    }
+
+    private func checkFiles(_ dataset: Dataset) throws(AuditError) {
+        let outputs = plan.otherOutputs + (plan.correctedFile.map { [($0, "--corrected")] } ?? [])
+        for (path, option) in outputs {
+            try audit.checkOutput(path, dataset, option: option, example: "regions.csv")
+            guard let identity = FileIdentity(path: path) else { continue }
+            for input in plan.otherInputs where FileIdentity(path: input) == identity {
+                throw .input(path, "the output is also an input", remedy: "name another file with \(option)")
+            }
+        }
+    }
+
+    /// Throws where a reviewed region is none of this run.
+    private func checkReview(_ result: RegionPass.Result) throws(AuditError) {
+        guard let review = plan.review else { return }
+        let missing = review.entries.filter { !result.reviewed.contains($0.key) }
+        guard let first = missing.min(by: { $0.value.line < $1.value.line }) else { return }
+        let more = missing.count > 1 ? " (and \(missing.count - 1) more)" : ""
+        throw .input(
+            review.file, "line \(first.value.line): no region \(quoted(first.key)) in this run\(more)",
+            remedy: "review the table of a run with these labels, probabilities and options")
+    }
+
+    private func summary(
+        _ dataset: Dataset, _ names: [String]?, _ found: Audit.Detection, _ result: RegionPass.Result
+    ) -> RegionSummary {
+        let isNamed = if case .named = dataset.form { true } else { false }
+        var summary = RegionSummary(
+            images: dataset.images.indices.map {
+                .init(
+                    name: dataset.imageName($0), isNamed: isNamed, height: dataset.images[$0].height,
+                    width: dataset.images[$0].width)
+            },
+            classNames: names, classes: dataset.classCount, pixels: dataset.pixelCount,
+            ignoredPixels: found.scan.ignoredByImage.reduce(0, +), issues: result.issues, found: result.found,
+            warnings: audit.warnings(dataset, names, found.scan, found.thresholds))
+        summary.leftOut = result.leftOut
+        summary.regions = result.regions
+        summary.rejected = result.rejected
+        summary.isReviewed = plan.review != nil
+        return summary
+    }
+}

@@ -1,0 +1,100 @@
+public import MaskAudit
+import NumPyFiles
+
+/// Regions on disk: tables, exports, the list of rejected ones; corrected labels come from the run.
+public struct RegionFiles {
+    /// Files that are written, those that are given.
+    public struct Outputs: Sendable {
+        /// CSV, or JSON where it ends in `.json`.
+        public var table: String?
+        public var coco: String?
+        public var labelStudio: String?
+        public var known: String?
+
+        public init() {}
+
+        /// Each with its option.
+        public var paths: [(path: String, option: String)] {
+            [(table, "--output"), (coco, "--coco"), (labelStudio, "--label-studio"), (known, "--known-out")]
+                .compactMap { path, option in path.map { ($0, option) } }
+        }
+    }
+
+    private let plan: RegionPlan
+    private let outputs: Outputs
+    private let fileNamesFile: String?
+
+    public init(plan: RegionPlan, outputs: Outputs, fileNamesFile: String? = nil) {
+        self.plan = plan
+        self.outputs = outputs
+        self.fileNamesFile = fileNamesFile
+    }
+
+    /// Runs and writes.
+    ///
+    /// **Errors.** As of `RegionRun`, and what cannot be written. Each file appears whole or not at all, and all at the
+    /// end.
+    public func write(_ progress: ProgressMeter) throws(AuditError) -> RegionSummary {
+        // Made first: a folder that is not there is told before the work, not after.
+        var files: [String: AtomicTextFile] = [:]
+        for (path, option) in outputs.paths {
+            files[option] = try AuditError.wrapping { () throws(ArrayFileError) in try AtomicTextFile(path: path) }
+        }
+        let fileNames = try fileNamesFile.map { path throws(AuditError) in try textLines(path) }
+        let made = files
+        return try RegionRun(plan: plan, progress: progress).run { summary throws(AuditError) in
+            try check(summary, fileNames)
+            let exports = RegionExports(summary: summary, fileNames: fileNames)
+            try AuditError.wrapping { () throws(ArrayFileError) in
+                if let file = made["--output"] { try writeTable(summary, file) }
+                if let file = made["--coco"] {
+                    try exports.writeCOCO { text throws(ArrayFileError) in try file.write(text) }
+                }
+                if let file = made["--label-studio"] {
+                    try exports.writeLabelStudio { text throws(ArrayFileError) in try file.write(text) }
+                }
+                if let file = made["--known-out"] { try writeKnown(summary, file) }
+                for (_, option) in outputs.paths { try made[option]?.commit() }
+            }
+        }
+    }
+
+    private func check(_ summary: RegionSummary, _ fileNames: [String]?) throws(AuditError) {
+        if let fileNames, let fileNamesFile, fileNames.count != summary.images.count {
+            throw .input(
+                InputFault(
+                    file: printable(fileNamesFile), finding: "\(fileNames.count) names for \(summary.images.count) images",
+                    remedy: "write one name a line, in the order of the images"))
+        }
+        if let path = outputs.labelStudio,
+            let image = summary.images.first(where: { $0.height * $0.width > BrushRuns.limit })
+        {
+            throw .input(
+                InputFault(
+                    file: printable(path),
+                    finding: "image \(printable(image.name)) has \(image.height * image.width) pixels, Label Studio's "
+                        + "brush takes \(BrushRuns.limit)",
+                    remedy: "leave --label-studio out"))
+        }
+    }
+
+    private func writeTable(_ summary: RegionSummary, _ file: AtomicTextFile) throws(ArrayFileError) {
+        if outputs.table?.lowercased().hasSuffix(".json") == true {
+            return try summary.writeJSON { text throws(ArrayFileError) in try file.write(text) }
+        }
+        try file.write(RegionSummary.csvHead)
+        for region in summary.regions { try file.write(summary.csvLine(region)) }
+    }
+
+    /// Rejected regions of before and of now, each once.
+    private func writeKnown(_ summary: RegionSummary, _ file: AtomicTextFile) throws(ArrayFileError) {
+        try file.write(KnownRegion.csvHead)
+        let rejected = summary.rejected.map {
+            KnownRegion(
+                identifier: summary.identifier($0), given: $0.given, suggested: $0.suggested, mask: summary.mask($0),
+                file: "", line: 0)
+        }
+        var lines: Set<String> = []
+        for region in plan.known + rejected where lines.insert(region.csvLine).inserted { try file.write(region.csvLine) }
+    }
+}

@@ -1,0 +1,64 @@
+public import MaskAudit
+
+extension RegionSummary {
+    /// The summary for people: totals, what was left out, the regions and swaps of most weight.
+    public var text: String {
+        var out = """
+            images    \(grouped(images.count))
+            pixels    \(grouped(pixels)), \(grouped(ignoredPixels)) ignored, \(grouped(pixels - ignoredPixels)) counted
+            issues    \(grouped(issues)) in \(counted(found, "region"))
+            listed    \(counted(regions.count, "region"))\(leftOutText)
+
+            """
+        if isReviewed {
+            out += "review    \(grouped(chosen.count)) accepted, \(grouped(rejected.count)) rejected\n"
+        }
+        guard !regions.isEmpty else { return out }
+        return out + "\n" + regionTable + "\n" + swapTable
+    }
+
+    private var leftOutText: String {
+        let reasons = [
+            (leftOut.known, "rejected before"), (leftOut.byClass, "of other classes"), (leftOut.byArea, "too small"),
+            (leftOut.atBoundary, "at boundaries"), (leftOut.byScore, "of low score"), (leftOut.byRank, "beyond --top"),
+        ]
+        let texts = reasons.filter { $0.0 > 0 }.map { "\(grouped($0.0)) \($0.1)" }
+        return texts.isEmpty ? "" : "; left out: " + texts.joined(separator: ", ")
+    }
+
+    private func label(_ index: Int) -> String { classNames.map { "\(index) \($0[index])" } ?? String(index) }
+
+    private var regionTable: String {
+        TextTable(
+            columns: [
+                .init("worst regions", .left), .init("given -> suggested", .left), .init("pixels", .right),
+                .init("self-confidence", .right), .init("score", .right),
+            ],
+            rows: regions.prefix(Self.listedCount).map {
+                [
+                    printable(identifier($0)), "\(label($0.given)) -> \(label($0.suggested))", grouped($0.area),
+                    fixed($0.selfConfidence, decimals: 4), fixed($0.score, decimals: 4),
+                ]
+            }
+        ).text
+    }
+
+    private var swapTable: String {
+        var swaps: [Int: (regions: Int, pixels: Int)] = [:]
+        for region in regions {
+            let key = region.given << 16 | region.suggested
+            swaps[key, default: (0, 0)].regions += 1
+            swaps[key, default: (0, 0)].pixels += region.area
+        }
+        let common = swaps.sorted { ($1.value.pixels, $0.key) < ($0.value.pixels, $1.key) }
+        return TextTable(
+            columns: [.init("given -> suggested", .left), .init("regions", .right), .init("pixels", .right)],
+            rows: common.prefix(Self.listedCount).map {
+                [
+                    "\(label($0.key >> 16)) -> \(label($0.key & 0xffff))", grouped($0.value.regions),
+                    grouped($0.value.pixels),
+                ]
+            }
+        ).text
+    }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import MaskAudit
+import NumPyFiles
+import Reporting
+
+struct Regions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Lists mislabelled regions, exports them for annotation tools, and applies reviews.",
+        discussion: """
+            A region is a connected component of issues with one given and one suggested class. Writes them, most likely \
+            mislabelled first, as a table (.csv or .json), for COCO and Label Studio, and as corrected labels.
+
+            Examples:
+              masklint regions -l labels.npy -p pred_probs.npy -o regions.csv --ignore-label 255
+              masklint regions -l labels/ -p probs/ --coco regions.json --min-area 20 --skip-boundary 2
+              masklint regions -l labels.npy -p pred_probs.npy --accept reviewed.csv --corrected labels.npz \
+            --known-out known.csv
+            """)
+
+    @OptionGroup(title: "Dataset")
+    var dataset: DatasetOptions
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The table to write: .json, or else CSV with a column for decisions.", valueName: "path"))
+    var output: String?
+
+    @Option(help: ArgumentHelp("Also writes a COCO file of masks, with suggested classes.", valueName: "file"))
+    var coco: String?
+
+    @Option(help: ArgumentHelp("Also writes Label Studio tasks with brush predictions.", valueName: "file"))
+    var labelStudio: String?
+
+    @Option(
+        help: ArgumentHelp("File names of the images for those two, one a line, in order.", valueName: "file"))
+    var fileNames: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Also writes labels with regions replaced by their suggested classes (.npz).", valueName: "file"))
+    var corrected: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A table with accept or reject in its decision column: exports and corrected labels hold what is accepted.",
+            valueName: "file"))
+    var accept: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Tables of rejected regions; what lies in them with at least half of its pixels is left out.",
+            valueName: "file"))
+    var known: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "With --accept: writes the rejected regions, and those of --known, for the next run.", valueName: "file"))
+    var knownOut: String?
+
+    @OptionGroup(title: "Rule")
+    var rule: RuleOptions
+
+    @OptionGroup(title: "Regions")
+    var regions: RegionOptions
+
+    @Flag(help: "Stores the corrected labels without compression.")
+    var store = false
+
+    @OptionGroup(title: "Run")
+    var runOptions: RunOptions
+
+    private var outputs: RegionFiles.Outputs {
+        var outputs = RegionFiles.Outputs()
+        outputs.table = output
+        outputs.coco = coco
+        outputs.labelStudio = labelStudio
+        outputs.known = knownOut
+        return outputs
+    }
+
+    func validate() throws {
+        let paths = outputs.paths + (corrected.map { [($0, "--corrected")] } ?? [])
+        if paths.isEmpty {
+            throw ValidationError("Name a file to write with --output, --coco, --label-studio or --corrected.")
+        }
+        for (path, option) in paths where path == "-" {
+            throw ValidationError("\(option) names a file; the summary goes to standard output.")
+        }
+        if Set(paths.map(\.0)).count != paths.count { throw ValidationError("Two outputs name the same file.") }
+        if knownOut != nil && accept == nil { throw ValidationError("--known-out goes with --accept.") }
+        if fileNames != nil && coco == nil && labelStudio == nil {
+            throw ValidationError("--file-names goes with --coco or --label-studio.")
+        }
+        if regions.top != nil && corrected != nil {
+            throw ValidationError("--corrected is written before regions are ranked: --min-score goes with it, --top not.")
+        }
+        if dataset.labels.contains("-") {
+            throw ValidationError("Labels are read twice for regions and standard input (-) can be read once: name a file.")
+        }
+        try dataset.checkReadings(for: rule.filterBy)
+    }
+
+    func run() throws {
+        var audit = dataset.plan(output: outputs.paths.first?.path ?? corrected)
+        rule.apply(to: &audit)
+        runOptions.apply(to: &audit)
+        audit.store = store
+        var plan = RegionPlan(audit: audit)
+        regions.apply(to: &plan)
+        plan.correctedFile = corrected
+        plan.otherOutputs = outputs.paths
+        plan.otherInputs = known + [accept, fileNames].compactMap { $0 }
+        let made = plan
+        let summary = try runOptions.perform { progress throws(AuditError) in
+            var plan = made
+            plan.review = try accept.map { path throws(AuditError) in try ReviewTable(path: path).review() }
+            for path in known { plan.known += try ReviewTable(path: path).known() }
+            return try RegionFiles(plan: plan, outputs: outputs, fileNamesFile: fileNames).write(progress)
+        }
+        runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+    }
+}
