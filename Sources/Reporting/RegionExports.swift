@@ -8,9 +8,11 @@ struct RegionExports {
 
     private func fileName(_ image: Int) -> String { fileNames?[image] ?? summary.images[image].name }
 
-    /// Calls `put` with a COCO file, piece by piece: images by their positions, classes by their numbers, and for each
-    /// region an annotation of its suggested class, best first.
+    /// Calls `put` with a COCO file, piece by piece: all images and classes, and for each region an annotation of its
+    /// suggested class, highest score first.
     ///
+    /// Ids are one more than positions and classes, as importers take category 0 for none and COCO's evaluation takes
+    /// annotation 0 for no match.
     /// **Source.** cocodataset.org, "Data format"; masks are compressed run lengths.
     func writeCOCO<E: Error>(_ put: (String) throws(E) -> Void) throws(E) {
         let info = JSONText.object([
@@ -20,7 +22,7 @@ struct RegionExports {
         try put("{\"info\":\(info.text),\"licenses\":[],\"images\":[")
         for (index, image) in summary.images.enumerated() {
             let entry = JSONText.object([
-                ("id", .integer(index)), ("file_name", .string(fileName(index))), ("height", .integer(image.height)),
+                ("id", .integer(index + 1)), ("file_name", .string(fileName(index))), ("height", .integer(image.height)),
                 ("width", .integer(image.width)),
             ])
             try put((index > 0 ? ",\n" : "\n") + entry.text)
@@ -28,19 +30,18 @@ struct RegionExports {
         try put("\n],\"categories\":[")
         for index in 0..<summary.classes {
             let entry = JSONText.object([
-                ("id", .integer(index)), ("name", .string(summary.className(index))), ("supercategory", .string("")),
+                ("id", .integer(index + 1)), ("name", .string(summary.className(index))), ("supercategory", .string("")),
             ])
             try put((index > 0 ? ",\n" : "\n") + entry.text)
         }
         try put("\n],\"annotations\":[")
         for (number, region) in summary.chosen.enumerated() {
-            // Ids from 1: COCO's evaluation takes 0 for no match.
             let entry = JSONText.object([
-                ("id", .integer(number + 1)), ("image_id", .integer(region.image)),
-                ("category_id", .integer(region.suggested)), ("segmentation", summary.mask(region).json),
+                ("id", .integer(number + 1)), ("image_id", .integer(region.image + 1)),
+                ("category_id", .integer(region.suggested + 1)), ("segmentation", summary.mask(region).json),
                 ("area", .integer(region.area)), ("bbox", region.box), ("iscrowd", .integer(0)),
                 ("score", .number(region.score)), ("region", .string(summary.identifier(region))),
-                ("given_category_id", .integer(region.given)),
+                ("given_category_id", .integer(region.given + 1)),
             ])
             try put((number > 0 ? ",\n" : "\n") + entry.text)
         }
