@@ -46,7 +46,8 @@ public struct ColumnRuns: Sendable, Equatable {
     /// **Cost.** Time goes with pixels and the lines across that they span.
     private static func turned(_ runs: [Range<Int>], lineLength: Int, lineCount: Int) -> [Range<Int>] {
         guard lineLength > 0, let firstRun = runs.first else { return [] }
-        var low = firstRun.lowerBound % lineLength, high = low
+        var low = firstRun.lowerBound % lineLength
+        var high = low
         for run in runs {
             low = min(low, run.lowerBound % lineLength)
             high = max(high, (run.upperBound - 1) % lineLength)
@@ -111,7 +112,8 @@ extension ColumnRuns {
         self.width = width
         counts = []
         var total = 0
-        var number = 0, shift = 0
+        var number = 0
+        var shift = 0
         for byte in text.utf8 {
             guard byte >= 48 && byte < 112 && shift < 60 else { return nil }
             number |= Int((byte - 48) & 0x1f) << shift

@@ -24,7 +24,8 @@ struct CorrectedLabels: Sendable {
 
     private static func elementType(_ context: RunContext, _ values: [Int]) -> DType {
         if context.plan.oneHot { return OutputPass.suggestedType(classCount: context.dataset.classCount) }
-        let types = Set(context.dataset.labels.map { DType(kind: $0.header.dtype.kind, byteCount: $0.header.dtype.byteCount) })
+        let types = Set(
+            context.dataset.labels.map { DType(kind: $0.header.dtype.kind, byteCount: $0.header.dtype.byteCount) })
         guard types.count == 1, let own = types.first else {
             return DType(kind: types.contains { $0.kind == .float } ? .float : .signedInteger, byteCount: 8)
         }

@@ -90,8 +90,10 @@ public struct RegionShape: Sendable, Equatable {
     /// The runs, as pixels of the image.
     public var runs: [Range<Int>] {
         var runs: [Range<Int>] = []
-        var last = 0, first: Int?
-        var number = 0, shift = 0
+        var last = 0
+        var first: Int?
+        var number = 0
+        var shift = 0
         for byte in bytes {
             number |= Int(byte & 127) << shift
             shift += 7

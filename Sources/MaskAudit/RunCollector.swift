@@ -24,8 +24,10 @@ struct RunCollector {
 
     /// Adds a pixel; in pixel order.
     mutating func add(pixel: Int, _ measured: IssueResolver.MeasuredIssue) {
-        let row = pixel / width, column = pixel % width
-        let given = UInt16(measured.issue.given), suggested = UInt16(measured.issue.suggested)
+        let row = pixel / width
+        let column = pixel % width
+        let given = UInt16(measured.issue.given)
+        let suggested = UInt16(measured.issue.suggested)
         if let last = runs.indices.last, runs[last].row == row, runs[last].columns.upperBound == column,
             runs[last].given == given, runs[last].suggested == suggested
         {
@@ -104,7 +106,8 @@ struct RunCollector {
             // Past what ends before this run begins; a later run of the row begins later still.
             while above < index,
                 runs[above].row < run.row - 1
-                    || runs[above].row == run.row - 1 && runs[above].columns.upperBound + reach <= run.columns.lowerBound
+                    || runs[above].row == run.row - 1
+                        && runs[above].columns.upperBound + reach <= run.columns.lowerBound
             {
                 above += 1
             }
@@ -113,7 +116,8 @@ struct RunCollector {
                 runs[other].columns.lowerBound < run.columns.upperBound + reach
             {
                 if runs[other].given == run.given && runs[other].suggested == run.suggested {
-                    let first = root(of: index), second = root(of: other)
+                    let first = root(of: index)
+                    let second = root(of: other)
                     runs[max(first, second)].parent = min(first, second)
                 }
                 other += 1

@@ -22,7 +22,8 @@ struct RegionExports {
         try put("{\"info\":\(info.text),\"licenses\":[],\"images\":[")
         for (index, image) in summary.images.enumerated() {
             let entry = JSONText.object([
-                ("id", .integer(index + 1)), ("file_name", .string(fileName(index))), ("height", .integer(image.height)),
+                ("id", .integer(index + 1)), ("file_name", .string(fileName(index))),
+                ("height", .integer(image.height)),
                 ("width", .integer(image.width)),
             ])
             try put((index > 0 ? ",\n" : "\n") + entry.text)
@@ -30,7 +31,8 @@ struct RegionExports {
         try put("\n],\"categories\":[")
         for index in 0..<summary.classes {
             let entry = JSONText.object([
-                ("id", .integer(index + 1)), ("name", .string(summary.className(index))), ("supercategory", .string("")),
+                ("id", .integer(index + 1)), ("name", .string(summary.className(index))),
+                ("supercategory", .string("")),
             ])
             try put((index > 0 ? ",\n" : "\n") + entry.text)
         }

@@ -63,7 +63,8 @@ public struct RegionFiles {
         if let fileNames, let fileNamesFile, fileNames.count != summary.images.count {
             throw .input(
                 InputFault(
-                    file: printable(fileNamesFile), finding: "\(fileNames.count) names for \(summary.images.count) images",
+                    file: printable(fileNamesFile),
+                    finding: "\(fileNames.count) names for \(summary.images.count) images",
                     remedy: "write one name a line, in the order of the images"))
         }
         if let path = outputs.labelStudio,
@@ -95,6 +96,8 @@ public struct RegionFiles {
                 file: "", line: 0)
         }
         var lines: Set<String> = []
-        for region in plan.known + rejected where lines.insert(region.csvLine).inserted { try file.write(region.csvLine) }
+        for region in plan.known + rejected where lines.insert(region.csvLine).inserted {
+            try file.write(region.csvLine)
+        }
     }
 }

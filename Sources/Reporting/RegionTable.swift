@@ -21,7 +21,8 @@ extension RegionSummary {
             csvField(identifier(region)), region.decision?.rawValue ?? "", csvField(image.name), "\(region.given)",
             csvField(classNames?[region.given] ?? ""), "\(region.suggested)",
             csvField(classNames?[region.suggested] ?? ""), "\(region.area)", "\(region.left)", "\(region.top)",
-            "\(region.width)", "\(region.height)", fixed(region.centerX, decimals: 2), fixed(region.centerY, decimals: 2),
+            "\(region.width)", "\(region.height)", fixed(region.centerX, decimals: 2),
+            fixed(region.centerY, decimals: 2),
             share(region.selfConfidence), share(region.lowestSelfConfidence), share(region.suggestedConfidence),
             share(region.boundaryShare), share(region.score), mask(region).sizedText,
         ]

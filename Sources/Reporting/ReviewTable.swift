@@ -40,8 +40,10 @@ public struct ReviewTable {
         var records: [(line: Int, fields: [String])] = []
         var fields: [String] = []
         var field = String.UnicodeScalarView()
-        var line = 1, firstLine = 1
-        var isQuoted = false, wasQuoted = false
+        var line = 1
+        var firstLine = 1
+        var isQuoted = false
+        var wasQuoted = false
         let separator = Self.separator(text)
         func end(_ fields: [String]) { if fields != [""] { records.append((firstLine, fields)) } }
         var scalars = text.unicodeScalars.makeIterator()
@@ -112,7 +114,8 @@ public struct ReviewTable {
     ///
     /// **Errors.** No column `id` or `decision`, a region twice, a decision that is none.
     public func review() throws(AuditError) -> RegionReview {
-        let id = try column("id"), decided = try column("decision")
+        let id = try column("id")
+        let decided = try column("decision")
         var entries: [String: RegionReview.Entry] = [:]
         for row in rows {
             guard let decision = try decision(row, decided) else { continue }
@@ -131,7 +134,9 @@ public struct ReviewTable {
     ///
     /// **Errors.** A missing column, a class or mask that is none.
     public func known() throws(AuditError) -> [KnownRegion] {
-        let id = try column("id"), given = try column("given"), suggested = try column("suggested")
+        let id = try column("id")
+        let given = try column("given")
+        let suggested = try column("suggested")
         let mask = try column("mask")
         let decided = columns["decision"]
         var known: [KnownRegion] = []

@@ -27,7 +27,8 @@ struct RegionOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Leaves only regions whose given or suggested class is one of these, names or numbers.", valueName: "class"))
+            "Leaves only regions whose given or suggested class is one of these, names or numbers.", valueName: "class")
+    )
     var classes: [String] = []
 
     @Option(help: ArgumentHelp("Leaves only the N regions of highest score.", valueName: "n"))

@@ -93,10 +93,12 @@ struct Regions: ParsableCommand {
             throw ValidationError("--file-names goes with --coco or --label-studio.")
         }
         if regions.top != nil && corrected != nil {
-            throw ValidationError("--corrected is written before regions are ranked: --min-score goes with it, --top not.")
+            throw ValidationError(
+                "--corrected is written before regions are ranked: --min-score goes with it, --top not.")
         }
         if dataset.labels.contains("-") {
-            throw ValidationError("Labels are read twice for regions and standard input (-) can be read once: name a file.")
+            throw ValidationError(
+                "Labels are read twice for regions and standard input (-) can be read once: name a file.")
         }
         try dataset.checkReadings(for: rule.filterBy)
     }
