@@ -79,20 +79,27 @@ public struct RegionRun {
     private func summary(
         _ dataset: Dataset, _ names: [String]?, _ found: Audit.Detection, _ result: RegionPass.Result
     ) -> RegionSummary {
+        var summary = RegionSummary(dataset, names: names, result: result)
+        summary.ignoredPixels = found.scan.ignoredByImage.reduce(0, +)
+        summary.warnings = audit.warnings(dataset, names, found.scan, found.thresholds)
+        summary.isReviewed = plan.review != nil
+        return summary
+    }
+}
+
+extension RegionSummary {
+    init(_ dataset: Dataset, names: [String]?, result: RegionPass.Result) {
         let isNamed = if case .named = dataset.form { true } else { false }
-        var summary = RegionSummary(
+        self.init(
             images: dataset.images.indices.map {
                 .init(
                     name: dataset.imageName($0), isNamed: isNamed, height: dataset.images[$0].height,
                     width: dataset.images[$0].width)
             },
-            classNames: names, classes: dataset.classCount, pixels: dataset.pixelCount,
-            ignoredPixels: found.scan.ignoredByImage.reduce(0, +), issues: result.issues, found: result.found,
-            warnings: audit.warnings(dataset, names, found.scan, found.thresholds))
-        summary.leftOut = result.leftOut
-        summary.regions = result.regions
-        summary.rejected = result.rejected
-        summary.isReviewed = plan.review != nil
-        return summary
+            classNames: names, classes: dataset.classCount, pixels: dataset.pixelCount, ignoredPixels: 0,
+            issues: result.issues, found: result.found, warnings: [])
+        leftOut = result.leftOut
+        regions = result.regions
+        rejected = result.rejected
     }
 }

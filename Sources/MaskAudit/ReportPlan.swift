@@ -8,6 +8,12 @@ public struct ReportPlan: Sendable {
     public var issues: InputSelection?
     /// Images in the gallery.
     public var topCount = 12
+    /// Regions with a picture of their own; nil for as many as usual where labels can be read twice.
+    public var regionCount: Int?
+
+    /// As many as usual, and as many as the table of regions lists at least.
+    public static let usualRegionCount = 24
+    static let listedRegionCount = 200
 
     public init(audit: AuditPlan) {
         self.audit = audit
@@ -25,6 +31,8 @@ public struct ReportData: Sendable {
     public var predProbFiles: [String]
     /// The masks that were taken instead of applying the rule.
     public var issuesFile: String?
+    /// The regions of highest score, with the names of their images; nil where they were not looked for.
+    public var regions: RegionSummary?
 }
 
 /// Counted pixels by self-confidence.

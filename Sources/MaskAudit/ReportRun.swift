@@ -11,11 +11,15 @@ public struct ReportRun {
         audit = Audit(plan: plan.audit, progress: progress)
     }
 
-    /// Runs, hands each of the worst images to `show` in dataset order, and gives all the rest. Writes nothing.
+    /// Runs, hands each of the worst images to `show` and the surroundings of the first regions to `showRegion`, both in
+    /// dataset order, and gives all the rest. Writes nothing.
     ///
     /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
     /// **Cost.** One pass over the probabilities and the worst images again; memory as of `Audit`, one image at a time.
-    public func run(_ show: (ImagePicture) throws(AuditError) -> Void) throws(AuditError) -> ReportData {
+    public func run(
+        _ show: (ImagePicture) throws(AuditError) -> Void,
+        showRegion: (RegionPicture) throws(AuditError) -> Void = { _ in }
+    ) throws(AuditError) -> ReportData {
         let start = Audit.seconds()
         let dataset = try Dataset(plan: plan.audit)
         let names = try audit.classNames(count: dataset.classCount)
@@ -65,12 +69,35 @@ public struct ReportRun {
         let worst = summary.worst(plan.topCount, counts.byImage, dataset, scan.ignoredByImage)
         try PictureReader(context: context, photos: photos, resolver: found?.resolver, finished: finished)
             .read(worst.map { ($0, scores[$0.index]) }, show)
+        let regions = try regions(context, resolver, photos, showRegion)
         try context.checkUnchanged()
         summary.seconds = Audit.seconds() - start
         return ReportData(
             summary: summary, cutoff: finished == nil ? found?.resolver.cutoff?.value : tally.result.highestFlagged,
             histogram: tally.result.histogram, labelFiles: plan.audit.labels.paths,
-            predProbFiles: plan.audit.predProbs.paths, issuesFile: plan.issues?.paths.first)
+            predProbFiles: plan.audit.predProbs.paths, issuesFile: plan.issues?.paths.first, regions: regions)
+    }
+
+    /// The regions of highest score, pictures shown; none where finished masks leave no confidences to rank them by.
+    private func regions(
+        _ context: RunContext, _ resolver: IssueResolver?, _ photos: PhotoSource?,
+        _ show: (RegionPicture) throws(AuditError) -> Void
+    ) throws(AuditError) -> RegionSummary? {
+        let dataset = context.dataset
+        let isReadOnce = dataset.labels.contains { $0.pipe != nil }
+        let count = plan.regionCount ?? (isReadOnce ? 0 : ReportPlan.usualRegionCount)
+        guard count > 0, let resolver else { return nil }
+        if isReadOnce { try dataset.checkReadableTwice("pictures of regions") }
+        var regionPlan = RegionPlan(audit: plan.audit)
+        regionPlan.top = max(count, ReportPlan.listedRegionCount)
+        let filter = try RegionFilter(
+            plan: regionPlan, names: nil, dataset: dataset, known: KnownRegions([], dataset: dataset))
+        let result = try RegionPass(
+            context: context, resolver: resolver, plan: regionPlan, filter: filter, archive: nil,
+            progress: audit.progress
+        ).run()
+        try RegionPictureReader(context: context, photos: photos).read(Array(result.regions.prefix(count)), show)
+        return RegionSummary(dataset, names: nil, result: result)
     }
 
     private func checkOutput(_ dataset: Dataset) throws(AuditError) {

@@ -46,9 +46,10 @@ public struct PictureEncoder: Sendable {
     /// Pictures are no larger than this to begin with: a screen shows no more.
     static let longestSide = 1600
 
-    public init(imageCount: Int) {
+    /// - Parameter reservedBytes: of PNG that other pictures of the page take.
+    public init(imageCount: Int, reservedBytes: Int = 0) {
         // A quarter goes to base64; the rest of the page is some 100 kB.
-        let all = (Self.pageLimitBytes - 200_000) / 4 * 3
+        let all = (Self.pageLimitBytes - 200_000) / 4 * 3 - reservedBytes
         limitBytes = max(Self.leastImageBytes, all / max(1, imageCount))
     }
 
@@ -89,7 +90,7 @@ public struct PictureEncoder: Sendable {
     }
 
     /// A mask in the colours of its classes, indexed by those that occur.
-    private static func mask(_ labels: [UInt16], of picture: ImagePicture) -> [UInt8] {
+    static func mask(_ labels: [UInt16], of picture: ImagePicture) -> [UInt8] {
         var places: [UInt16: UInt8] = [:]
         var palette: [Color] = []
         var last: (label: UInt16, place: UInt8)?

@@ -31,11 +31,14 @@ public struct ReportFiles {
             try AuditError.wrapping { () throws(ArrayFileError) in try makeFolder(path: pictureFolder) }
         }
         var pictures: [EncodedPicture] = []
-        let data = try ReportRun(plan: plan, progress: progress).run { picture throws(AuditError) in
-            pictures.append(PictureEncoder(imageCount: picture.rankCount).encode(picture))
-            if let pictureFolder { try write(picture, to: pictureFolder) }
-        }
-        let report = ReportPage(data: data, pictures: pictures)
+        var regions: [EncodedRegion] = []
+        let data = try ReportRun(plan: plan, progress: progress).run(
+            { picture throws(AuditError) in
+                let encoder = PictureEncoder(imageCount: picture.rankCount, reservedBytes: EncodedRegion.allBytes)
+                pictures.append(encoder.encode(picture))
+                if let pictureFolder { try write(picture, to: pictureFolder) }
+            }, showRegion: { regions.append(EncodedRegion($0)) })
+        let report = ReportPage(data: data, pictures: pictures, regions: regions)
         try AuditError.wrapping { () throws(ArrayFileError) in
             try report.write { text throws(ArrayFileError) in try file.write(text) }
             try file.commit()

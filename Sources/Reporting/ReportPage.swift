@@ -6,10 +6,13 @@ public struct ReportPage: Sendable {
     let data: ReportData
     /// Worst first.
     let pictures: [EncodedPicture]
+    /// Highest score first.
+    let regions: [EncodedRegion]
 
-    public init(data: ReportData, pictures: [EncodedPicture]) {
+    public init(data: ReportData, pictures: [EncodedPicture], regions: [EncodedRegion] = []) {
         self.data = data
         self.pictures = pictures.sorted { $0.rank < $1.rank }
+        self.regions = regions.sorted { $0.rank < $1.rank }
     }
 
     var summary: AuditSummary { data.summary }
@@ -20,6 +23,7 @@ public struct ReportPage: Sendable {
         try put(overview)
         try put(classSection)
         try put("<div class=\"pair\">\n" + swapSection + confidenceSection + "</div>\n")
+        if let summary = data.regions { try putRegions(summary, put) }
         try put(galleryHead)
         for picture in pictures { try put(article(picture)) }
         try put(foot)

@@ -42,6 +42,38 @@ let reportScript = """
         apply();
       }
 
+      const regionFilters = one('regionFilters');
+      if (regionFilters) {
+        const swap = one('swap'), shownRegions = one('shownRegions'), table = one('regionTable');
+        const rows = [...table.tBodies[0].rows], cards = [...document.querySelectorAll('.crop')];
+        const narrow = () => {
+          for (const each of [...rows, ...cards]) each.hidden = swap.value !== '' && each.dataset.swap !== swap.value;
+          const count = rows.filter((row) => !row.hidden).length;
+          shownRegions.value = swap.value === '' ? '' : count + (count === 1 ? ' region' : ' regions');
+        };
+        const heads = [...table.tHead.rows[0].cells];
+        heads.forEach((head, column) => {
+          const button = document.createElement('button');
+          button.type = 'button';
+          button.textContent = head.textContent;
+          head.replaceChildren(button);
+          const value = (row) => row.cells[column].dataset.value ?? row.cells[column].textContent;
+          button.addEventListener('click', () => {
+            const isDown = head.ariaSort === 'ascending'
+              || head.ariaSort === null && column > 3 && column !== 5;
+            for (const other of heads) other.removeAttribute('aria-sort');
+            head.setAttribute('aria-sort', isDown ? 'descending' : 'ascending');
+            const collator = new Intl.Collator('en', { numeric: true });
+            const compare = (a, b) => head.classList.contains('number') || column !== 1
+              ? value(a) - value(b) : collator.compare(value(a), value(b));
+            table.tBodies[0].append(...[...rows].sort((a, b) => isDown ? compare(b, a) : compare(a, b)));
+          });
+        });
+        regionFilters.hidden = false;
+        regionFilters.addEventListener('change', narrow);
+        regionFilters.addEventListener('submit', (event) => event.preventDefault());
+      }
+
       const view = one('view'), holder = one('viewPicture'), title = one('viewTitle');
       let article = null, place = 0;
       const panels = () => [...article.querySelectorAll('.panel')];

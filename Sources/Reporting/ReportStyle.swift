@@ -90,6 +90,30 @@ let reportStyle = """
     .cutoff span { position: absolute; top: -0.25rem; left: 0.5rem; white-space: nowrap; font-size: 0.85rem; line-height: 1.2; }
     .cutoff.left span { left: auto; right: 0.6rem; }
     .axis { display: flex; justify-content: space-between; font-size: 0.8rem; color: var(--soft); margin: 0.3rem 0 0.75rem; }
+    .crops { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 1.5rem 1.25rem;
+      margin: 1rem 0 2rem; }
+    .crop { margin: 0; min-width: 0; }
+    .crop[hidden], .regions tr[hidden] { display: none; }
+    .crop figcaption { font-size: 0.95rem; overflow-wrap: anywhere; margin-bottom: 0.4rem; }
+    .crop figcaption b { color: var(--soft); font-weight: 400; margin-right: 0.35em; }
+    .crop figcaption span { display: block; color: var(--soft); font-size: 0.85rem; }
+    .sides { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; align-items: start; }
+    .sides > div { min-width: 0; }
+    .sides .caption { overflow-wrap: anywhere; }
+    .sides .photo { image-rendering: pixelated; }
+    .crop svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+    .crop path { fill: none; stroke-width: 1.75px; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
+    .crop .halo { stroke: #fff; stroke-width: 4px; }
+    .crop .region { fill: rgb(255 176 0 / 55%); stroke: none; }
+    .regions { font-size: 0.9rem; width: 100%; }
+    .regions th, .regions td { padding: 0.3rem 0.9rem 0.3rem 0; text-align: left; border-bottom: 1px solid var(--line); }
+    .regions th { font-weight: 400; } .regions tbody th { overflow-wrap: anywhere; min-width: 7rem; }
+    .regions thead th { color: var(--soft); font-size: 0.85rem; white-space: nowrap; }
+    .regions .number { text-align: right; white-space: nowrap; }
+    .regions thead button { all: unset; box-sizing: border-box; cursor: pointer; padding: 0.1rem 0; }
+    .regions thead th[aria-sort] { color: var(--ink); }
+    .regions th[aria-sort="ascending"] button::after { content: " ↑"; }
+    .regions th[aria-sort="descending"] button::after { content: " ↓"; }
     .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 0.35rem 1.25rem; padding: 0; margin: 0 0 1rem; font-size: 0.9rem; }
     .legend li { display: flex; align-items: center; overflow-wrap: anywhere; }
     .filters { display: flex; flex-wrap: wrap; gap: 0.6rem 1rem; align-items: center; font-size: 0.9rem; margin-bottom: 0.5rem; }
@@ -127,6 +151,7 @@ let reportStyle = """
       .rate { gap: 0.5rem; } .rate span { min-width: 3.9rem; }
       .panels { grid-template-columns: 1fr 1fr; gap: 0.6rem; }
       .keys { display: none; }
+      .crops { gap: 1.25rem; }
     }
     @media print {
       :root { --ground: #fff; --sheet: #fff; --ink: #000; --soft: #444; --line: #ccc; --track: #eee; --mark: #2a65a8;
@@ -135,7 +160,7 @@ let reportStyle = """
       .filters, .readout, dialog { display: none !important; }
       :focus-visible { outline: none !important; }
       .matrix td, .columns i, .track, .track div, .swatch, .verdict { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-      article, tr, .histogram, .matrix { break-inside: avoid; }
+      article, tr, .histogram, .matrix, .crop { break-inside: avoid; }
       h2, h3 { break-after: avoid; }
       .panels { grid-template-columns: repeat(4, 1fr); }
     }

@@ -45,6 +45,9 @@ struct Report: ParsableCommand {
     @Option(help: ArgumentHelp("Images in the gallery; up to some 60 the page stays below 10 MB.", valueName: "n"))
     var top = 12
 
+    @Option(help: ArgumentHelp("Mislabelled regions with a picture. (default: 24)", valueName: "n"))
+    var regions: Int?
+
     @Option(help: ArgumentHelp("Also writes the pictures as PNG files, at full size.", valueName: "dir"))
     var pngDir: String?
 
@@ -64,6 +67,7 @@ struct Report: ParsableCommand {
         try dataset.checkData(for: "report")
         try dataset.checkReadings(for: rule.filterBy)
         if top < 0 || top > 10_000 { throw ValidationError("--top is from 0 to 10000.") }
+        if let regions, regions < 0 || regions > 10_000 { throw ValidationError("--regions is from 0 to 10000.") }
         if output == "-" { throw ValidationError("--output names a file: a page is no text for a terminal.") }
         if images.contains("-") { throw ValidationError("--images names files or folders.") }
         if imagesKey != nil && images.isEmpty { throw ValidationError("--images-key goes with --images.") }
@@ -86,6 +90,7 @@ struct Report: ParsableCommand {
         if !images.isEmpty { plan.images = InputSelection(paths: images, key: imagesKey) }
         plan.issues = issues.map { InputSelection(paths: [$0]) }
         plan.topCount = top
+        plan.regionCount = regions
         let summary = try runOptions.perform { progress throws(AuditError) in
             plan.audit.gates = try gate.plan()
             return try files.writing { () throws(AuditError) in
