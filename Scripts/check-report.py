@@ -4,8 +4,8 @@
 usage: check-report.py PAGE.html SUMMARY.json [--pictures DIR]
 
 PAGE is what `masklint report` wrote, SUMMARY what it printed with --json. Checked: the numbers of the page against the
-summary, every picture decodes, issue layers hold as many pixels as the page says, filters and the enlarged view work by
-keyboard, nothing is wider than a phone's screen, text has contrast in light and dark, the page prints, the console has
+summary, every picture decodes, issue layers hold as many pixels as the page says, crops of regions have outlines, filters, the
+table of regions and the enlarged view work by keyboard, nothing is wider than a phone's screen, text has contrast in light and dark, the page prints, the console has
 no error and no request leaves the page. Screenshots go to DIR (.artifacts/report): desktop, phone, dark, view.
 
 Needs Chromium (Debian: apt-get install chromium; or CHROMIUM=/path/to/it) and Python's standard library. Exit status:
@@ -203,6 +203,28 @@ PICTURES = """
 """
 
 
+# Of each crop of a region: the crop's size and whether its outlines lie within it.
+CROPS = """
+(async () => {
+  const all = [];
+  for (const crop of document.querySelectorAll('.crop')) {
+    const image = new Image();
+    image.src = getComputedStyle(crop.querySelector('.photo')).backgroundImage.slice(5, -2);
+    await image.decode();
+    const box = crop.querySelector('svg').viewBox.baseVal;
+    const paths = [...crop.querySelectorAll('path')].map((path) => path.getBBox());
+    all.push({
+      size: [image.naturalWidth, image.naturalHeight], box: [box.width, box.height], paths: paths.length,
+      inside: paths.every((p) => p.width > 0 && p.x >= 0 && p.y >= 0 && p.x + p.width <= box.width && p.y + p.height <= box.height),
+    });
+  }
+  return all;
+})()
+"""
+
+SCORES = "[...document.querySelectorAll('#regionTable tbody tr')].filter(r => !r.hidden).map(r => +r.cells[8].dataset.value)"
+
+
 class Checks:
     def __init__(self):
         self.failed = 0
@@ -297,6 +319,34 @@ def check_keyboard(page, pictures, check):
         check("a key goes to the next image", page.evaluate(title).split(" · ")[0] != first.split(" · ")[0])
     page.key("Escape", 27)
     check("Escape closes it", page.evaluate(title) is False)
+
+
+def check_regions(page, check):
+    """Crops, and the table by keys alone."""
+    crops = page.evaluate(CROPS)
+    check("there are crops of regions", len(crops) > 0)
+    for index, crop in enumerate(crops):
+        check(f"crop {index + 1}: outlines are drawn on its pixels", crop["size"] == crop["box"] and crop["inside"], crop)
+        check(f"crop {index + 1}: two outlines and the region", crop["paths"] == 5, crop["paths"])
+    scores = page.evaluate(SCORES)
+    check("the table has as many rows as crops at least", len(scores) >= len(crops), len(scores))
+    check("regions come by score", scores == sorted(scores, reverse=True))
+    page.evaluate("document.querySelector('#regionTable th:last-child button').focus()")
+    page.key("Enter", 13, "\r")
+    check("a key sorts the table down", page.evaluate(SCORES) == sorted(scores, reverse=True))
+    page.key("Enter", 13, "\r")
+    check("and up", page.evaluate(SCORES) == sorted(scores))
+    state = "document.querySelector('#regionTable th:last-child').ariaSort"
+    check("the head says so", page.evaluate(state) == "ascending", page.evaluate(state))
+    page.evaluate("document.querySelector('#regionTable th button').click()")
+    page.evaluate("document.getElementById('swap').focus()")
+    page.key("ArrowDown", 40)
+    rows = page.evaluate(
+        "[...document.querySelectorAll('#regionTable tbody tr, .crop')].filter(r => !r.hidden).map(r => r.dataset.swap)"
+    )
+    check("a key narrows regions to a swap", 0 < len(rows) and set(rows) == {page.evaluate("document.getElementById('swap').value")})
+    page.key("ArrowUp", 38)
+    check("and shows all again", page.evaluate(SCORES) == scores)
 
 
 def check_widths(page, pictures, check):
@@ -399,6 +449,8 @@ def main():
             check_pictures(page, summary, check)
             if summary["issues"]:
                 check_keyboard(page, options.pictures, check)
+            if page.evaluate("document.getElementById('regions') !== null"):
+                check_regions(page, check)
             check_widths(page, options.pictures, check)
             check_events(page, url, check)
             browser.call("Browser.close")

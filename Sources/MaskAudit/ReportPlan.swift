@@ -13,7 +13,7 @@ public struct ReportPlan: Sendable {
 
     /// As many as usual, and as many as the table of regions lists at least.
     public static let usualRegionCount = 24
-    static let listedRegionCount = 200
+    static let listedRegionCount = 100
 
     public init(audit: AuditPlan) {
         self.audit = audit

@@ -2,7 +2,7 @@ import MaskAudit
 
 extension ReportPage {
     /// Regions that the table lists.
-    static let tableLimit = 200
+    static let tableLimit = 100
 
     /// Calls `put` with the section of regions, piece by piece.
     func putRegions<E: Error>(_ summary: RegionSummary, _ put: (String) throws(E) -> Void) throws(E) {
@@ -64,10 +64,10 @@ extension ReportPage {
     }
 
     private func regionTable(_ summary: RegionSummary) -> String {
-        let numbers = ["Pixels", "Self-confidence", "Suggested", "At boundary", "Score"]
+        let numbers = ["Pixels", "Self-confidence", "In suggestion", "At boundary", "Score"]
         var out = "<div class=\"scroll\"><table class=\"regions\" id=\"regionTable\">\n<thead><tr>"
         out += "<th scope=\"col\" class=\"number\">#</th>"
-        for text in ["Region", "Given", "Suggested class"] { out += "<th scope=\"col\">\(text)</th>" }
+        for text in ["Region", "Given", "Suggested"] { out += "<th scope=\"col\">\(text)</th>" }
         for text in numbers { out += "<th scope=\"col\" class=\"number\">\(text)</th>" }
         out += "</tr></thead>\n<tbody>\n"
         for (rank, region) in summary.regions.prefix(Self.tableLimit).enumerated() {
