@@ -41,8 +41,8 @@ class GrowingArray:
             self.image = (image.shape, image.dtype)
         if (image.shape, image.dtype) != self.image:
             raise ValueError(
-                f"{self.name}: image {key} is {image.shape} {image.dtype}, those before are {self.image[0]} {self.image[1]}; "
-                "images that differ go into an archive: file_format='npz'")
+                f"{self.name}: image {key} is {image.shape} {image.dtype}, those before are {self.image[0]} "
+                f"{self.image[1]}; images that differ go into an archive: file_format='npz'")
         if self.file is None:
             self.file = open(self._path() + ".part", "wb")
             self.file.write(bytes(HEADER_BYTES))
@@ -116,8 +116,8 @@ def export(model, loader, folder, *, logits=False, file_format="npy", shard_imag
 
     Shapes: "npy": labels (N,H,W), pred_probs (N,K,H,W), cut into files of `shard_images` where that is given;
         "npz": a member an image.
-    Errors: ValueError for masks that label_dtype does not hold and for images that do not fit into one array. A file gets
-        its name when it is whole; what is not is removed.
+    Errors: ValueError for masks that label_dtype does not hold and for images that do not fit into one array. A file
+        gets its name when it is whole; what is not is removed.
     """
     import torch
 
@@ -170,7 +170,8 @@ def fitting(mask, dtype, key):
     cast = mask.astype(dtype)
     if not np.array_equal(cast, mask):
         label = mask[cast != mask][0]
-        raise ValueError(f"labels: label {label} of image {key} does not fit {np.dtype(dtype)}; pass a wider label_dtype")
+        raise ValueError(
+            f"labels: label {label} of image {key} does not fit {np.dtype(dtype)}; pass a wider label_dtype")
     return cast
 
 
@@ -255,7 +256,7 @@ def main():
 
     images, labels, planted = demo_data(32)
     images, labels = torch.from_numpy(images), torch.from_numpy(labels)
-    # The model learns from the first half and is asked about the second: of what it was trained on it repeats the errors.
+    # The model learns from the first half and is asked about the second: it repeats the errors that it was trained on.
     model = demo_model(images[:16], labels[:16])
     loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(images[16:], labels[16:]), batch_size=4)
     paths = export(model, loader, options.folder, logits=options.logits, file_format=options.format,

@@ -1,6 +1,5 @@
 """Hands arrays to the binary: what is in a file already by its path, what is in memory through a memory file system."""
 import errno
-import mmap
 import os
 import shutil
 import tempfile
@@ -12,11 +11,10 @@ from typing import IO, Any, Dict, List, Optional, Sequence, Type, Union
 import numpy as np
 from numpy.typing import NDArray
 
+from ._memmaps import mapped_file, npy_format
+
 PathName = Union[str, "os.PathLike[str]"]
 Images = Union[NDArray[Any], PathName, Sequence[NDArray[Any]], Sequence[PathName]]
-
-# NumPy's own reader and writer of headers, which not every version of it has annotated.
-npy_format: Any = np.lib.format
 
 MEMORY_FOLDER = "/dev/shm"
 OPEN_FILES = "/proc/self/fd"
@@ -64,7 +62,7 @@ class Handover:
                 return [self._list(value, name)]
         array = numbers(value, name)
         path = mapped_file(array)
-        return [path if path is not None else self._array(array, name)]
+        return [self._array(array, name) if path is None else argument(path)]
 
     def text(self, lines: Sequence[str], name: str) -> str:
         """Path of a file with these lines."""
@@ -147,41 +145,14 @@ def numbers(value: Any, name: str) -> NDArray[Any]:
     """
     if isinstance(value, np.ma.MaskedArray):
         raise ValueError(
-            f"{name} is a masked array; fill it with a label that is none, {name}.filled(255), and pass ignore_label=255")
+            f"{name} is a masked array; fill it with a label that is none, {name}.filled(255), "
+            "and pass ignore_label=255")
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name} has dtype {array.dtype}, numbers are needed; convert it with astype")
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
     return array
-
-
-def mapped_file(array: NDArray[Any]) -> Optional[str]:
-    """Path of the .npy file that holds this very array, if it is all of a memory map of all of one.
-
-    Edge cases: None for views of a part or in another order, for files without a header, for files that were replaced
-    since they were mapped, and for copy-on-write maps, whose changes are in no file.
-    """
-    mapped: Any = array
-    while mapped is not None and not (isinstance(mapped, np.memmap) and isinstance(mapped.base, mmap.mmap)):
-        mapped = getattr(mapped, "base", None)
-    if mapped is None or mapped.mode == "c" or not isinstance(mapped.filename, (str, os.PathLike)):
-        return None
-    here, there = array.__array_interface__, mapped.__array_interface__
-    if any(here[key] != there[key] for key in ("data", "shape", "strides", "typestr")):
-        return None
-    try:
-        with open(mapped.filename, "rb") as file:
-            version = npy_format.read_magic(file)
-            read = npy_format.read_array_header_1_0 if version == (1, 0) else npy_format.read_array_header_2_0
-            shape, fortran, dtype = read(file)
-            whole = shape == mapped.shape and dtype == mapped.dtype and file.tell() == mapped.offset
-            ordered = mapped.flags.f_contiguous if fortran else mapped.flags.c_contiguous
-            if not (whole and ordered and _is_mapped_from(there["data"][0], os.fspath(mapped.filename))):
-                return None
-    except (OSError, ValueError):
-        return None
-    return argument(mapped.filename)
 
 
 def is_channels_last(array: Any) -> bool:
@@ -216,24 +187,6 @@ def argument(path: PathName) -> str:
     """The path as the binary takes it: one that starts with a dash would be an option, or standard input."""
     text = os.fspath(path)
     return f"./{text}" if text.startswith("-") else text
-
-
-def _is_mapped_from(address: int, path: str) -> bool:
-    """Whether the memory at this address is a map of the file of that name, not of one that had the name before.
-
-    Where the system does not tell (Linux does), it is taken for granted. Device and inode would not do: some file
-    systems give others here than to stat.
-    """
-    try:
-        with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
-            for line in maps:
-                fields = line.rstrip("\n").split(None, 5)
-                first, last = (int(bound, 16) for bound in fields[0].split("-"))
-                if first <= address < last:
-                    return fields[5:] == [os.path.realpath(path)]
-    except OSError:
-        pass
-    return True
 
 
 def _folder_with_room(byte_count: int) -> str:

@@ -37,7 +37,9 @@ def find_binary() -> str:
         "build it with `make dist` and set MASKLINT_BINARY to it")
 
 
-def run(arguments: Sequence[str], output: IO[bytes], descriptors: Sequence[int] = (), verbose: bool = False) -> List[str]:
+def run(
+        arguments: Sequence[str], output: IO[bytes], descriptors: Sequence[int] = (),
+        verbose: bool = False) -> List[str]:
     """Runs the binary to its end with `output` as its standard output; gives its warnings.
 
     With `verbose`, and where standard error is a terminal, its progress is shown there. Anything that is raised here,
@@ -117,7 +119,8 @@ def _drain(reader: int, terminal: Optional[int]) -> str:
 
 
 def _fault(text: str) -> str:
-    found = re.search(r"masklint: error: (.*?)\r?$", text, re.MULTILINE) or re.search(r"^Error: (.*?)\r?$", text, re.MULTILINE)
+    # The second form is the argument parser's.
+    found = re.search(r"(?:masklint: error|^Error): (.*?)\r?$", text, re.MULTILINE)
     return found.group(1) if found else text.strip()
 
 

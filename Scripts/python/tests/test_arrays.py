@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from masklint import _arrays
+from masklint import _arrays, _memmaps
 
 MakeView = Callable[[Any], Any]
 IMAGES = np.arange(2 * 3 * 4 * 5, dtype=np.float32).reshape(2, 3, 4, 5)
@@ -19,9 +19,10 @@ def mapped(path: Path, array: NDArray[Any] = IMAGES, mode: Any = "r") -> Any:
     return np.load(path, mmap_mode=mode)
 
 
-@pytest.mark.parametrize("view", [lambda a: a, np.asarray, lambda a: a[:], lambda a: a[...], lambda a: a.view(np.ndarray)])
+@pytest.mark.parametrize("view", [
+    lambda a: a, np.asarray, lambda a: a[:], lambda a: a[...], lambda a: a.view(np.ndarray)])
 def test_all_of_a_memory_map_goes_by_its_path(tmp_path: Path, view: MakeView) -> None:
-    assert _arrays.mapped_file(view(mapped(tmp_path / "a.npy"))) == str(tmp_path / "a.npy")
+    assert _memmaps.mapped_file(view(mapped(tmp_path / "a.npy"))) == str(tmp_path / "a.npy")
 
 
 @pytest.mark.parametrize("mode", ["r", "r+"])
@@ -29,34 +30,34 @@ def test_all_of_a_memory_map_goes_by_its_path(tmp_path: Path, view: MakeView) ->
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_memory_maps_of_any_type_and_order_go_by_their_path(tmp_path: Path, mode: str, dtype: str, order: Any) -> None:
     array = np.asarray(np.ones((2, 3, 4)), dtype, order=order)
-    assert _arrays.mapped_file(mapped(tmp_path / "a.npy", array, mode)) is not None
+    assert _memmaps.mapped_file(mapped(tmp_path / "a.npy", array, mode)) is not None
 
 
 @pytest.mark.parametrize("view", [
     lambda a: a[1:], lambda a: a[:, ::-1], lambda a: a[::-1], lambda a: a.reshape(2, 3, 20), lambda a: a.view(np.int32),
     lambda a: a.swapaxes(0, 1), lambda a: a + 0, lambda a: np.array(a), lambda a: a[:, :, :, ::2]])
 def test_a_view_of_a_memory_map_does_not_go_by_its_path(tmp_path: Path, view: MakeView) -> None:
-    assert _arrays.mapped_file(view(mapped(tmp_path / "a.npy"))) is None
+    assert _memmaps.mapped_file(view(mapped(tmp_path / "a.npy"))) is None
 
 
 def test_a_view_of_the_same_shape_in_another_order_does_not_go_by_its_path(tmp_path: Path) -> None:
     square = mapped(tmp_path / "a.npy", np.arange(9).reshape(3, 3))
-    assert _arrays.mapped_file(square.T) is None
+    assert _memmaps.mapped_file(square.T) is None
 
 
 def test_copy_on_write_maps_are_written(tmp_path: Path) -> None:
-    assert _arrays.mapped_file(mapped(tmp_path / "a.npy", mode="c")) is None
+    assert _memmaps.mapped_file(mapped(tmp_path / "a.npy", mode="c")) is None
 
 
 def test_maps_of_files_without_a_header_are_written(tmp_path: Path) -> None:
     IMAGES.tofile(tmp_path / "raw")
-    assert _arrays.mapped_file(np.memmap(tmp_path / "raw", np.float32, "r", shape=IMAGES.shape)) is None
+    assert _memmaps.mapped_file(np.memmap(tmp_path / "raw", np.float32, "r", shape=IMAGES.shape)) is None
 
 
 def test_a_map_of_a_part_of_the_file_is_written(tmp_path: Path) -> None:
     whole = mapped(tmp_path / "a.npy")
     part = np.memmap(tmp_path / "a.npy", np.float32, "r", offset=whole.offset + 240, shape=(1, 3, 4, 5))
-    assert _arrays.mapped_file(part) is None
+    assert _memmaps.mapped_file(part) is None
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/maps"), reason="the system does not tell what is mapped")
@@ -64,18 +65,19 @@ def test_a_map_of_a_file_that_was_replaced_is_written(tmp_path: Path) -> None:
     old = mapped(tmp_path / "a.npy")
     np.save(tmp_path / "b.npy", IMAGES + 1)
     os.replace(tmp_path / "b.npy", tmp_path / "a.npy")
-    assert _arrays.mapped_file(old) is None
+    assert _memmaps.mapped_file(old) is None
 
 
 def test_a_map_of_a_file_that_is_gone_is_written(tmp_path: Path) -> None:
     old = mapped(tmp_path / "a.npy")
     (tmp_path / "a.npy").unlink()
-    assert _arrays.mapped_file(old) is None
+    assert _memmaps.mapped_file(old) is None
 
 
 @pytest.mark.parametrize("array", [
     IMAGES, np.asfortranarray(IMAGES), IMAGES[:, ::2], IMAGES[::-1], IMAGES.swapaxes(1, 2), IMAGES.astype(">f8"),
-    IMAGES.astype(np.float16), IMAGES > 7, IMAGES[:0], np.float32(3), IMAGES[0, 0, 0], np.broadcast_to(IMAGES[:1], (3, 3, 4, 5)),
+    IMAGES.astype(np.float16), IMAGES > 7, IMAGES[:0], np.float32(3), IMAGES[0, 0, 0],
+    np.broadcast_to(IMAGES[:1], (3, 3, 4, 5)),
 ], ids=str)
 def test_what_is_written_is_what_numpy_reads(tmp_path: Path, array: Any) -> None:
     with open(tmp_path / "a.npy", "wb") as file:

@@ -51,7 +51,8 @@ def test_the_copy_in_the_package_comes_before_path(tmp_path: Path, monkeypatch: 
     assert _binary.find_binary() == str(other)
 
 
-def test_a_script_on_path_is_passed_over_since_it_may_be_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_script_on_path_is_passed_over_since_it_may_be_our_own(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script(tmp_path / "masklint", b"#!/usr/bin/python3")
     monkeypatch.delenv("MASKLINT_BINARY", raising=False)
     monkeypatch.setattr(_binary, "PACKAGED", tmp_path / "none")
@@ -109,7 +110,8 @@ def in_terminal(code: str) -> bytes:
     """What a Python program with standard error on a terminal shows there."""
     reader, writer = pty.openpty()
     child = subprocess.Popen(
-        [sys.executable, "-c", code], stderr=writer, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(PACKAGE)})
+        [sys.executable, "-c", code], stderr=writer, stdout=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(PACKAGE)})
     os.close(writer)
     shown = b""
     while True:

@@ -23,7 +23,8 @@ def test_the_command_ends_as_the_binary_does(fake_binary: Callable[[str], Path],
     assert python("-m", "masklint").returncode == status
 
 
-def test_the_command_is_the_binary_in_the_same_process_with_the_same_arguments(fake_binary: Callable[[str], Path]) -> None:
+def test_the_command_is_the_binary_in_the_same_process_with_the_same_arguments(
+        fake_binary: Callable[[str], Path]) -> None:
     fake_binary('echo "$$ $@"')
     child = subprocess.Popen([sys.executable, "-m", "masklint", "find", "--x=a b"], stdout=subprocess.PIPE, text=True,
                              env={**os.environ, "PYTHONPATH": PACKAGE})

@@ -150,7 +150,8 @@ def test_logits_keep_their_softmax_whatever_their_size(script: Any, torch: Any, 
     paths = script.export(model, Loader(*zip(logits, masks)), tmp_path, logits=True, progress=False)
     written = np.load(paths[1][0])
     assert np.isfinite(written).all()
-    np.testing.assert_allclose(softmax(written.astype(np.float64)), softmax(torch.cat(logits).double().numpy()), atol=1e-3)
+    expected = softmax(torch.cat(logits).double().numpy())
+    np.testing.assert_allclose(softmax(written.astype(np.float64)), expected, atol=1e-3)
 
 
 def test_images_of_unlike_sizes_are_exported_by_name(script: Any, torch: Any, model: Any, tmp_path: Path) -> None:
@@ -168,7 +169,8 @@ def test_logits_are_picked_out_of_what_the_model_gives(script: Any, torch: Any, 
             return {"out": images, "aux": None}
 
     logits, masks = batches(torch)
-    paths = script.export(Wrapped(), Loader(*zip(logits, masks)), tmp_path, pick=lambda output: output["out"], progress=False)
+    paths = script.export(
+        Wrapped(), Loader(*zip(logits, masks)), tmp_path, pick=lambda output: output["out"], progress=False)
     assert np.load(paths[1][0]).shape == (6, 3, 4, 6)
 
 

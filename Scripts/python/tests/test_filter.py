@@ -47,9 +47,10 @@ def test_the_mask_is_that_of_the_formula(dataset: Dataset) -> None:
     lambda folder, a: np.moveaxis(np.ascontiguousarray(np.moveaxis(a, 1, -1)), -1, 1),
     lambda folder, a: np.moveaxis(np.load(saved(folder, np.moveaxis(a, 1, -1)), mmap_mode="r"), -1, 1),
     lambda folder, a: a.tolist(),
-], ids=["path", "text", "memmap", "view", "part", "fortran", "reversed", "strided", "big-endian", "float64", "longdouble",
-        "nhwc", "nhwc-memmap", "nested-lists"])
-def test_the_mask_does_not_depend_on_how_arrays_are_given(tmp_path: Path, dataset: Dataset, hand_over: HandOver) -> None:
+], ids=["path", "text", "memmap", "view", "part", "fortran", "reversed", "strided", "big-endian", "float64",
+        "longdouble", "nhwc", "nhwc-memmap", "nested-lists"])
+def test_the_mask_does_not_depend_on_how_arrays_are_given(
+        tmp_path: Path, dataset: Dataset, hand_over: HandOver) -> None:
     labels, probs = dataset
     expected = low_self_confidence(labels, probs)
     np.testing.assert_array_equal(find(hand_over(tmp_path, labels), hand_over(tmp_path, probs)), expected)
@@ -75,7 +76,8 @@ def test_lists_of_images_of_one_size_give_a_list(dataset: Dataset) -> None:
 
 @pytest.mark.parametrize("as_maps", [False, True])
 def test_images_of_unlike_sizes_give_a_list_in_their_order(tmp_path: Path, as_maps: bool) -> None:
-    labels, probs = [list(side) for side in zip(*(draw(i, 1, 4, *size) for i, size in enumerate([(8, 9), (5, 4), (6, 6)])))]
+    sizes = [(8, 9), (5, 4), (6, 6)]
+    labels, probs = [list(side) for side in zip(*(draw(i, 1, 4, *size) for i, size in enumerate(sizes)))]
     joined_labels = np.concatenate([a.reshape(-1) for a in labels])[None, None]
     joined_probs = np.concatenate([a.reshape(4, -1) for a in probs], 1)[None, :, None]
     expected = np.split(low_self_confidence(joined_labels, joined_probs)[0, 0], [72, 92])
@@ -85,7 +87,7 @@ def test_images_of_unlike_sizes_give_a_list_in_their_order(tmp_path: Path, as_ma
             np.save(tmp_path / f"m{9 - i}.npy", image)
         flat_probs = [np.load(tmp_path / f"m{9 - i}.npy", mmap_mode="r") for i in range(3)]
     masks = find([a[0] for a in labels], flat_probs)
-    assert [mask.shape for mask in masks] == [(8, 9), (5, 4), (6, 6)]
+    assert [mask.shape for mask in masks] == sizes
     for mask, flat in zip(masks, expected):
         np.testing.assert_array_equal(mask.reshape(-1), flat)
 
@@ -113,7 +115,7 @@ def test_ignored_labels_are_not_counted_and_never_flagged(dataset: Dataset, void
     ({"logits": True}, lambda labels, probs: (labels, np.log(probs))),
     ({"map_label": {100: 0, 101: 1, 102: 2, 103: 3}}, lambda labels, probs: (labels + 100, probs)),
     ({"layout": "nhwc"}, lambda labels, probs: (labels, np.moveaxis(probs, 1, -1).copy())),
-    ({"one_hot": True}, lambda labels, probs: ((labels[:, None] == np.arange(4)[:, None, None]).astype(np.uint8), probs)),
+    ({"one_hot": True}, lambda labels, probs: ((labels[:, None] == np.arange(4)[:, None, None]).astype("u1"), probs)),
     ({"memory_limit": 0}, lambda labels, probs: (labels, probs)),
     ({"memory_limit": "1K"}, lambda labels, probs: (labels, probs)),
     ({"unnormalized": True}, lambda labels, probs: (labels, probs)),

@@ -75,7 +75,8 @@ def test_a_class_keeps_the_issues_labelled_or_predicted_as_it(index: Any, expect
 
 
 def test_a_class_of_a_list_keeps_a_list() -> None:
-    kept = summary.filter_by_class(0, [ISSUES[0], ISSUES[1][:, :2]], [LABELS[0], LABELS[1][:, :2]], [PROBS[0], PROBS[1][..., :2]])
+    issues, labels, probs = ([side[0], side[1][..., :2]] for side in (ISSUES, LABELS, PROBS))
+    kept = summary.filter_by_class(0, issues, labels, probs)
     assert [mask.tolist() for mask in kept] == [[[True, False, True]], [[True, True]]]
 
 
