@@ -48,7 +48,12 @@ def images(arrays: Arrays, key: str, labels: Any) -> Union[NDArray[Any], List[ND
     """What was written for each image: (N,H,W), or a list with an array an image if the labels were given so."""
     if key in arrays:
         return list(arrays[key]) if _arrays.is_list_of_images(labels) else arrays[key]
-    return [array for name, array in arrays.items() if name.startswith(f"{key}/")]
+    return [arrays[f"{key}/{name}"] for name in image_names(arrays, key) or ()]
+
+
+def image_names(arrays: Arrays, key: str) -> Optional[List[str]]:
+    """Names of the images where each has an array of its own, in their order."""
+    return None if key in arrays else [name[len(key) + 1:] for name in arrays if name.startswith(f"{key}/")]
 
 
 def _inputs(handover: _arrays.Handover, labels: Any, pred_probs: Any, arguments: Sequence[str],

@@ -23,6 +23,7 @@ class Audit:
 
     label_issues: bool (N,H,W), or a list with an array an image where the sizes differ.
     suggested_labels: likewise; the suggested class where flagged, the given label elsewhere. None if not asked for.
+    image_names: keys of an archive or stems of files, in the order of that list; None where the images are one array.
     confident_thresholds: float64 (K,); NaN for a class without a counted pixel.
     class_counts: int64 (K,), counted pixels a given label.
     issue_counts: int64 (N,), flagged pixels an image.
@@ -31,6 +32,7 @@ class Audit:
 
     label_issues: Masks
     suggested_labels: Optional[Any]
+    image_names: Optional[List[str]]
     confident_thresholds: NDArray[np.float64]
     class_counts: NDArray[np.int64]
     issue_counts: NDArray[np.int64]
@@ -84,6 +86,7 @@ def audit(
     return Audit(
         label_issues=_run.images(arrays, "label_issues", labels),
         suggested_labels=_run.images(arrays, "suggested_labels", labels) if suggest else None,
+        image_names=_run.image_names(arrays, "label_issues"),
         confident_thresholds=arrays["confident_thresholds"],
         class_counts=arrays["class_counts"],
         issue_counts=arrays["issue_counts"],

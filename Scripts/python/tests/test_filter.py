@@ -1,6 +1,7 @@
 """find_label_issues and audit, with the binary."""
 import os
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Callable, List
 
@@ -164,6 +165,29 @@ def test_an_audit_holds_all_that_is_written(dataset: Dataset) -> None:
     np.testing.assert_array_equal(audit.issue_counts, mask.sum((1, 2)))
     assert audit.confident_joint is not None
     np.testing.assert_array_equal(audit.confident_joint.sum(1), audit.class_counts)
+
+
+def test_an_audit_of_folders_names_the_images_in_their_order(tmp_path: Path, dataset: Dataset) -> None:
+    sides: Any = {"labels": dataset[0], "probs": dataset[1]}
+    for side, images in sides.items():
+        (tmp_path / side).mkdir()
+        for name, image in zip(("img2", "img10", "img1"), images):
+            np.save(tmp_path / side / f"{name}.npy", image)
+    audit = masklint.audit(tmp_path / "labels", tmp_path / "probs", verbose=False)
+    assert audit.image_names == ["img1", "img2", "img10"]
+    np.testing.assert_array_equal(audit.label_issues, low_self_confidence(*dataset)[[2, 0, 1]])
+
+
+def test_an_audit_of_one_array_has_no_names(dataset: Dataset) -> None:
+    assert masklint.audit(*dataset, verbose=False).image_names is None
+
+
+def test_runs_in_several_threads_do_not_meet(dataset: Dataset) -> None:
+    datasets = [draw(seed) for seed in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        masks = list(pool.map(lambda one: find(*one), datasets))
+    for mask, one in zip(masks, datasets):
+        np.testing.assert_array_equal(mask, low_self_confidence(*one))
 
 
 def test_an_audit_leaves_out_what_is_not_asked_for(dataset: Dataset) -> None:
