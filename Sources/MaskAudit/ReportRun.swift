@@ -69,7 +69,7 @@ public struct ReportRun {
         let worst = summary.worst(plan.topCount, counts.byImage, dataset, scan.ignoredByImage)
         try PictureReader(context: context, photos: photos, resolver: found?.resolver, finished: finished)
             .read(worst.map { ($0, scores[$0.index]) }, show)
-        let regions = try regions(context, resolver, photos, showRegion)
+        let regions = try regions(context, found?.resolver, photos, showRegion)
         try context.checkUnchanged()
         summary.seconds = Audit.seconds() - start
         return ReportData(
