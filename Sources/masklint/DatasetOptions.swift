@@ -8,14 +8,16 @@ struct DatasetOptions: ParsableArguments {
         name: [.customShort("l"), .customLong("labels")], parsing: .upToNextOption,
         help: ArgumentHelp(
             "Given labels: .npy or .npz files in a row, or a folder with one .npy an image; (N,H,W), or (H,W) an image.",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file(extensions: ["npy", "npz"]))
     var labelArguments: [String] = []
 
     @Option(
         name: [.customShort("p"), .customLong("pred-probs")], parsing: .upToNextOption,
         help: ArgumentHelp(
             "Predicted probabilities, likewise; (N,K,H,W), or (K,H,W) an image; - reads one .npy from standard input.",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file(extensions: ["npy", "npz"]))
     var predProbsArguments: [String] = []
 
     @Option(help: ArgumentHelp("The array to read from a labels archive.", valueName: "key"))
@@ -52,7 +54,9 @@ struct DatasetOptions: ParsableArguments {
     @Flag(help: "pred_probs hold one foreground probability a pixel, for classes 0 and 1.")
     var binary = false
 
-    @Option(help: ArgumentHelp("File with one class name a line, class 0 first.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("File with one class name a line, class 0 first.", valueName: "file"),
+        completion: .file(extensions: ["txt"]))
     var classNames: String?
 
     @Option(

@@ -21,7 +21,8 @@ struct Find: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The .npz to write; - for standard output. Needed unless --dry-run.", valueName: "path"))
+        help: ArgumentHelp("The .npz to write; - for standard output. Needed unless --dry-run.", valueName: "path"),
+        completion: .file(extensions: ["npz"]))
     var output: String?
 
     @Flag(help: "Finds and checks the inputs, prints what a run would do and its memory, and reads no data.")

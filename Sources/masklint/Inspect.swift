@@ -17,7 +17,8 @@ struct Inspect: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            ".npy or .npz files, folders of .npy files, or - for an .npy from standard input.", valueName: "file"))
+            ".npy or .npz files, folders of .npy files, or - for an .npy from standard input.", valueName: "file"),
+        completion: .file(extensions: ["npy", "npz"]))
     var files: [String]
 
     @Flag(help: "Reads headers alone, not the values.")
@@ -25,6 +26,9 @@ struct Inspect: ParsableCommand {
 
     @Flag(help: "Prints one JSON object.")
     var json = false
+
+    @OptionGroup
+    var configuration: ConfigOptions
 
     func validate() throws {
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input (-) can be read once.") }

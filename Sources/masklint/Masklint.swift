@@ -19,6 +19,27 @@ struct Masklint: ParsableCommand {
         ])
 
     static func main() {
-        main(PathRuns.joined(Array(CommandLine.arguments.dropFirst())))
+        let given = Array(CommandLine.arguments.dropFirst())
+        let line: ConfigFile
+        do {
+            line = try ConfigFile(given)
+        } catch {
+            Terminal.fail("\(error)")
+        }
+        let arguments = PathRuns.joined(line.arguments)
+        var command: any ParsableCommand
+        do {
+            command = try parseAsRoot(arguments)
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            if let fault = line.fault(of: message(for: error)) { Terminal.fail(fault) }
+            Terminal.printError(Slip(given, message: fullMessage(for: error)).text + "\n")
+            exit(withError: ExitCode.validationFailure)
+        }
+        do {
+            try command.run()
+        } catch {
+            exit(withError: error)
+        }
     }
 }

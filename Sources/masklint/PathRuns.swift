@@ -35,6 +35,12 @@ enum PathRuns {
         return out
     }
 
+    /// Values of a long option, attached to its name: what they begin with does not matter.
+    static func attached(_ values: [String], to name: String) -> [String] {
+        guard options.contains("--\(name)"), !values.isEmpty else { return values.map { "--\(name)=\($0)" } }
+        return ["--\(name)=" + values.joined(separator: String(separator))]
+    }
+
     /// The paths again.
     static func split(_ values: [String]) -> [String] {
         values.flatMap { $0.split(separator: separator, omittingEmptySubsequences: false).map(String.init) }

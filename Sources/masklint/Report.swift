@@ -21,14 +21,17 @@ struct Report: ParsableCommand {
     @OptionGroup(title: "Dataset")
     var dataset: DatasetOptions
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The .html to write.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The .html to write.", valueName: "path"),
+        completion: .file(extensions: ["html"]))
     var output: String
 
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "Photographs to show issues over: uint8 (N,H,W,3), or (H,W,3) an image, paired as the labels are.",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file(extensions: ["npy", "npz"]))
     var images: [String] = []
 
     @Option(help: ArgumentHelp("The array to read from an images archive.", valueName: "key"))
@@ -36,7 +39,8 @@ struct Report: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Takes label_issues from a finished run instead of finding issues again.", valueName: "issues.npz"))
+            "Takes label_issues from a finished run instead of finding issues again.", valueName: "issues.npz"),
+        completion: .file(extensions: ["npy", "npz"]))
     var issues: String?
 
     @OptionGroup(title: "Rule")
@@ -48,7 +52,9 @@ struct Report: ParsableCommand {
     @Option(help: ArgumentHelp("Mislabelled regions with a picture. (default: 24)", valueName: "n"))
     var regions: Int?
 
-    @Option(help: ArgumentHelp("Also writes the pictures as PNG files, at full size.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Also writes the pictures as PNG files, at full size.", valueName: "dir"),
+        completion: .directory)
     var pngDir: String?
 
     @OptionGroup(title: "Gate")

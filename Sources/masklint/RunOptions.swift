@@ -20,6 +20,9 @@ struct RunOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "No summary for people, no progress, no warnings.")
     var quiet = false
 
+    @OptionGroup
+    var configuration: ConfigOptions
+
     func validate() throws {
         if let threads, threads < 1 || threads > 1024 { throw ValidationError("--threads is from 1 to 1024.") }
     }

@@ -21,7 +21,9 @@ struct Score: ParsableCommand {
     @OptionGroup(title: "Dataset")
     var dataset: DatasetOptions
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The .npz to write; - for standard output.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The .npz to write; - for standard output.", valueName: "path"),
+        completion: .file(extensions: ["npz"]))
     var output: String
 
     @Option(help: "How pixels make an image's score.")
@@ -43,7 +45,9 @@ struct Score: ParsableCommand {
         help: ArgumentHelp("Also writes label_issues: the counted pixels whose score is below T.", valueName: "t"))
     var issuesBelow: Double?
 
-    @Option(help: ArgumentHelp("Also writes a table: image, score, counted pixels, worst first.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Also writes a table: image, score, counted pixels, worst first.", valueName: "file"),
+        completion: .file(extensions: ["csv"]))
     var csv: String?
 
     @Flag(help: "Stores the output's arrays without compression.")

@@ -33,6 +33,12 @@ enum Terminal {
         exit(2)
     }
 
+    /// Tells of a fault in one line, and ends the program.
+    static func fail(_ fault: String) -> Never {
+        printError("masklint: error: \(fault)\n")
+        exit(2)
+    }
+
     static func printError(_ text: String) { _ = put(text, descriptor: 2) }
 
     /// Writes all of a text; 0, or the error number of what failed.
