@@ -36,7 +36,8 @@ public struct PixelOutline: Sendable, Equatable {
         for start in starts {
             guard let first = Self.takeEdge(from: start, cameFrom: nil, &ends) else { continue }
             var line = [start]
-            var last = start, at = first
+            var last = start
+            var at = first
             while at != start {
                 guard let next = Self.takeEdge(from: at, cameFrom: last, &ends) else { break }
                 // A corner only where the way turns.
@@ -45,7 +46,9 @@ public struct PixelOutline: Sendable, Equatable {
             }
             // The start is the left upper corner of a pixel whose upper edge it begins, or of a hole: the way may go on
             // straight there.
-            if line.count > 2, let tail = line.last, (tail.x == start.x) == (line[1].x == start.x) { line.removeFirst() }
+            if line.count > 2, let tail = line.last, (tail.x == start.x) == (line[1].x == start.x) {
+                line.removeFirst()
+            }
             lines.append(line)
         }
     }
@@ -57,7 +60,8 @@ public struct PixelOutline: Sendable, Equatable {
         var choice = 0
         if open.count > 1, let last {
             // Turn left: on to the pixel that touches by the corner.
-            let dx = start.x - last.x, dy = start.y - last.y
+            let dx = start.x - last.x
+            let dy = start.y - last.y
             choice = open.firstIndex { $0.x - start.x == dy && $0.y - start.y == -dx } ?? 0
         }
         return ends[start]?.remove(at: choice)

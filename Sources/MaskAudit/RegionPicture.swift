@@ -74,7 +74,8 @@ struct RegionPictureReader {
         }
         picture.predicted = picture.given
         picture.issues = region.shape.runs.joined().map { pixel in
-            let y = pixel / image.width - rows.lowerBound, x = pixel % image.width - columns.lowerBound
+            let y = pixel / image.width - rows.lowerBound
+            let x = pixel % image.width - columns.lowerBound
             return .init(pixel: y * columns.count + x, given: region.given, suggested: region.suggested)
         }
         return RegionPicture(region: region, left: columns.lowerBound, top: rows.lowerBound, picture: picture)

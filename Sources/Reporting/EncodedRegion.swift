@@ -39,11 +39,14 @@ public struct EncodedRegion: Sendable {
         height = small.height
         var isRegion = [Bool](repeating: false, count: small.given.count)
         for issue in small.issues { isRegion[issue.pixel] = true }
-        let given = small.given, width = small.width, height = small.height
+        let given = small.given
+        let width = small.width
+        let height = small.height
         func path(_ contains: (Int) -> Bool) -> String {
             PixelOutline(width: width, height: height) { contains($1 * width + $0) }.path
         }
-        let from = UInt16(shown.region.given), to = UInt16(shown.region.suggested)
+        let from = UInt16(shown.region.given)
+        let to = UInt16(shown.region.suggested)
         givenPath = path { given[$0] == from || isRegion[$0] }
         suggestedPath = path { given[$0] == to || isRegion[$0] }
         regionPath = path { isRegion[$0] }

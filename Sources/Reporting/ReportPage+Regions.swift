@@ -8,7 +8,8 @@ extension ReportPage {
     func putRegions<E: Error>(_ summary: RegionSummary, _ put: (String) throws(E) -> Void) throws(E) {
         var out = "<section id=\"regions\">\n<h2>Mislabelled regions</h2>\n"
         guard !summary.regions.isEmpty else { return try put(out + "<p class=\"note\">No issues.</p>\n</section>\n") }
-        out += "<p class=\"note\">Connected issues of one given and one suggested class, most likely mislabelled first: "
+        out +=
+            "<p class=\"note\">Connected issues of one given and one suggested class, most likely mislabelled first: "
         out += "\(counted(summary.found, "region")) in all. Outlines show the area of the given class, and that of the "
         out += "suggested class with the region in it.</p>\n"
         try put(out + regionFilter(summary) + "<div class=\"crops\">\n")
@@ -29,11 +30,13 @@ extension ReportPage {
         for region in summary.regions.prefix(Self.tableLimit) {
             counts[swap(region), default: (region, 0)].count += 1
         }
-        let options = counts.values.sorted { ($0.region.given, $0.region.suggested) < ($1.region.given, $1.region.suggested) }
-            .map {
-                "<option value=\"\(swap($0.region))\">\(name($0.region.given)) → \(name($0.region.suggested)) "
-                    + "(\($0.count))</option>"
-            }
+        let options = counts.values.sorted {
+            ($0.region.given, $0.region.suggested) < ($1.region.given, $1.region.suggested)
+        }
+        .map {
+            "<option value=\"\(swap($0.region))\">\(name($0.region.given)) → \(name($0.region.suggested)) "
+                + "(\($0.count))</option>"
+        }
         return """
             <form class="filters" id="regionFilters" hidden>
             <label>Swap <select id="swap"><option value="">any</option>\(options.joined())</select></label>
@@ -47,7 +50,8 @@ extension ReportPage {
         let region = encoded.region
         let facts = "\(counted(region.area, "pixel")), self-confidence \(fraction(region.selfConfidence))"
         var out = "<figure class=\"crop\" data-swap=\"\(swap(region))\" "
-        out += "style=\"--photo:url(data:image/png;base64,\(base64(encoded.crop)));--ratio:\(encoded.width)/\(encoded.height)\">\n"
+        out +=
+            "style=\"--photo:url(data:image/png;base64,\(base64(encoded.crop)));--ratio:\(encoded.width)/\(encoded.height)\">\n"
         out += "<figcaption><b>\(encoded.rank + 1)</b> \(name(region.given)) → \(name(region.suggested))"
         out += "<span>\(title(region, summary)), \(facts)</span></figcaption>\n<div class=\"sides\">\n"
         func side(_ text: String, _ path: String, _ classIndex: Int, _ fill: String) {
@@ -59,7 +63,9 @@ extension ReportPage {
             out += "<span class=\"caption\">\(swatch(classIndex))\(text) \(name(classIndex))</span></div>\n"
         }
         side("given", encoded.givenPath, region.given, "")
-        side("suggested", encoded.suggestedPath, region.suggested, "<path class=\"region\" d=\"\(encoded.regionPath)\"/>")
+        side(
+            "suggested", encoded.suggestedPath, region.suggested, "<path class=\"region\" d=\"\(encoded.regionPath)\"/>"
+        )
         return out + "</div>\n</figure>\n"
     }
 
@@ -72,7 +78,9 @@ extension ReportPage {
         out += "</tr></thead>\n<tbody>\n"
         for (rank, region) in summary.regions.prefix(Self.tableLimit).enumerated() {
             out += "<tr data-swap=\"\(swap(region))\">"
-            func cell(_ value: String, _ text: String) { out += "<td class=\"number\" data-value=\"\(value)\">\(text)</td>" }
+            func cell(_ value: String, _ text: String) {
+                out += "<td class=\"number\" data-value=\"\(value)\">\(text)</td>"
+            }
             cell("\(rank)", "\(rank + 1)")
             out += "<th scope=\"row\">\(escapedForHTML(summary.identifier(region)))</th>"
             for classIndex in [region.given, region.suggested] {
