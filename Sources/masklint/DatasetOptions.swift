@@ -61,7 +61,8 @@ struct DatasetOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Records that masklint thresholds --keep-records wrote, in place of --labels and --pred-probs.", valueName: "file"))
+            "Records that masklint thresholds --keep-records wrote, in place of --labels and --pred-probs.",
+            valueName: "file"), completion: .file())
     var records: String?
 
     func validate() throws {

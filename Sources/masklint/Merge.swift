@@ -15,10 +15,13 @@ struct Merge: ParsableCommand {
               masklint merge 1.json 2.json 3.json -o summary.json
             """)
 
-    @Argument(help: ArgumentHelp("Files of one kind.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("Files of one kind.", valueName: "file"), completion: .file(extensions: ["npz", "json"]))
     var files: [String]
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "path"),
+        completion: .file(extensions: ["npz", "json"]))
     var output: String
 
     @Flag(help: "Of thresholds: shards may be missing, to be merged later.")

@@ -36,7 +36,8 @@ final class ProgressLine: Sendable {
 
     static func text(_ report: ProgressMeter.Report, elapsed: Double) -> String {
         let rate = elapsed > 0 ? Double(report.pixels) / elapsed : 0
-        var text = "pass \(report.pass) of \(report.passTotal), \(grouped(report.images)) of \(grouped(report.imageTotal)) images"
+        var text =
+            "pass \(report.pass) of \(report.passTotal), \(grouped(report.images)) of \(grouped(report.imageTotal)) images"
         if rate > 0 {
             let left = Double(report.pixelTotal - report.pixels) / rate
             text += ", \(fixed(rate / 1e6, decimals: 1)) Mpixel/s, \(fixed(left, decimals: 0)) s left"

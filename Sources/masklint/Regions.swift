@@ -22,40 +22,48 @@ struct Regions: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The table to write: .json, or else CSV with a column for decisions.", valueName: "path"))
+        help: ArgumentHelp("The table to write: .json, or else CSV with a column for decisions.", valueName: "path"),
+        completion: .file(extensions: ["csv", "json"]))
     var output: String?
 
-    @Option(help: ArgumentHelp("Also writes a COCO file of masks, with suggested classes.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Also writes a COCO file of masks, with suggested classes.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var coco: String?
 
-    @Option(help: ArgumentHelp("Also writes Label Studio tasks with brush predictions.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Also writes Label Studio tasks with brush predictions.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var labelStudio: String?
 
     @Option(
-        help: ArgumentHelp("File names of the images for those two, one a line, in order.", valueName: "file"))
+        help: ArgumentHelp("File names of the images for those two, one a line, in order.", valueName: "file"),
+        completion: .file(extensions: ["txt"]))
     var fileNames: String?
 
     @Option(
         help: ArgumentHelp(
-            "Also writes labels with regions replaced by their suggested classes (.npz).", valueName: "file"))
+            "Also writes labels with regions replaced by their suggested classes (.npz).", valueName: "file"),
+        completion: .file(extensions: ["npz"]))
     var corrected: String?
 
     @Option(
         help: ArgumentHelp(
             "A table with accept or reject in its decision column: exports and corrected labels hold what is accepted.",
-            valueName: "file"))
+            valueName: "file"), completion: .file(extensions: ["csv"]))
     var accept: String?
 
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "Tables of rejected regions; what lies in them with at least half of its pixels is left out.",
-            valueName: "file"))
+            valueName: "file"), completion: .file(extensions: ["csv"]))
     var known: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "With --accept: writes the rejected regions, and those of --known, for the next run.", valueName: "file"))
+            "With --accept: writes the rejected regions, and those of --known, for the next run.", valueName: "file"),
+        completion: .file(extensions: ["csv"]))
     var knownOut: String?
 
     @OptionGroup(title: "Rule")

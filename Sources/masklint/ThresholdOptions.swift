@@ -8,7 +8,7 @@ struct ThresholdOptions: ParsableArguments {
             """
             Takes the thresholds from a file that masklint thresholds or merge wrote; and where the data are one of several \
             shards that it was made from, the cut-off over all of them.
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file(extensions: ["npz"]))
     var thresholds: String?
 
     @Option(

@@ -25,7 +25,9 @@ struct Thresholds: ParsableCommand {
     @OptionGroup(title: "Dataset")
     var dataset: DatasetOptions
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The .npz to write.", valueName: "path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The .npz to write.", valueName: "path"),
+        completion: .file(extensions: ["npz"]))
     var output: String
 
     @OptionGroup(title: "Rule")
@@ -37,7 +39,9 @@ struct Thresholds: ParsableCommand {
             valueName: "i/n"))
     var shard: ShardNumber?
 
-    @Option(help: ArgumentHelp("Makes the second round of a merged file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Makes the second round of a merged file.", valueName: "file"),
+        completion: .file(extensions: ["npz"]))
     var thresholds: String?
 
     @Option(
@@ -45,7 +49,7 @@ struct Thresholds: ParsableCommand {
             """
             Also keeps what later steps need of the data, about 2 bytes a pixel: the second round and find take it with \
             --records, and read no probabilities. Name find's --filter-by here too.
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file())
     var keepRecords: String?
 
     @OptionGroup(title: "Run")

@@ -16,7 +16,7 @@ import Testing
             cutoff: nil, histogram: ConfidenceHistogram(), labelFiles: ["l"], predProbFiles: ["p"], issuesFile: nil,
             regions: summary)
         var out = ""
-        ReportPage(data: data, pictures: [], regions: crops, failOver: nil).write { out += $0 }
+        ReportPage(data: data, pictures: [], regions: crops).write { out += $0 }
         return out
     }
 

@@ -11,7 +11,7 @@ import Testing
         "a misspelt name is told with the nearest, though something else is missing too",
         arguments: [
             (["fnd"], "Unknown command 'fnd'. Did you mean 'find'?"),
-            (["nothing"], "Unknown command 'nothing'. The commands are find, score, "),
+            (["nothing"], "Unknown command 'nothing'. The commands are find, "),
             (["find", "--labls", "a"], "Unknown option '--labls'. Did you mean '--labels'?"),
             (["find", "--labls=a"], "Unknown option '--labls'. Did you mean '--labels'?"),
             (

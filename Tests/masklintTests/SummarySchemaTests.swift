@@ -2,14 +2,14 @@ import Reporting
 import TestSupport
 import Testing
 
-/// `Schema/summary.schema.json` and what the program prints.
+/// `Scripts/summary.schema.json` and what the program prints.
 @Suite struct SummarySchemaTests {
     let command: Command
     let validator: SchemaValidator
 
     init() throws {
         command = try Command()
-        validator = SchemaValidator(schema: try JSONValue(path: "\(repositoryPath)/Schema/summary.schema.json"))
+        validator = SchemaValidator(schema: try JSONValue(path: "\(repositoryPath)/Scripts/summary.schema.json"))
     }
 
     @Test(
