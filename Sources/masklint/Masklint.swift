@@ -29,7 +29,7 @@ struct Masklint: ParsableCommand {
         let arguments = PathRuns.joined(line.arguments)
         var command: any ParsableCommand
         do {
-            command = try parseAsRoot(arguments)
+            command = try quickly(parsed: arguments) ?? parseAsRoot(arguments)
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             if let fault = line.fault(of: message(for: error)) { Terminal.fail(fault) }
@@ -41,5 +41,14 @@ struct Masklint: ParsableCommand {
         } catch {
             exit(withError: error)
         }
+    }
+
+    /// The command that a line without faults asks for; nil where the parser of the whole has to tell what is wrong.
+    ///
+    /// **Cost.** Milliseconds less than the whole: only one command's options are looked at.
+    private static func quickly(parsed arguments: [String]) -> (any ParsableCommand)? {
+        guard let name = arguments.first, let type = configuration.subcommands.first(where: { $0._commandName == name })
+        else { return nil }
+        return try? type.parse(Array(arguments.dropFirst()))
     }
 }
