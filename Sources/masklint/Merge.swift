@@ -38,18 +38,24 @@ struct Merge: ParsableCommand {
     }
 
     func run() throws {
+        var warnings: [String] = []
         let merge = MergeRun(paths: files, output: output, isPartial: partial, isStored: store)
-        let (json, text) = try runOptions.perform { _ throws(AuditError) -> (JSONText, String) in
+        let (json, text) = try runOptions.perform { _ throws(AuditError) -> (JSONText, String?) in
             switch try MergeKind.of(files) {
             case .part:
                 let summary = try merge.parts()
-                return (summary.json, summary.text)
+                return (summary.json, output == "-" ? nil : summary.text)
             case .masks:
                 let summary = try merge.masks()
-                return (summary.json, summary.text)
-            case .summary: preconditionFailure("later")
+                return (summary.json, output == "-" ? nil : summary.text)
+            case .summary:
+                try merge.checkOutput()
+                let merged = try SummaryMerge(paths: files)
+                if output != "-" { try merged.write(to: output) }
+                warnings = merged.summary.warnings
+                return (merged.json, output == "-" ? merged.json.text + "\n" : merged.summary.text)
             }
         }
-        runOptions.show(json, output == "-" ? nil : text, warnings: [])
+        runOptions.show(json, text, warnings: warnings)
     }
 }
