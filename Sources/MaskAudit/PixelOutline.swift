@@ -53,6 +53,14 @@ public struct PixelOutline: Sendable, Equatable {
         }
     }
 
+    /// Whether a line goes around pixels that are none of them.
+    public var hasHoles: Bool {
+        lines.contains { line in
+            // Twice the area on the right of the way.
+            zip(line, line.dropFirst() + line.prefix(1)).reduce(0) { $0 + $1.0.x * $1.1.y - $1.1.x * $1.0.y } < 0
+        }
+    }
+
     private static func takeEdge(
         from start: Point, cameFrom last: Point?, _ ends: inout [Point: [Point]]
     ) -> Point? {

@@ -42,6 +42,18 @@ public struct Region: Sendable, Equatable {
         return root / (root + 1 + 100 * selfConfidence)
     }
 
+    /// The border of the pixels in the box, whose left upper corner is (0, 0).
+    ///
+    /// - Parameter imageWidth: of the region's image.
+    public func outline(imageWidth: Int) -> PixelOutline {
+        var isInside = [Bool](repeating: false, count: width * height)
+        for run in shape.runs {
+            let start = (run.lowerBound / imageWidth - top) * width + run.lowerBound % imageWidth - left
+            for pixel in start..<start + run.count { isInside[pixel] = true }
+        }
+        return PixelOutline(width: width, height: height) { isInside[$1 * width + $0] }
+    }
+
     /// Whether one region is ranked before another: by score, ties by place.
     public static func precedes(_ a: Region, _ b: Region) -> Bool {
         let scores = (a.score, b.score)

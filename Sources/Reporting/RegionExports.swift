@@ -5,6 +5,8 @@ struct RegionExports {
     let summary: RegionSummary
     /// Of each image; nil for the names that the dataset has.
     let fileNames: [String]?
+    /// Whether COCO masks are polygons where that is exact.
+    var usesPolygons = false
 
     private func fileName(_ image: Int) -> String { fileNames?[image] ?? summary.images[image].name }
 
@@ -13,7 +15,7 @@ struct RegionExports {
     ///
     /// Ids are one more than positions and classes, as importers take category 0 for none and COCO's evaluation takes
     /// annotation 0 for no match.
-    /// **Source.** cocodataset.org, "Data format"; masks are compressed run lengths.
+    /// **Source.** cocodataset.org, "Data format"; masks are compressed run lengths, or polygons along pixel edges.
     func writeCOCO<E: Error>(_ put: (String) throws(E) -> Void) throws(E) {
         let info = JSONText.object([
             ("description", .string("regions that look mislabelled, with the suggested classes")),
@@ -40,7 +42,7 @@ struct RegionExports {
         for (number, region) in summary.chosen.enumerated() {
             let entry = JSONText.object([
                 ("id", .integer(number + 1)), ("image_id", .integer(region.image + 1)),
-                ("category_id", .integer(region.suggested + 1)), ("segmentation", summary.mask(region).json),
+                ("category_id", .integer(region.suggested + 1)), ("segmentation", segmentation(region)),
                 ("area", .integer(region.area)), ("bbox", region.box), ("iscrowd", .integer(0)),
                 ("score", .number(region.score)), ("region", .string(summary.identifier(region))),
                 ("given_category_id", .integer(region.given + 1)),
@@ -48,6 +50,17 @@ struct RegionExports {
             try put((number > 0 ? ",\n" : "\n") + entry.text)
         }
         try put("\n]}\n")
+    }
+
+    /// Polygons have no holes: a region with one stays a mask.
+    private func segmentation(_ region: Region) -> JSONText {
+        guard usesPolygons else { return summary.mask(region).json }
+        let outline = region.outline(imageWidth: summary.images[region.image].width)
+        guard !outline.hasHoles else { return summary.mask(region).json }
+        return .array(
+            outline.lines.map { line in
+                .array(line.flatMap { [.integer($0.x + region.left), .integer($0.y + region.top)] })
+            })
     }
 
     /// Calls `put` with Label Studio tasks, one an image that has regions, each with one prediction of brush masks.

@@ -10,6 +10,8 @@ public struct RegionFiles {
         public var coco: String?
         public var labelStudio: String?
         public var known: String?
+        /// Whether COCO masks are polygons where that is exact.
+        public var usesPolygons = false
 
         public init() {}
 
@@ -44,7 +46,8 @@ public struct RegionFiles {
         let made = files
         return try RegionRun(plan: plan, progress: progress).run { summary throws(AuditError) in
             try check(summary, fileNames)
-            let exports = RegionExports(summary: summary, fileNames: fileNames)
+            let exports = RegionExports(
+                summary: summary, fileNames: fileNames, usesPolygons: outputs.usesPolygons)
             try AuditError.wrapping { () throws(ArrayFileError) in
                 if let file = made["--output"] { try writeTable(summary, file) }
                 if let file = made["--coco"] {

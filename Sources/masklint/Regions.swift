@@ -31,6 +31,9 @@ struct Regions: ParsableCommand {
         completion: .file(extensions: ["json"]))
     var coco: String?
 
+    @Flag(help: "COCO regions without holes are polygons along pixel edges instead of masks.")
+    var polygons = false
+
     @Option(
         help: ArgumentHelp("Also writes Label Studio tasks with brush predictions.", valueName: "file"),
         completion: .file(extensions: ["json"]))
@@ -84,6 +87,7 @@ struct Regions: ParsableCommand {
         outputs.coco = coco
         outputs.labelStudio = labelStudio
         outputs.known = knownOut
+        outputs.usesPolygons = polygons
         return outputs
     }
 
@@ -97,6 +101,7 @@ struct Regions: ParsableCommand {
         }
         if Set(paths.map(\.0)).count != paths.count { throw ValidationError("Two outputs name the same file.") }
         if knownOut != nil && accept == nil { throw ValidationError("--known-out goes with --accept.") }
+        if polygons && coco == nil { throw ValidationError("--polygons goes with --coco.") }
         if fileNames != nil && coco == nil && labelStudio == nil {
             throw ValidationError("--file-names goes with --coco or --label-studio.")
         }

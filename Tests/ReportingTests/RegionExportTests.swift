@@ -96,6 +96,24 @@ import Testing
         #expect(annotations[0]["area"] == .number(3) && annotations[0]["iscrowd"] == .number(0))
     }
 
+    @Test("polygons go along pixel edges; a region with a hole stays a mask")
+    func polygons() throws {
+        var summary = Self.summary
+        summary.images = [.init(name: "a", isNamed: true, height: 3, width: 5)]
+        summary.regions = [
+            Self.region(0, [1..<3, 7..<8], width: 5),
+            Self.region(0, [1..<4, 6..<7, 8..<9, 11..<14], width: 5),
+            // Two pixels that touch by a corner.
+            Self.region(0, [3..<4, 9..<10], width: 5),
+        ]
+        let exports = RegionExports(summary: summary, fileNames: nil, usesPolygons: true)
+        let masks = try written { exports.writeCOCO($0) }["annotations"]?.elements.map { $0["segmentation"] }
+        #expect(masks?[0]?.elements == [.array([1, 0, 3, 0, 3, 2, 2, 2, 2, 1, 1, 1].map { .number($0) })])
+        #expect(masks?[1]?["counts"]?.string == summary.mask(summary.regions[1]).text)
+        let corners = masks?[2]?.elements.map { $0.elements.compactMap(\.number) }
+        #expect(corners == [[3, 0, 4, 0, 4, 1, 5, 1, 5, 2, 4, 2, 4, 1, 3, 1]])
+    }
+
     @Test("after a review exports hold what was accepted")
     func reviewed() throws {
         var summary = Self.summary

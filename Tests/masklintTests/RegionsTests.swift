@@ -100,7 +100,8 @@ import Testing
         "options that do not go together are told with usage",
         arguments: [
             [], ["-o", "-"], ["-o", "a", "--coco", "a"], ["-o", "a", "--known-out", "b"],
-            ["-o", "a", "--file-names", "b"], ["--corrected", "a", "--top", "3"], ["-o", "a", "--connectivity", "6"],
+            ["-o", "a", "--file-names", "b"], ["-o", "a", "--polygons"], ["--corrected", "a", "--top", "3"],
+            ["-o", "a", "--connectivity", "6"],
             ["-o", "a", "--boundary", "-1"], ["-o", "a", "--boundary", "1", "--skip-boundary", "2"],
             ["-o", "a", "--min-area", "0"], ["-o", "a", "--min-score", "2"], ["-o", "a", "--top", "0"],
         ])
