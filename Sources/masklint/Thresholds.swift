@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConfidentLearning
 import MaskAudit
 import Reporting
 
@@ -62,6 +63,10 @@ struct Thresholds: ParsableCommand {
         if thresholds == nil { try dataset.checkData(for: "the first round") }
         if thresholds != nil && keepRecords != nil {
             throw ValidationError("--keep-records goes with the first round, without --thresholds.")
+        }
+        if keepRecords != nil && rule.filterBy.needsJoint {
+            throw ValidationError(
+                "--filter-by \(rule.filterBy.rawValue) reads the data several times, so records do not serve it.")
         }
         if let keepRecords, keepRecords == output || keepRecords == "-" {
             throw ValidationError("--keep-records names a file of its own.")
