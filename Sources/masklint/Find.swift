@@ -11,9 +11,12 @@ struct Find: ParsableCommand {
             summary.
 
             Examples:
-              masklint find -l labels.npy -p pred_probs.npy -o issues.npz --ignore-label 255
+              masklint find -l labels.npy -p probs.npy -o issues.npz --ignore-label 255
               masklint find -l labels/ -p probs/ -o issues.npz --json
-              masklint find -l labels.npy -p logits.npz -o issues.npz --logits --fail-over 0.02
+              masklint find -l labels.npy -p logits.npz -o issues.npz --logits
+              masklint find -l labels.npy -p probs.npy --dry-run
+              masklint find --config night.json --baseline last.json --fail-over 2%
+              export_probs | masklint find -l labels.npy -p - -o - | use_masks
             """)
 
     @OptionGroup(title: "Dataset")

@@ -12,7 +12,8 @@ struct Inspect: ParsableCommand {
 
             Examples:
               masklint inspect labels.npy pred_probs.npz
-              masklint inspect labels/ --json
+              masklint inspect labels/ --headers-only --json
+              export_probs | masklint inspect -
             """)
 
     @Argument(

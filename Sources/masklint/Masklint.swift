@@ -12,6 +12,10 @@ struct Masklint: ParsableCommand {
 
             Exit status: 0 done; 1 done, and a gate was exceeded; 2 the data or a file is at fault; 64 the command \
             line is at fault.
+
+            Examples:
+              masklint find -l labels.npy -p probs.npy -o issues.npz --ignore-label 255
+              masklint help find
             """,
         version: masklintVersion,
         subcommands: [

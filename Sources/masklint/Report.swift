@@ -13,9 +13,10 @@ struct Report: ParsableCommand {
             worst images with their masks.
 
             Examples:
-              masklint report -l labels.npy -p pred_probs.npy -o report.html --images images.npz --ignore-label 255
-              masklint report -l labels.npy -p pred_probs.npy -o report.html --issues issues.npz --top 30
-              masklint report -l labels/ -p probs/ -o report.html --png-dir pictures --fail-over 0.02
+              masklint report -l labels.npy -p probs.npy -o report.html --images images.npz
+              masklint report -l labels.npy -p probs.npy -o report.html --issues issues.npz
+              masklint report -l labels/ -p probs/ -o report.html --png-dir pictures
+              masklint report --config night.json -o report.html --fail-over 2% --top 30
             """)
 
     @OptionGroup(title: "Dataset")

@@ -13,9 +13,10 @@ struct Score: ParsableCommand {
             last.
 
             Examples:
-              masklint score -l labels.npy -p pred_probs.npy -o scores.npz --ignore-label 255
+              masklint score -l labels.npy -p probs.npy -o scores.npz --ignore-label 255
               masklint score -l labels/ -p probs/ -o scores.npz --csv scores.csv
-              masklint score -l labels.npy -p pred_probs.npy -o scores.npz --pixel-scores --issues-below 0.1
+              masklint score -l labels.npy -p probs.npy -o scores.npz --issues-below 0.1
+              masklint score --config night.json -o scores.npz --pixel-scores
             """)
 
     @OptionGroup(title: "Dataset")
