@@ -21,7 +21,7 @@ BENCH_ENV   = .venv-bench
 PIP         = -m pip install --quiet --disable-pip-version-check
 
 # Folders named like a target (none today) must not make it look up to date.
-.PHONY: help setup build release sample test check-report acceptance sanitize fuzz format lint symbols fixtures bench dist install audit clean
+.PHONY: help setup build release sample test check-report acceptance sanitize fuzz format lint symbols fixtures bench dist man install uninstall audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s%s\n", $$1, $$2}' Makefile
@@ -78,9 +78,19 @@ dist: release ## that binary without its symbols: .artifacts/masklint
 	@mkdir -p .artifacts && strip -o .artifacts/masklint $(BINARY)
 	@wc -c .artifacts/masklint
 
-install: dist ## copy that binary to PREFIX/bin (PREFIX=/usr/local)
+man: release ## manual pages and shell completions, by the argument parser's tools: .artifacts/manual
+	$(SWIFT) build --product generate-manual
+	Scripts/manual.sh $(BINARY) .build/debug/generate-manual .artifacts/manual
+
+install: dist man ## that binary to PREFIX/bin, pages and completions to PREFIX/share (PREFIX=/usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install -m 755 .artifacts/masklint "$(DESTDIR)$(PREFIX)/bin/masklint"
+	umask 022 && cp -R .artifacts/manual/share "$(DESTDIR)$(PREFIX)/"
+
+uninstall: ## remove what install wrote to PREFIX
+	rm -f "$(DESTDIR)$(PREFIX)/bin/masklint"
+	cd "$(DESTDIR)$(PREFIX)/share" && rm -f man/man1/masklint.1 man/man1/masklint-*.1 \
+	    bash-completion/completions/masklint zsh/site-functions/_masklint fish/vendor_completions.d/masklint.fish
 
 audit: $(OUT) ## find issues in LABELS and PRED_PROBS, write OUT when an input is newer; more options in ARGS
 	@$(if $(and $(LABELS),$(PRED_PROBS)),,$(error make audit LABELS=labels.npy PRED_PROBS=pred_probs.npy [OUT=issues.npz] [ARGS="--ignore-label 255"]))
