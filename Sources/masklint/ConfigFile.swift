@@ -1,20 +1,19 @@
 import MaskAudit
 import Reporting
 
-/// A command line with the options of its `--config` file in it.
+/// A command line with the options of its `--config` files in it.
 struct ConfigFile {
     /// The command line: as it was without a file.
     private(set) var arguments: [String]
-    /// Nil without `--config`.
-    private(set) var path: String?
-    /// Names of the options that the file gave.
-    private(set) var options: Set<String> = []
+    /// The options that came from a file, and which.
+    private(set) var origins: [String: String] = [:]
 
     /// Keys are long option names without dashes: strings or numbers, arrays of them for what may be repeated, booleans
     /// for flags. An object under the name of a command holds options for that command alone; what a command does not
     /// have, but another has, is left out.
     ///
-    /// **Edge cases.** An option of the command line takes the place of the file's with all its values.
+    /// **Edge cases.** An option of the command line takes the place of the file's with all its values, and so does one
+    /// of a later file.
     /// **Errors.** A file that cannot be read or is no JSON, a key that is no option, a value of the wrong kind.
     init(_ arguments: [String]) throws(AuditError) {
         self.arguments = arguments
@@ -22,35 +21,40 @@ struct ConfigFile {
         let table = CommandTable()
         guard let command = table.command(arguments.first) else { return }
         let named = command.named(in: arguments)
-        guard let config = named.last(where: { $0.name == "config" }),
-            let path = config.value ?? arguments[(config.place + 1)...].first, !path.isEmpty
-        else { return }
-        self.path = path
-        let entries = try ConfigReader(path: path, table: table).entries(for: command)
+        var entries: [ConfigReader.Entry] = []
+        for naming in named where naming.name == "config" {
+            let next = arguments[(naming.place + 1)...].first
+            // What has no value is the parser's to tell.
+            guard let path = naming.value ?? next, naming.value != nil || !path.hasPrefix("-") else { return }
+            guard !path.isEmpty else { throw .input(InputFault(file: "--config", finding: "names no file")) }
+            for entry in try ConfigReader(path: path, table: table).entries(for: command) {
+                entries.removeAll { $0.option.name == entry.option.name }
+                entries.append(entry)
+                origins[entry.option.name] = path
+            }
+        }
 
         // `--no-NAME` is no option of any command: it is taken out here.
         let flags = command.options.filter(\.isFlag).map(\.name)
         let refused = named.filter {
             $0.value == nil && $0.name.hasPrefix("no-") && flags.contains(String($0.name.dropFirst(3)))
         }
-        let given = Set(named.map(\.name) + refused.map { String($0.name.dropFirst(3)) })
+        for name in named.map(\.name) + refused.map({ String($0.name.dropFirst(3)) }) { origins[name] = nil }
         let terminator = arguments.firstIndex(of: "--") ?? arguments.endIndex
         let places = Set(refused.map(\.place))
-        var line = arguments[..<terminator].enumerated().filter { !places.contains($0.offset) }.map(\.element)
-        for entry in entries where !given.contains(entry.option.name) {
-            options.insert(entry.option.name)
-            line += entry.arguments
-        }
+        let line = arguments[..<terminator].enumerated().filter { !places.contains($0.offset) }.map(\.element)
         // Behind the user's own, where no list of paths can take a positional argument for one of its own.
-        self.arguments = line + arguments[terminator...]
+        let added = entries.filter { origins[$0.option.name] != nil }.flatMap(\.arguments)
+        self.arguments = line + added + arguments[terminator...]
     }
 
     /// What the parser says of an option, as a fault of the file where that is where the option is from; else nil.
     func fault(of message: String) -> String? {
-        guard let path, let dashes = message.firstRange(of: "--") else { return nil }
+        guard let dashes = message.firstRange(of: "--") else { return nil }
         let name = message[dashes.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "-" }
-        guard options.contains(String(name)) else { return nil }
-        return "\(printable(path)): " + message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return origins[String(name)].map {
+            "\(printable($0)): " + message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        }
     }
 }
 

@@ -30,7 +30,7 @@ import Testing
     func without(arguments: [String]) throws {
         let line = try ConfigFile(arguments)
         #expect(line.arguments == arguments)
-        #expect(line.path == nil)
+        #expect(line.origins.isEmpty)
     }
 
     @Test(
@@ -96,6 +96,31 @@ import Testing
         let run = try TestSupport.run(
             program, ["find", "-l", "a", "-p", "b", "-o", "c", "--no-store"], folder: folder.path)
         #expect(run.status == 64)
+    }
+
+    @Test("of several files the later wins, option by option")
+    func several() throws {
+        try folder.write(Array(#"{"labels": ["a"], "top": 1, "store": true}"#.utf8), to: "a.json")
+        try folder.write(Array(#"{"top": 2, "store": false}"#.utf8), to: "b.json")
+        let line = try ConfigFile(["find", "--config", folder("a.json"), "--config=\(folder("b.json"))"])
+        #expect(line.arguments.dropFirst(4) == ["--labels=\(folder("a"))", "--top=2"])
+        #expect(line.fault(of: "--top is a number") == "\(folder("b.json")): --top is a number")
+        #expect(line.fault(of: "--labels is a path") == "\(folder("a.json")): --labels is a path")
+        #expect(line.fault(of: "--threads is a number") == nil)
+    }
+
+    @Test("a file that is not named is an error, not a run without its options")
+    func unnamed() throws {
+        for arguments in [["--config", ""], ["--config="]] {
+            let run = try TestSupport.run(program, ["find", "-l", "l", "-p", "p", "-o", "o"] + arguments)
+            #expect(run.status == 2)
+            #expect(run.errors == "masklint: error: --config: names no file\n")
+        }
+        for arguments in [["--config"], ["--config", "--json"]] {
+            let run = try TestSupport.run(program, ["find", "-l", "l", "-p", "p", "-o", "o"] + arguments)
+            #expect(run.status == 64)
+            #expect(run.errors.contains("Missing value for '--config <file>'"))
+        }
     }
 
     @Test("positional arguments and what follows -- stay as they are")
