@@ -85,5 +85,5 @@ public struct BaselineComparison: Sendable, Equatable {
     /// By class; nil where the class had no counted pixel.
     public var classRates: [Double?]
     /// Those of the worst images that were not among the worst then.
-    public var newWorstImages: [String]
+    public var newWorstImages: [AuditSummary.ImageRow]
 }

@@ -84,7 +84,7 @@ public struct GatePlan: Sendable {
         return BaselineComparison(
             file: baseline.file, issueRate: baseline.issueRate,
             classRates: baseline.perClass.indices.map(baseline.rate),
-            newWorstImages: summary.worstImages.map(\.name).filter { !known.contains($0) })
+            newWorstImages: summary.worstImages.filter { !known.contains($0.name) })
     }
 
     private func worse(_ rate: Double, _ before: Double, class index: Int?) -> GateResult {

@@ -87,7 +87,7 @@ extension BaselineComparison {
         guard !newWorstImages.isEmpty else { return "no image is new among the worst" }
         return
             "\(counted(newWorstImages.count, "image")) \(newWorstImages.count == 1 ? "is" : "are") new among the worst: "
-            + newWorstImages.map(printable).joined(separator: ", ")
+            + newWorstImages.map { printable($0.name) }.joined(separator: ", ")
     }
 
     /// The baseline's rate, how far this run's is from it, and images that are new among the worst.
@@ -116,7 +116,7 @@ extension BaselineComparison {
                         ])
                     })
             ),
-            ("new_worst_images", .array(newWorstImages.map { .string($0) })),
+            ("new_worst_images", .array(newWorstImages.map(\.label))),
         ])
     }
 }

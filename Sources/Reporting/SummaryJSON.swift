@@ -50,7 +50,7 @@ extension AuditSummary {
                 .array(
                     worstImages.map {
                         .object([
-                            ("image", $0.isNamed ? .string($0.name) : .integer($0.index)),
+                            ("image", $0.label),
                             ("issues", .integer($0.issues)),
                             ("pixels", .integer($0.pixels)),
                         ])
@@ -67,6 +67,11 @@ extension AuditSummary {
             ("shard", shard.map { .string($0) } ?? .null),
         ])
     }
+}
+
+extension AuditSummary.ImageRow {
+    /// Its name, or its position where it has none.
+    var label: JSONText { isNamed ? .string(name) : .integer(index) }
 }
 
 extension ConfidentJoint {

@@ -17,7 +17,10 @@ import Testing
         var summary = SummaryReportTests.summary(isNamed: true)
         summary.gates = gates
         summary.comparison = BaselineComparison(
-            file: "old.json", issueRate: 0.0004, classRates: [0.0008, nil, 0], newWorstImages: new)
+            file: "old.json", issueRate: 0.0004, classRates: [0.0008, nil, 0],
+            newWorstImages: new.enumerated().map {
+                .init(name: $0.element, index: $0.offset, isNamed: $0.element != "1", issues: 1, pixels: 1)
+            })
         return summary
     }
 
@@ -111,6 +114,8 @@ import Testing
         #expect(classes?.map { $0["issue_rate"] } == [.number(0.0008), .null, .number(0)])
         #expect(classes?.map { $0["change"] } == [.number(0), .null, .null])
         #expect(json?["new_worst_images"] == .array([.string("a"), .string("b\n")]))
+        let unnamed = try JSONValue(parsing: summary(new: ["0", "1"]).json.text)["comparison"]
+        #expect(unnamed?["new_worst_images"] == .array([.string("0"), .number(1)]))
     }
 
     @Test("the text for people has the baseline's rate and images that are new among the worst")

@@ -111,7 +111,7 @@ import FoundationXML
     func baselineColumn() {
         var summary = summary()
         summary.comparison = BaselineComparison(
-            file: "b.json", issueRate: 0.0005, classRates: [0.5, nil, nil], newWorstImages: ["img_7"])
+            file: "b.json", issueRate: 0.0005, classRates: [0.5, nil, nil], newWorstImages: [summary.worstImages[0]])
         #expect(summary.markdown.contains("| class | pixels | issues | rate | baseline |\n"))
         #expect(summary.markdown.contains("| sky | 1,250,000 | 1,000 | 0.0800 % | 50.00 % |\n"))
         #expect(summary.markdown.contains("| road | 1,250,000 | 250 | 0.0200 % | none |\n"))

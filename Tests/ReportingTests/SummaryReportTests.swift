@@ -33,7 +33,8 @@ import Testing
         let json = try JSONValue(parsing: Self.summary().json.text)
         #expect(
             json.keys == [
-                "tool", "version", "schema_version", "images", "classes", "pixels", "ignored_pixels", "counted_pixels", "issues",
+                "tool", "version", "schema_version", "images", "classes", "pixels", "ignored_pixels", "counted_pixels",
+                "issues",
                 "issue_rate",
                 "filter_by", "downsample", "thresholds", "per_class", "swaps", "worst_images", "warnings", "seconds",
                 "bytes_read", "only_class", "confident_joint", "gates", "comparison", "thresholds_from", "shard",
