@@ -103,7 +103,7 @@ public struct Audit {
         }
         guard let identity = FileIdentity(path: output) else { return }
         let others = [plan.classNamesFile, plan.thresholdsFile, plan.recordsFile, plan.gates.baseline?.file]
-        let inputs = (dataset.labels + dataset.probabilities).map(\.path) + others.compactMap { $0 }
+        let inputs = (dataset.labels + dataset.probabilities).map(\.path) + others.compactMap { $0 } + plan.planFiles
         guard !inputs.contains(where: { FileIdentity(path: $0) == identity }) else {
             throw .input(output, "the output is also an input", remedy: "name another file with \(option)")
         }

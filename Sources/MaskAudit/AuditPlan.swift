@@ -78,6 +78,8 @@ public struct AuditPlan: Sendable {
     public var excludedSuggestions: [Int] = []
     /// What the outcome is held against.
     public var gates = GatePlan()
+    /// Files that were read for the plan itself, which no output may replace.
+    public var planFiles: [String] = []
     /// Files that are written from the summary, checked as the output is.
     public var summaryFiles: [SummaryFile] = []
     /// Swaps that the summary lists.

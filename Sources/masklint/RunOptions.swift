@@ -29,6 +29,7 @@ struct RunOptions: ParsableArguments {
 
     func apply(to plan: inout AuditPlan) {
         plan.threads = threads ?? availableCoreCount()
+        plan.planFiles = [configuration.config].compactMap { $0 }
         if let memoryLimit { plan.memoryLimitBytes = memoryLimit.bytes }
     }
 

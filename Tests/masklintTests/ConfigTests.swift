@@ -201,6 +201,19 @@ import Testing
         }
     }
 
+    @Test("no output replaces the file", arguments: ["--output", "--json-file"])
+    func output(option: String) throws {
+        let command = try Command()
+        let text = Array(
+            #"{"labels": "labels.npy", "pred-probs": "pred_probs.npy", "find": {"output": "out.npz"}}"#.utf8)
+        try command.folder.write(text, to: "night.json")
+        let run = try command("find", "--config", "night.json", option, "./night.json")
+        #expect(
+            try command.fault(run)
+                == "./night.json: the output is also an input; name another file with \(option)")
+        #expect(try command.folder.read("night.json") == text)
+    }
+
     @Test("a run from a file is the run from its command line, from any folder")
     func same() throws {
         let command = try Command()
