@@ -23,10 +23,10 @@ struct MaskMerge {
 
     private let inputs: [Input]
 
-    /// One file: its arrays of pixels and its numbers.
+    /// One file: its arrays of pixels and its numbers. Opened again when its turn comes: there may be thousands.
     private struct Input {
         let path: String
-        let file: ArrayFile
+        let arrays: [(entry: ArrayEntry, header: ArrayHeader)]
         let thresholds: [Double]
         let classCounts: [Int64]
         let issueCounts: [Int64]
@@ -34,7 +34,6 @@ struct MaskMerge {
         init(path: String) throws(AuditError) {
             self.path = path
             let part = try PartFile(path: path)
-            file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
             thresholds = try part.values("confident_thresholds", Double.self)
             classCounts = try part.values("class_counts", Int64.self, shape: [thresholds.count])
             issueCounts = try part.values("issue_counts", Int64.self)
@@ -42,15 +41,18 @@ struct MaskMerge {
                 throw .input(
                     path, "has a confident joint, which parts do not add up to", remedy: "run find without --joint")
             }
+            let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+            var arrays: [(ArrayEntry, ArrayHeader)] = []
+            for entry in file.arrays where MaskMerge.pixelKeys.contains(String(entry.key.prefix { $0 != "/" })) {
+                arrays.append(
+                    (entry, try AuditError.wrapping { () throws(ArrayFileError) in try file.header(of: entry) }))
+            }
+            self.arrays = arrays
         }
 
         /// The array of a key, or those an image under it.
-        func entries(_ key: String) -> [ArrayEntry] {
-            file.arrays.filter { $0.key == key || $0.key.hasPrefix(key + "/") }
-        }
-
-        func header(_ entry: ArrayEntry) throws(AuditError) -> ArrayHeader {
-            try AuditError.wrapping { () throws(ArrayFileError) in try file.header(of: entry) }
+        func arrays(_ key: String) -> [(entry: ArrayEntry, header: ArrayHeader)] {
+            arrays.filter { $0.entry.key == key || $0.entry.key.hasPrefix(key + "/") }
         }
     }
 
@@ -76,10 +78,10 @@ struct MaskMerge {
         let start = Audit.seconds()
         let archive = try OutputArchive(path: output, isStored: isStored)
         for key in Self.pixelKeys {
-            let have = inputs.filter { !$0.entries(key).isEmpty }
+            let have = inputs.filter { !$0.arrays(key).isEmpty }
             guard !have.isEmpty else { continue }
             guard have.count == inputs.count else {
-                let without = inputs.first { $0.entries(key).isEmpty }?.path ?? "?"
+                let without = inputs.first { $0.arrays(key).isEmpty }?.path ?? "?"
                 throw .input(
                     without, "has no \(key), \(printable(have[0].path)) has",
                     remedy: "run find with the same options for all")
@@ -105,13 +107,11 @@ struct MaskMerge {
     }
 
     private func join(_ key: String, into archive: OutputArchive, isStored: Bool) throws(AuditError) {
-        let isDense = inputs[0].entries(key)[0].key == key
+        let isDense = inputs[0].arrays(key)[0].entry.key == key
         var arrays: [(input: Input, entry: ArrayEntry, header: ArrayHeader)] = []
         for input in inputs {
-            let entries = input.entries(key)
             var images = 0
-            for entry in entries {
-                let header = try input.header(entry)
+            for (entry, header) in input.arrays(key) {
                 let isMask = header.dtype.kind == (key == "label_issues" ? .bool : .unsignedInteger)
                 guard isMask, (entry.key == key) == isDense, (2...(isDense ? 3 : 2)).contains(header.shape.count),
                     !header.isFortranOrder
@@ -156,7 +156,9 @@ struct MaskMerge {
     private func copy(
         _ input: Input, _ entry: ArrayEntry, into archive: OutputArchive, isStored: Bool
     ) throws(AuditError) {
-        let stream = try AuditError.wrapping { () throws(ArrayFileError) in try input.file.stream(entry) }
+        let stream = try AuditError.wrapping { () throws(ArrayFileError) in
+            try ArrayFile(path: input.path).stream(entry)
+        }
         var left = stream.header.byteCount
         var buffer: [UInt8] = []
         while left > 0 {

@@ -7,7 +7,8 @@ struct PartFile: Sendable {
     private let file: ArrayFile
     private let entries: [String: ArrayEntry]
 
-    /// Most elements of an array: more than a part of a million shards has, and no more than 1 GiB.
+    /// Most elements of a deflated array, which may claim what its file cannot back: more than a part of ten thousand
+    /// shards has, and no more than 1 GiB.
     private static let elementLimit = 1 << 27
 
     init(path: String) throws(AuditError) {
@@ -46,7 +47,8 @@ struct PartFile: Sendable {
         let stream = try AuditError.wrapping { () throws(ArrayFileError) in try file.stream(entry) }
         let header = stream.header
         let isFit = shape.map { header.shape == $0 } ?? (header.shape.count == 1 || header.shape.count == 2)
-        guard header.dtype == Element.dtype, isFit, header.elementCount <= Self.elementLimit,
+        guard header.dtype == Element.dtype, isFit,
+            !entry.isDeflated || header.elementCount <= Self.elementLimit,
             !header.isFortranOrder || header.shape.count == 1
         else { throw damaged(key) }
         var bytes: [UInt8] = []

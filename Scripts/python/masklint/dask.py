@@ -244,8 +244,11 @@ def _stream(
 
     What is still to be done is cancelled when a step fails for good or the caller stops.
     """
-    from distributed import as_completed
+    import distributed
 
+    # Neither has type hints.
+    as_completed: Any = distributed.as_completed
+    cancel: Any = client.cancel
     # Of one step each: a lost worker's results are not needed once they are here, and are not computed again.
     futures = client.map(
         _run, [list(step) for step in steps], key=[f"masklint-{name}-{os.urandom(8).hex()}" for _ in steps],
@@ -256,7 +259,7 @@ def _stream(
             yield index[future.key], text
             future.release()
     finally:
-        client.cancel(futures)
+        cancel(futures)
 
 
 def _run(step: Sequence[str]) -> str:
