@@ -18,10 +18,11 @@ ARGS        =
 
 NUMPY_ENV   = .venv
 BENCH_ENV   = .venv-bench
+PYTHON_ENV  = .venv-python
 PIP         = -m pip install --quiet --disable-pip-version-check
 
 # Folders named like a target (none today) must not make it look up to date.
-.PHONY: help setup build release sample test check-report acceptance sanitize fuzz format lint symbols fixtures bench dist man install uninstall audit clean
+.PHONY: help setup build release sample test test-python check-report acceptance sanitize fuzz format lint symbols fixtures bench dist wheel man install uninstall audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s%s\n", $$1, $$2}' Makefile
@@ -41,6 +42,10 @@ sample: release ## audit Samples/street and print the summary
 
 test: setup ## unit and command tests
 	$(SWIFT) test
+
+test-python: $(PYTHON_ENV)/ready ## tests and types of the Python package, with the binary built last
+	cd Scripts/python && ../../$(PYTHON_ENV)/bin/python -m pytest -q
+	cd Scripts/python && ../../$(PYTHON_ENV)/bin/python -m mypy
 
 check-report: setup ## open a report of the sample in headless Chromium: screenshots in .artifacts/report
 	$(SWIFT) build --product masklint
@@ -82,6 +87,9 @@ man: release ## manual pages and shell completions, by the argument parser's too
 	$(SWIFT) build --product generate-manual
 	Scripts/manual.sh $(BINARY) .build/debug/generate-manual .artifacts/manual
 
+wheel: dist $(PYTHON_ENV)/ready ## Python wheel with that binary inside: .artifacts/masklint-*.whl
+	$(PYTHON_ENV)/bin/python -m build --wheel --no-isolation --outdir .artifacts Scripts/python
+
 install: dist man ## that binary to PREFIX/bin, pages and completions to PREFIX/share (PREFIX=/usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install -m 755 .artifacts/masklint "$(DESTDIR)$(PREFIX)/bin/masklint"
@@ -101,7 +109,7 @@ $(OUT): $(LABELS) $(PRED_PROBS) | release
 	$(BINARY) find --labels $(LABELS) --pred-probs $(PRED_PROBS) --output $@ $(ARGS) || { s=$$?; touch -c -t 197001020000 $@; exit $$s; }
 
 clean: ## remove build products, environments and bench data
-	rm -rf .build .build-* .artifacts .bench $(NUMPY_ENV) $(BENCH_ENV)
+	rm -rf .build .build-* .artifacts .bench $(NUMPY_ENV) $(BENCH_ENV) $(PYTHON_ENV)
 
 $(NUMPY_ENV)/ready:
 	$(PYTHON) -m venv $(NUMPY_ENV)
@@ -111,4 +119,9 @@ $(NUMPY_ENV)/ready:
 $(BENCH_ENV)/ready:
 	$(PYTHON) -m venv $(BENCH_ENV)
 	$(BENCH_ENV)/bin/python $(PIP) cleanlab==2.9.0
+	@touch $@
+
+$(PYTHON_ENV)/ready:
+	$(PYTHON) -m venv $(PYTHON_ENV)
+	$(PYTHON_ENV)/bin/python $(PIP) numpy pytest mypy build "setuptools>=77" "dask[distributed]"
 	@touch $@

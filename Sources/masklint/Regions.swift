@@ -11,10 +11,9 @@ struct Regions: ParsableCommand {
             mislabelled first, as a table (.csv or .json), for COCO and Label Studio, and as corrected labels.
 
             Examples:
-              masklint regions -l labels.npy -p pred_probs.npy -o regions.csv --ignore-label 255
-              masklint regions -l labels/ -p probs/ --coco regions.json --min-area 20 --skip-boundary 2
-              masklint regions -l labels.npy -p pred_probs.npy --accept reviewed.csv --corrected labels.npz \
-            --known-out known.csv
+              masklint regions -l labels.npy -p probs.npy -o regions.csv
+              masklint regions -l labels/ -p probs/ --coco coco.json --skip-boundary 2
+              masklint regions -l labels.npy -p probs.npy --accept done.csv --corrected l.npz
             """)
 
     @OptionGroup(title: "Dataset")

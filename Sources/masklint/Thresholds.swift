@@ -15,12 +15,12 @@ struct Thresholds: ParsableCommand {
             command again with --thresholds and the merged file, then merge again.
 
             Examples:
-              masklint thresholds -l labels.npy -p pred_probs.npy -o reference.npz --ignore-label 255
-              masklint thresholds -l labels3.npy -p probs3.npy -o 3.part.npz --shard 3/8
-              masklint merge *.part.npz -o thresholds.npz
-              masklint thresholds -l labels3.npy -p probs3.npy -o 3.rank.npz --thresholds thresholds.npz
-              masklint thresholds -l labels3.npy -p probs3.npy -o 3.part.npz --keep-records 3.records
-              masklint find --records 3.records --thresholds thresholds.npz -o 3.masks.npz
+              masklint thresholds -l labels.npy -p probs.npy -o reference.npz
+              masklint thresholds -l l3.npy -p p3.npy -o 3.part.npz --shard 3/8
+              masklint merge *.part.npz -o t.npz
+              masklint thresholds -l l3.npy -p p3.npy -o 3.rank.npz --thresholds t.npz
+              masklint thresholds -l l3.npy -p p3.npy -o 3.npz --keep-records 3.rec
+              masklint find --records 3.rec --thresholds t.npz -o 3.masks.npz
             """)
 
     @OptionGroup(title: "Dataset")
