@@ -13,7 +13,7 @@ struct Regions: ParsableCommand {
             Examples:
               masklint regions -l labels.npy -p probs.npy -o regions.csv
               masklint regions -l labels/ -p probs/ --coco coco.json --skip-boundary 2
-              masklint regions -l labels.npy -p probs.npy --accept done.csv --corrected l.npz
+              masklint regions -l l.npy -p p.npy --accept done.csv --corrected fixed.npz
             """)
 
     @OptionGroup(title: "Dataset")
