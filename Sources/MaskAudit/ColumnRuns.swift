@@ -52,27 +52,30 @@ public struct ColumnRuns: Sendable, Equatable {
             low = min(low, run.lowerBound % lineLength)
             high = max(high, (run.upperBound - 1) % lineLength)
         }
-        // Pixels sorted by their place along the line; lines come in order already.
-        var starts = [Int](repeating: 0, count: high - low + 2)
-        for run in runs { for pixel in run { starts[pixel % lineLength - low + 1] += 1 } }
-        for place in 1..<starts.count { starts[place] += starts[place - 1] }
-        var next = starts
-        var lines = [Int](repeating: 0, count: starts[starts.count - 1])
+        // Pixels sorted by their place along the line; lines come in order already. First how many come before a place,
+        // then, as they are put there, where the next one goes: in the end where the place after begins.
+        var ends = [Int](repeating: 0, count: high - low + 2)
+        for run in runs {
+            let first = run.lowerBound % lineLength - low
+            for place in first..<first + run.count { ends[place + 1] += 1 }
+        }
+        for place in 1..<ends.count { ends[place] += ends[place - 1] }
+        var lines = [Int](repeating: 0, count: ends[ends.count - 1])
         for run in runs {
             let line = run.lowerBound / lineLength
-            for pixel in run {
-                let place = pixel % lineLength - low
-                lines[next[place]] = line
-                next[place] += 1
+            let first = run.lowerBound % lineLength - low
+            for place in first..<first + run.count {
+                lines[ends[place]] = line
+                ends[place] += 1
             }
         }
         var out: [Range<Int>] = []
+        var at = 0
         for place in 0...high - low {
-            var at = starts[place]
-            while at < starts[place + 1] {
+            while at < ends[place] {
                 let first = at
                 at += 1
-                while at < starts[place + 1] && lines[at] == lines[at - 1] + 1 { at += 1 }
+                while at < ends[place] && lines[at] == lines[at - 1] + 1 { at += 1 }
                 let base = (low + place) * lineCount
                 out.append(base + lines[first]..<base + lines[at - 1] + 1)
             }

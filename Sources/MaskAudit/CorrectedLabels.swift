@@ -57,9 +57,11 @@ struct CorrectedLabels: Sendable {
             for region in regions[number] {
                 let value = encoded(values[region.suggested])
                 for run in region.shape.runs where run.overlaps(pixels) {
-                    for pixel in run.clamped(to: pixels) {
-                        let at = (pixel - pixels.lowerBound) * size
-                        bytes.replaceSubrange(at..<at + size, with: value)
+                    let part = run.clamped(to: pixels)
+                    var at = (part.lowerBound - pixels.lowerBound) * size
+                    for _ in part {
+                        for byte in 0..<size { bytes[at + byte] = value[byte] }
+                        at += size
                     }
                 }
             }

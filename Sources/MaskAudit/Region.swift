@@ -35,8 +35,9 @@ public struct Region: Sendable, Equatable {
     /// How sure it is that the region is mislabelled, between 0 and 1: r / (r + 1 + 100 s), r the fourth root of the area
     /// and s the mean self-confidence.
     ///
-    /// Low self-confidence tells mislabelled regions best, until it is below some 0.01, where area does: chosen among
-    /// products of powers by the precision of the first 20, 50 and 100 regions on CamVid with planted errors.
+    /// Low self-confidence tells mislabelled regions best, until it is below some 0.01, where size is worth more. Chosen
+    /// among products of powers by the precision of the first 20, 50 and 100 regions on CamVid with planted errors; on
+    /// other planted errors it is about as precise as self-confidence, with two to four times the pixels.
     public var score: Double {
         let root = Double(area).squareRoot().squareRoot()
         return root / (root + 1 + 100 * selfConfidence)
@@ -54,12 +55,19 @@ public struct Region: Sendable, Equatable {
         return PixelOutline(width: width, height: height) { isInside[$1 * width + $0] }
     }
 
-    /// Whether one region is ranked before another: by score, ties by place.
-    public static func precedes(_ a: Region, _ b: Region) -> Bool {
-        let scores = (a.score, b.score)
-        if scores.0 != scores.1 { return scores.0 > scores.1 }
-        return (a.image, a.row, a.column) < (b.image, b.row, b.column)
+    /// Regions by score, highest first, ties by place.
+    ///
+    /// **Cost.** Scores and numbers are sorted, each region is moved once.
+    static func ranked(_ regions: [Region]) -> [Region] {
+        let order = regions.indices.map { (score: regions[$0].score, index: $0) }.sorted { a, b in
+            if a.score != b.score { return a.score > b.score }
+            return regions[a.index].place < regions[b.index].place
+        }
+        return order.map { regions[$0.index] }
     }
+
+    /// What orders regions of one score.
+    var place: (Int, Int, Int) { (image, row, column) }
 
     /// The name of a region: its image's and its first pixel's, row before column. No two flagged regions share a pixel,
     /// so it is theirs alone, and stays as long as that pixel does.

@@ -74,8 +74,8 @@ final class RegionPass: Sendable {
         if let failure { throw failure }
         try writer?.end()
         shorten(&result)
-        result.regions.sort(by: Region.precedes)
-        result.rejected.sort { ($0.image, $0.row, $0.column) < ($1.image, $1.row, $1.column) }
+        result.regions = Region.ranked(result.regions)
+        result.rejected.sort { $0.place < $1.place }
         return result
     }
 
@@ -145,7 +145,7 @@ final class RegionPass: Sendable {
 
     private func shorten(_ result: inout Result) {
         guard let top = plan.top, result.regions.count > top else { return }
-        result.regions.sort(by: Region.precedes)
+        result.regions = Region.ranked(result.regions)
         result.leftOut.byRank += result.regions.count - top
         result.regions.removeLast(result.regions.count - top)
     }
