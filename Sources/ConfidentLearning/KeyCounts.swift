@@ -117,18 +117,30 @@ struct KeyHistogram: Sendable {
         pages = Array(repeating: -1, count: groupCount * exponents.count)
     }
 
+    /// Adds values, each to its group.
+    ///
+    /// **Cost.** The bins are taken out while values come in: a check for other owners a value would take longer than it.
     @inline(__always)
-    mutating func add(_ value: Double, group: Int) {
-        let key = rankingKey(value)
-        var exponent = Int(key >> 52) - firstExponent
-        var bin = Int(key >> UInt64(52 - mantissaBits)) & (1 << mantissaBits - 1)
-        if exponent < 0 { (exponent, bin) = (0, 0) }
-        let page = group * exponentCount + min(exponent, exponentCount - 1)
-        if pages[page] < 0 {
-            pages[page] = Int32(bins.count >> mantissaBits)
-            bins.append(contentsOf: repeatElement(0, count: 1 << mantissaBits))
+    mutating func add<Value: BinaryFloatingPoint>(_ values: [Value], group: (Int) -> Int) {
+        var bins = self.bins
+        self.bins = []
+        defer { self.bins = bins }
+        let shift = UInt64(52 - mantissaBits)
+        let mask = 1 << mantissaBits - 1
+        for index in values.indices {
+            let key = rankingKey(Double(values[index]))
+            var exponent = Int(key >> 52) - firstExponent
+            var bin = Int(key >> shift) & mask
+            if exponent < 0 { (exponent, bin) = (0, 0) }
+            let place = group(index) * exponentCount + min(exponent, exponentCount - 1)
+            var page = pages[place]
+            if page < 0 {
+                page = Int32(bins.count >> mantissaBits)
+                pages[place] = page
+                bins.append(contentsOf: repeatElement(0, count: 1 << mantissaBits))
+            }
+            bins[Int(page) << mantissaBits + bin] &+= 1
         }
-        bins[Int(pages[page]) << mantissaBits + bin] += 1
     }
 
     /// The counts of a group, each bin under its lowest value.

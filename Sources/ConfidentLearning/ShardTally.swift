@@ -27,16 +27,13 @@ public struct ShardTally: Sendable {
     }
 
     public mutating func add(_ record: CandidateRecord) {
+        let predictedLabels = record.predicted
         if record.isWide {
-            for value in record.selfConfidence.wide { selfConfidence.add(value, group: 0) }
-            for (value, label) in zip(record.predictedConfidence.wide, record.predicted) {
-                predicted.add(value, group: Int(label))
-            }
+            selfConfidence.add(record.selfConfidence.wide) { _ in 0 }
+            predicted.add(record.predictedConfidence.wide) { Int(predictedLabels[$0]) }
         } else {
-            for value in record.selfConfidence.narrow { selfConfidence.add(Double(value), group: 0) }
-            for (value, label) in zip(record.predictedConfidence.narrow, record.predicted) {
-                predicted.add(Double(value), group: Int(label))
-            }
+            selfConfidence.add(record.selfConfidence.narrow) { _ in 0 }
+            predicted.add(record.predictedConfidence.narrow) { Int(predictedLabels[$0]) }
         }
     }
 

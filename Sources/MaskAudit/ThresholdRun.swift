@@ -101,23 +101,26 @@ public struct ThresholdRun {
             throw .input(given.path, "its counts are not those of one dataset", remedy: "make the parts again")
         }
         let selector = IssueSelector(rule: .lowSelfConfidence, thresholds: given.thresholds)
-        let tally = RecordTally {
-            WindowTally()
-        } add: { tally, record in
+        let add: @Sendable (inout WindowTally, CandidateRecord) -> Void = { tally, record in
             tally.rank += selector.confidentContestedCount(in: record)
             window.add(record, below: &tally.below, inside: &tally.inside)
         }
+        let counted: WindowTally
         var bytesRead = 0
         if let kept {
-            for unit in kept.units.indices { tally.count(try kept.record(unit: unit).candidates) }
+            let records = CutoffSearch(
+                context: kept.context(plan.audit), store: kept, selector: selector, histogram: [])
+            counted = try records.overRecords(initial: WindowTally(), { add(&$0, $2) }, { $0.joined(with: $1) })
             bytesRead = kept.scan.bytesRead
         } else {
+            let tally = RecordTally(make: { WindowTally() }, add: add)
             bytesRead = try scan(try context(dataset), keeper: tally).bytesRead
+            counted = tally.tallies.reduce(WindowTally()) { $0.joined(with: $1) }
         }
         var part = given.part.round(window)
-        part.rank = tally.tallies.reduce(0) { $0 + $1.rank }
-        part.shards[shard].below = tally.tallies.reduce(0) { $0 + $1.below }
-        part.candidates[shard] = KeyCounts(counting: tally.tallies.flatMap(\.inside))
+        part.rank = counted.rank
+        part.shards[shard].below = counted.below
+        part.candidates[shard] = KeyCounts(counting: counted.inside)
         return (part, bytesRead)
     }
 

@@ -20,15 +20,11 @@ final class RecordTally<Tally: Sendable>: RecordKeeper {
     }
 
     func store(_ record: UnitRecord, unit: Int) throws(AuditError) {
-        count(record.candidates)
-        try next?.store(record, unit: unit)
-    }
-
-    func count(_ record: CandidateRecord) {
         var tally = free.withLock { $0.popLast() } ?? makeTally()
-        add(&tally, record)
+        add(&tally, record.candidates)
         let done = tally
         free.withLock { $0.append(done) }
+        try next?.store(record, unit: unit)
     }
 
     /// One a thread that stored a record, once all is stored.
@@ -40,4 +36,8 @@ struct WindowTally: Sendable {
     var rank = 0
     var below = 0
     var inside: [UInt64] = []
+
+    func joined(with other: WindowTally) -> WindowTally {
+        WindowTally(rank: rank + other.rank, below: below + other.below, inside: inside + other.inside)
+    }
 }
