@@ -205,11 +205,13 @@ struct SlowDataset {
     /// Nil where the system has no `setpriv`.
     private func runAsNobody(_ arguments: [String], _ folder: TemporaryFolder) throws -> Tool.Result? {
         guard let tool = Tool.path, FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv") else { return nil }
-        // The build folder may be closed to others.
-        try FileManager.default.copyItem(atPath: tool, toPath: folder("tool"))
         try setPermissions(of: folder.path, to: 0o755)
         let someone = "/usr/bin/setpriv --reuid=65534 --clear-groups"
-        return try Tool.run(arguments, before: "shift; set -- \(someone) '\(folder("tool"))' \"$@\"")
+        // The build folder may be closed to others. Not copied by this process: a child that another test starts
+        // meanwhile would hold the copy open for writing, and it could not be run.
+        return try Tool.run(
+            arguments,
+            before: "cp '\(tool)' '\(folder("tool"))'; shift; set -- \(someone) '\(folder("tool"))' \"$@\"")
     }
 
     @Test("inputs beyond the soft limit of open files are read")
