@@ -50,7 +50,8 @@ let package = Package(
             name: "MaskAuditTests", dependencies: ["MaskAudit", "NumPyFiles", "ConfidentLearning", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "MaskAudit", "ConfidentLearning", "NumPyFiles", "TestSupport"],
+            name: "ReportingTests",
+            dependencies: ["Reporting", "MaskAudit", "ConfidentLearning", "NumPyFiles", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "masklintTests",

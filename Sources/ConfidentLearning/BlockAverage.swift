@@ -37,7 +37,8 @@ public struct BlockAverage: Sendable {
 
     private func means(_ labels: Span<Int32>, rows: Int, width: Int) -> [Int32] {
         let blocks = (rows / factor) * (width / factor)
-        var sums = [Int64](repeating: 0, count: blocks), counts = sums
+        var sums = [Int64](repeating: 0, count: blocks)
+        var counts = sums
         unsafe labels.withUnsafeBufferPointer { labels in
             guard let base = labels.baseAddress else { return }
             unsafe mlk_block_label_sums(base, UInt32(rows), UInt32(width), UInt32(factor), &sums, &counts)

@@ -27,7 +27,8 @@ public struct FlaggedPixels: Sendable {
 
     /// Adds the issues to `counts`, (K,K) with given classes by row.
     public func addPairs(of record: CandidateRecord, classCount: Int, to counts: inout [Int]) {
-        precondition(words.count == record.contestedBits.count && counts.count == classCount * classCount, "sizes disagree")
+        precondition(
+            words.count == record.contestedBits.count && counts.count == classCount * classCount, "sizes disagree")
         precondition(
             record.contestedBits.reduce(0) { $0 + $1.nonzeroBitCount } == record.contestedCount
                 && max(record.given.reduce(0, max), record.predicted.reduce(0, max)) < max(1, classCount),

@@ -29,7 +29,8 @@ public struct IssueSelector: Sendable {
     public func confidentContestedCount(in record: CandidateRecord) -> Int {
         func count(_ values: UnsafeRawBufferPointer) -> Int {
             guard let base = values.baseAddress else { return 0 }
-            return unsafe mlk_count_confident(base, record.isWide, record.predicted, record.contestedCount, confidentFrom)
+            return unsafe mlk_count_confident(
+                base, record.isWide, record.predicted, record.contestedCount, confidentFrom)
         }
         precondition(record.predictedConfidence.count == record.contestedCount, "values of another record")
         precondition(record.predicted.reduce(0, max) < max(1, confidentFrom.count), "a class beyond K")

@@ -61,7 +61,8 @@ enum PortableArgmax {
     ) -> SIMD8<Value> where Value.SIMDMaskScalar: FixedWidthInteger & SignedInteger {
         typealias Bits = SIMD8<Value.SIMDMaskScalar>
         let bits = unsafe unsafeBitCast(mask, to: Bits.self)
-        let low = unsafe unsafeBitCast(a, to: Bits.self), high = unsafe unsafeBitCast(b, to: Bits.self)
+        let low = unsafe unsafeBitCast(a, to: Bits.self)
+        let high = unsafe unsafeBitCast(b, to: Bits.self)
         return unsafe unsafeBitCast((low & ~bits) | (high & bits), to: SIMD8<Value>.self)
     }
 

@@ -68,7 +68,8 @@ public struct SelfConfidenceRanking: Sendable {
         let low = prefix << UInt64(unknownBits)
         let high = low + (1 << UInt64(unknownBits))
         // -0.0 counts as 0, which it equals; no other value needs its key to be compared.
-        let from = Double(bitPattern: low), below = Double(bitPattern: high)
+        let from = Double(bitPattern: low)
+        let below = Double(bitPattern: high)
         if record.isWide {
             for value in unsafe record.selfConfidence.wide.selecting(from: from, below: below, mlk_select_f64) {
                 keys.append(rankingKey(value))

@@ -34,37 +34,37 @@ internal import CPixelKernels
         _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: PortableArgmax.Bounds
     ) -> Bool {
         #if arch(x86_64)
-            let limits = mlk_bounds(
-                lowest_sum: bounds.lowestSum, highest_sum: bounds.highestSum, highest_value: bounds.highestValue)
-            let classes = UInt32(tile.classCount)
-            let count = UInt32(tile.count)
-            return unsafe bytes.withUnsafeBytes { raw in
-                unsafe labels.withUnsafeBufferPointer { labels in
-                    guard let base = unsafe raw.baseAddress?.advanced(by: tile.offset * tile.type.byteCount),
-                        let labels = labels.baseAddress
-                    else { return false }
-                    // The loops load unaligned, so the pointer's type promises nothing about alignment.
-                    switch tile.type {
-                    case .float16:
-                        return unsafe mlk_argmax_f16_avx2(
-                            base.assumingMemoryBound(to: UInt16.self), tile.stride, classes, count, labels, limits,
-                            maximum.assumingMemoryBound(to: Float.self), argmax,
-                            given.assumingMemoryBound(to: Float.self))
-                    case .float32:
-                        return unsafe mlk_argmax_f32_avx2(
-                            base.assumingMemoryBound(to: Float.self), tile.stride, classes, count, labels, limits,
-                            maximum.assumingMemoryBound(to: Float.self), argmax,
-                            given.assumingMemoryBound(to: Float.self))
-                    case .float64:
-                        return unsafe mlk_argmax_f64_avx2(
-                            base.assumingMemoryBound(to: Double.self), tile.stride, classes, count, labels, limits,
-                            maximum.assumingMemoryBound(to: Double.self), argmax,
-                            given.assumingMemoryBound(to: Double.self))
-                    }
+        let limits = mlk_bounds(
+            lowest_sum: bounds.lowestSum, highest_sum: bounds.highestSum, highest_value: bounds.highestValue)
+        let classes = UInt32(tile.classCount)
+        let count = UInt32(tile.count)
+        return unsafe bytes.withUnsafeBytes { raw in
+            unsafe labels.withUnsafeBufferPointer { labels in
+                guard let base = unsafe raw.baseAddress?.advanced(by: tile.offset * tile.type.byteCount),
+                    let labels = labels.baseAddress
+                else { return false }
+                // The loops load unaligned, so the pointer's type promises nothing about alignment.
+                switch tile.type {
+                case .float16:
+                    return unsafe mlk_argmax_f16_avx2(
+                        base.assumingMemoryBound(to: UInt16.self), tile.stride, classes, count, labels, limits,
+                        maximum.assumingMemoryBound(to: Float.self), argmax,
+                        given.assumingMemoryBound(to: Float.self))
+                case .float32:
+                    return unsafe mlk_argmax_f32_avx2(
+                        base.assumingMemoryBound(to: Float.self), tile.stride, classes, count, labels, limits,
+                        maximum.assumingMemoryBound(to: Float.self), argmax,
+                        given.assumingMemoryBound(to: Float.self))
+                case .float64:
+                    return unsafe mlk_argmax_f64_avx2(
+                        base.assumingMemoryBound(to: Double.self), tile.stride, classes, count, labels, limits,
+                        maximum.assumingMemoryBound(to: Double.self), argmax,
+                        given.assumingMemoryBound(to: Double.self))
                 }
             }
+        }
         #else
-            return portableArgmax(tile, in: bytes, labels: labels, bounds: bounds)
+        return portableArgmax(tile, in: bytes, labels: labels, bounds: bounds)
         #endif
     }
 
@@ -83,7 +83,8 @@ internal import CPixelKernels
         case .float16:
             pick(
                 Float.self,
-                { mlk_half_to_float(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self)) }, zero: 0)
+                { mlk_half_to_float(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self)) },
+                zero: 0)
         case .float32:
             pick(Float.self, { unsafe bytes.unsafeLoadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }, zero: 0)
         case .float64:

@@ -2,11 +2,11 @@ import ConfidentLearning
 import NumPyFiles
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A whole run: inputs checked, passes over the data, output written.
@@ -55,7 +55,8 @@ public struct Audit {
         if let archive {
             if plan.suggest {
                 _ = try OutputPass(
-                    context: context, resolver: found.resolver, product: .suggestions, archive: archive, progress: progress
+                    context: context, resolver: found.resolver, product: .suggestions, archive: archive,
+                    progress: progress
                 ).run()
             }
             try archive.add(key: "confident_thresholds", found.thresholds.values.map { $0 ?? .nan })
@@ -159,7 +160,8 @@ public struct Audit {
                 .map { .init(given: $0.given, suggested: $0.suggested, pixels: $0.pixels) },
             listedSwapCount: plan.listedSwapCount, worstImages: [], onlyClass: plan.onlyClass,
             confidentJoint: joint, thresholdsFrom: given?.path, shard: given?.shardText,
-            warnings: warnings(dataset, names, scan, thresholds, given: given), seconds: seconds, bytesRead: scan.bytesRead)
+            warnings: warnings(dataset, names, scan, thresholds, given: given), seconds: seconds,
+            bytesRead: scan.bytesRead)
         summary.worstImages = summary.worst(Self.worstImageCount, counts.byImage, dataset, scan.ignoredByImage)
         summary.comparison = plan.gates.comparison(summary)
         summary.gates = plan.gates.results(summary, comparison: summary.comparison)

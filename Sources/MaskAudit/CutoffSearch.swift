@@ -30,10 +30,12 @@ struct CutoffSearch {
         while ranking.step == .count {
             let round = ranking
             ranking.narrow(
-                by: try overRecords(initial: [UInt64](), { round.histogram(of: $2, into: &$0) }) { a, b in
-                    if a.isEmpty { return b }
-                    return b.isEmpty ? a : zip(a, b).map { $0 + $1 }
-                })
+                by: try overRecords(
+                    initial: [UInt64](), { round.histogram(of: $2, into: &$0) },
+                    { a, b in
+                        if a.isEmpty { return b }
+                        return b.isEmpty ? a : zip(a, b).map { $0 + $1 }
+                    }))
         }
         let last = ranking
         return try shareTies(of: ranking.finish(try overRecords(initial: [], { last.keys(of: $2, into: &$0) }, +)))
@@ -44,7 +46,8 @@ struct CutoffSearch {
         if cutoff.tiesTaken == cutoff.tieTotal {
             return (cutoff, Array(repeating: cutoff.tieTotal, count: context.units.count))
         }
-        let ties = try overRecords(initial: nothing, { $0[$1] = cutoff.tieCount(in: $2) }) { zip($0, $1).map { $0 + $1 } }
+        let ties = try overRecords(
+            initial: nothing, { $0[$1] = cutoff.tieCount(in: $2) }, { zip($0, $1).map { $0 + $1 } })
         var rest = cutoff.tiesTaken
         return (
             cutoff,

@@ -83,7 +83,8 @@ extension Dataset {
         classCount = try Self.classCount(of: probabilities, form: plan.form)
         images = []
         for (labelAt, probabilityAt) in pairing.pairs {
-            let label = labels[labelAt.source], probability = probabilities[probabilityAt.source]
+            let label = labels[labelAt.source]
+            let probability = probabilities[probabilityAt.source]
             guard label.axes.height == probability.axes.height && label.axes.width == probability.axes.width else {
                 throw Self.shapesDisagree(label, probability)
             }
@@ -111,7 +112,9 @@ extension Dataset {
         let trailing = sources.filter { $0.trailingByteCount > 0 }
         return trailing.prefix(listedCount).map {
             "\(escaped($0.displayName)): \($0.trailingByteCount) bytes after the array were left unread"
-        } + (trailing.count > listedCount ? ["bytes after the array in \(trailing.count - listedCount) more files"] : [])
+        }
+            + (trailing.count > listedCount
+                ? ["bytes after the array in \(trailing.count - listedCount) more files"] : [])
     }
 
     private static func classCount(of sources: [ArraySource], form: ProbabilityForm) throws(AuditError) -> Int {

@@ -27,7 +27,8 @@ func loadNumber(_ bytes: RawSpan, dtype: DType, element: Int) -> Double {
     precondition(at >= 0 && at <= bytes.byteCount - size, "beyond the bytes")
     var bits: UInt64 = 0
     for index in 0..<size {
-        let byte = unsafe bytes.unsafeLoad(fromByteOffset: at + (dtype.isBigEndian ? index : size - 1 - index), as: UInt8.self)
+        let byte = unsafe bytes.unsafeLoad(
+            fromByteOffset: at + (dtype.isBigEndian ? index : size - 1 - index), as: UInt8.self)
         bits = bits << 8 | UInt64(byte)
     }
     switch dtype.kind {

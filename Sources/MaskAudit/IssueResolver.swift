@@ -31,7 +31,8 @@ struct IssueResolver: Sendable {
 
     /// The issues of a unit as bits, and its record; nil where they can only be had one by one.
     func flaggedPixels(unit number: Int) throws(AuditError) -> (FlaggedPixels, CandidateRecord)? {
-        guard selector.rule == .lowSelfConfidence, let cutoff, context.plan.downsample == 1, context.plan.onlyClass == nil,
+        guard selector.rule == .lowSelfConfidence, let cutoff, context.plan.downsample == 1,
+            context.plan.onlyClass == nil,
             context.dataset.classCount <= SwapCounts.denseLimit
         else { return nil }
         let record = try store.record(unit: number).candidates

@@ -3,11 +3,14 @@
 /// **Edge cases.** Numbers that are equal but written differently (`01`, `1`) and all else fall back to byte order, so
 /// the order is total.
 public func isNaturallyOrdered(_ a: String, _ b: String) -> Bool {
-    let left = Array(a.utf8), right = Array(b.utf8)
-    var i = 0, j = 0
+    let left = Array(a.utf8)
+    let right = Array(b.utf8)
+    var i = 0
+    var j = 0
     while i < left.count && j < right.count {
         if isDigit(left[i]) && isDigit(right[j]) {
-            let first = digits(left, &i), second = digits(right, &j)
+            let first = digits(left, &i)
+            let second = digits(right, &j)
             if first.count != second.count { return first.count < second.count }
             if first != second { return first.lexicographicallyPrecedes(second) }
         } else {

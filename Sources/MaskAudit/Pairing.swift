@@ -20,7 +20,8 @@ struct Pairing {
     }
 
     mutating func pair() throws(AuditError) {
-        let given = labels.map(\.imageName), predicted = probabilities.map(\.imageName)
+        let given = labels.map(\.imageName)
+        let predicted = probabilities.map(\.imageName)
         let areNamed = !given.isEmpty && !given.contains(nil) && !predicted.contains(nil)
         if areNamed {
             // Files in a row that share no name at all are in a row, not named: l0.npy l1.npy beside p0.npy p1.npy.
@@ -44,11 +45,15 @@ struct Pairing {
     }
 
     private mutating func pairByName(_ given: [String], _ predicted: [String]) throws(AuditError) {
-        let labelAt = try Self.index(given, labels), probabilityAt = try Self.index(predicted, probabilities)
-        let missing = given.filter { probabilityAt[$0] == nil }, extra = predicted.filter { labelAt[$0] == nil }
+        let labelAt = try Self.index(given, labels)
+        let probabilityAt = try Self.index(predicted, probabilities)
+        let missing = given.filter { probabilityAt[$0] == nil }
+        let extra = predicted.filter { labelAt[$0] == nil }
         if !missing.isEmpty {
-            throw Partners(names: given, missing: missing, place: labels, otherPlace: probabilities, otherMissing: extra)
-                .fault
+            throw Partners(
+                names: given, missing: missing, place: labels, otherPlace: probabilities, otherMissing: extra
+            )
+            .fault
         }
         if !extra.isEmpty {
             throw Partners(names: predicted, missing: extra, place: probabilities, otherPlace: labels, otherMissing: [])
@@ -78,7 +83,8 @@ struct Pairing {
     }
 
     private mutating func pairByPosition() throws(AuditError) {
-        let given = Self.places(labels), predicted = Self.places(probabilities)
+        let given = Self.places(labels)
+        let predicted = Self.places(probabilities)
         guard given.count == predicted.count else {
             if labels.count == 1 && probabilities.count == 1 {
                 throw Dataset.shapesDisagree(labels[0], probabilities[0])

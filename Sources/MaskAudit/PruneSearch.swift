@@ -53,10 +53,12 @@ struct PruneSearch {
             }
             let last = selection
             cutoffs = last.finish(
-                try pass(4, { GatherReader(context: context, ranking: ranking, selection: last) }) { $0 += $1 })
+                try pass(4, { GatherReader(context: context, ranking: ranking, selection: last) }, join: { $0 += $1 }))
         }
         let found = cutoffs
-        try pass(5, { IssueReader(context: context, ranking: ranking, cutoffs: found, store: taken) }) { _, _ in }
+        try pass(
+            5, { IssueReader(context: context, ranking: ranking, cutoffs: found, store: taken) },
+            join: { _, _ in })
         return bytesRead
     }
 

@@ -30,7 +30,8 @@ struct RankRule: Sendable {
             imageRank = 3
         default:
             orders = [4: [.image] + planes, 3: planes]
-            wanted = isChannelsLast ? "(N, H, W, K), or (H, W, K) for one image" : "(N, K, H, W), or (K, H, W) for one image"
+            wanted =
+                isChannelsLast ? "(N, H, W, K), or (H, W, K) for one image" : "(N, K, H, W), or (K, H, W) for one image"
             imageRank = 3
         }
     }
@@ -66,7 +67,8 @@ struct RankRule: Sendable {
         }
         if imageRank == 2 && side == .predProbs && axes.classCount != 1 {
             throw .input(
-                name, "with --binary, pred_probs of shape \(header.shapeText) have \(axes.classCount) classes, 1 is needed",
+                name,
+                "with --binary, pred_probs of shape \(header.shapeText) have \(axes.classCount) classes, 1 is needed",
                 remedy: "leave --binary out when there is a probability a class")
         }
         return axes
@@ -74,7 +76,8 @@ struct RankRule: Sendable {
 
     private func remedy(_ header: ArrayHeader) -> String? {
         switch (side, header.shape.count) {
-        case (.labels, 4): "if these are one-hot labels, pass --one-hot; if labels and pred_probs are interchanged, swap them"
+        case (.labels, 4):
+            "if these are one-hot labels, pass --one-hot; if labels and pred_probs are interchanged, swap them"
         case (.predProbs, 2), (.predProbs, 3): "save a probability a class, not the argmax"
         default: nil
         }

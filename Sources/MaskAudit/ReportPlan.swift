@@ -90,7 +90,8 @@ public struct ImagePicture: Sendable {
     public static let void = UInt16.max
 
     public init(
-        rank: Int, rankCount: Int, image: AuditSummary.ImageRow, score: Double?, height: Int, width: Int, given: [UInt16],
+        rank: Int, rankCount: Int, image: AuditSummary.ImageRow, score: Double?, height: Int, width: Int,
+        given: [UInt16],
         predicted: [UInt16], issues: [Issue], photo: [UInt8]?
     ) {
         self.rank = rank

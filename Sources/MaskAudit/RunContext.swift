@@ -15,11 +15,13 @@ struct RunContext: Sendable {
     init(plan: AuditPlan, dataset: Dataset, spoolFolder: String) throws(AuditError) {
         self.plan = plan
         self.dataset = dataset
-        var labelAccess: [ArrayAccess] = [], probabilityAccess: [ArrayAccess] = []
+        var labelAccess: [ArrayAccess] = []
+        var probabilityAccess: [ArrayAccess] = []
         for source in dataset.labels { labelAccess.append(try source.access(spoolFolder: spoolFolder)) }
         for source in dataset.probabilities { probabilityAccess.append(try source.access(spoolFolder: spoolFolder)) }
         units = WorkUnit.units(of: dataset, downsample: plan.downsample) { image in
-            if case .mapped = labelAccess[image.labelSource], case .mapped = probabilityAccess[image.probabilitySource] {
+            if case .mapped = labelAccess[image.labelSource], case .mapped = probabilityAccess[image.probabilitySource]
+            {
                 return true
             }
             return false
@@ -109,7 +111,8 @@ extension RunContext {
             guard case .mapped(let array, let range) = bytes[number] else { continue }
             let source = sources(side)[place(of: index, side).source]
             guard source.axes.isImageContiguous else { continue }
-            let axes = source.axes, size = source.header.dtype.byteCount
+            let axes = source.axes
+            let size = source.header.dtype.byteCount
             let isPlanar = axes.classCount == 1 || axes.classStride == axes.height * axes.width
             if let part = unit.rows, part.upperBound < axes.height, isPlanar, axes.columnStride == 1 {
                 guard let rows = releasedRows(after: part, bytesPerRow: axes.classCount * axes.width * size) else {
@@ -117,14 +120,16 @@ extension RunContext {
                 }
                 for classIndex in 0..<axes.classCount {
                     let plane = range.lowerBound + classIndex * axes.classStride * size
-                    array.release(plane + rows.lowerBound * axes.width * size..<plane + rows.upperBound * axes.width * size)
+                    array.release(
+                        plane + rows.lowerBound * axes.width * size..<plane + rows.upperBound * axes.width * size)
                 }
             } else if let rows = unit.rows, rows.upperBound < axes.height, axes.columnStride == axes.classCount,
                 axes.rowStride == axes.width * axes.classCount
             {
                 let rowByteCount = axes.rowStride * size
                 array.release(
-                    range.lowerBound + rows.lowerBound * rowByteCount..<range.lowerBound + rows.upperBound * rowByteCount)
+                    range.lowerBound + rows.lowerBound * rowByteCount..<range.lowerBound + rows.upperBound
+                        * rowByteCount)
             } else {
                 // With the last rows of an image all of it, and the image before it, whose rows another thread may have
                 // finished late: a kernel maps pages around those that are touched, other planes' among them.

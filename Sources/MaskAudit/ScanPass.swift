@@ -66,7 +66,7 @@ final class ScanPass: Sendable {
                 result: Result(
                     totals: ThresholdAccumulator(classCount: classCount),
                     histogram: Array(repeating: 0, count: SelfConfidenceRanking.binCount),
-                    labelCounts: Array(repeating: 0, count: classCount), 
+                    labelCounts: Array(repeating: 0, count: classCount),
                     ignoredByImage: Array(repeating: 0, count: context.dataset.images.count), bytesRead: 0)))
     }
 
@@ -131,7 +131,8 @@ final class ScanPass: Sendable {
         _ observer: (any UnitObserver)?
     ) throws(AuditError) {
         let unit = context.units[number]
-        var labels = labels, probabilities = probabilities
+        var labels = labels
+        var probabilities = probabilities
         let bytesRead =
             try context.openOnDemand(unit, .labels, &labels)
             + context.openOnDemand(unit, .predProbs, &probabilities)

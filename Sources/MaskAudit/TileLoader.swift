@@ -34,9 +34,9 @@ struct ProbabilityView: Sendable {
 
     var needsSwap: Bool {
         #if _endian(little)
-            dtype.isBigEndian
+        dtype.isBigEndian
         #else
-            !dtype.isBigEndian && dtype.byteCount > 1
+        !dtype.isBigEndian && dtype.byteCount > 1
         #endif
     }
 
@@ -75,12 +75,14 @@ final class TileLoader {
             return
         }
         // Taken out of self while in use, so that spans of them have one owner.
-        var planes = gathered, converted = wide
+        var planes = gathered
+        var converted = wide
         (gathered, wide) = ([], [])
         defer { (gathered, wide) = (planes, converted) }
         gather(view, in: bytes, pixel: pixel, count: count, into: &planes)
         let stored = PlaneTile(
-            type: view.planeType, classCount: view.axes.classCount, offset: 0, stride: Self.gatheredStride, count: count)
+            type: view.planeType, classCount: view.axes.classCount, offset: 0, stride: Self.gatheredStride, count: count
+        )
         if !view.isTransformed && !isWidened {
             try unsafe body(stored, planes.span.bytes)
             return

@@ -85,7 +85,8 @@ final class UnitPainter {
             let image = context.dataset.images[index]
             let view = context.labelView(image)
             let rows = context.rows(of: unit, image: index)
-            let first = rows.lowerBound * image.width, count = rows.count * image.width
+            let first = rows.lowerBound * image.width
+            let count = rows.count * image.width
             var bytes = [UInt8](repeating: 0, count: count * byteWidth)
             try labels[number].withBytes { raw throws(AuditError) in
                 var classes: [Int32] = []
@@ -99,7 +100,8 @@ final class UnitPainter {
                 for (pixel, label) in classes.enumerated() {
                     let value = label >= 0 ? Int(label) : view.integer(raw, pixel: first + pixel) ?? largest
                     Self.store(
-                        value >= 0 && value <= largest ? value : largest, in: &bytes, pixel: pixel, byteWidth: byteWidth)
+                        value >= 0 && value <= largest ? value : largest, in: &bytes, pixel: pixel, byteWidth: byteWidth
+                    )
                 }
             }
             painted.append(bytes)

@@ -8,12 +8,15 @@ extension UnitScanner {
     func scanBlocks(
         _ image: ImageEntry, rows: Range<Int>, labelBytes: RawSpan, bytes: RawSpan, into record: inout UnitRecord
     ) throws(ScanFault) -> Int {
-        let first = rows.lowerBound * image.width, count = rows.count * image.width
+        let first = rows.lowerBound * image.width
+        let count = rows.count * image.width
         var labels: [Int32] = []
         try loadLabels(context.labelView(image), labelBytes, pixel: first, count: count, into: &labels)
         let view = context.probabilityView(image)
-        let factor = blocks.factor, classCount = context.dataset.classCount
-        let blocksPerRow = image.width / factor, blockCount = count / (factor * factor)
+        let factor = blocks.factor
+        let classCount = context.dataset.classCount
+        let blocksPerRow = image.width / factor
+        let blockCount = count / (factor * factor)
         var sums = blockSums
         blockSums = []
         defer { blockSums = sums }

@@ -91,7 +91,8 @@ final class UnitScanner {
         _ image: ImageEntry, rows: Range<Int>, labelBytes: RawSpan, bytes: RawSpan,
         into record: inout CandidateRecord
     ) throws(ScanFault) -> Int {
-        let labelView = context.labelView(image), view = context.probabilityView(image)
+        let labelView = context.labelView(image)
+        let view = context.probabilityView(image)
         let end = rows.upperBound * image.width
         var pixel = rows.lowerBound * image.width
         var labels: [Int32] = []
@@ -125,14 +126,17 @@ final class UnitScanner {
     /// Finds the words for an image that failed: its labels first, then its probabilities.
     private func diagnose(_ index: Int, labelBytes: RawSpan, bytes: RawSpan) -> AuditError {
         let image = context.dataset.images[index]
-        let view = context.probabilityView(image), labelView = context.labelView(image)
+        let view = context.probabilityView(image)
+        let labelView = context.labelView(image)
         let diagnosis = FaultDiagnosis(
             imageText: context.dataset.imageText(index),
             labelFile: context.dataset.labels[image.labelSource].displayName,
             probabilityFile: context.dataset.probabilities[image.probabilitySource].displayName, width: image.width,
             pixelCount: image.pixelCount, classCount: context.dataset.classCount, form: context.plan.form,
             downsample: context.plan.downsample)
-        var all: [Int32] = [], faults: [LabelFault] = [], one: [Int32] = []
+        var all: [Int32] = []
+        var faults: [LabelFault] = []
+        var one: [Int32] = []
         for pixel in 0..<image.pixelCount {
             do throws(LabelFault) {
                 try labelView.load(labelBytes, pixel: pixel, count: 1, into: &one)

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Runs `body` on `count` threads, the caller's being one of them, and returns when all are done.
@@ -23,29 +23,31 @@ func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     for index in 1..<max(1, count) {
         let start = unsafe Unmanaged.passRetained(Start(index, body)).toOpaque()
         #if canImport(Darwin)
-            var thread: pthread_t? = nil
+        var thread: pthread_t? = nil
         #else
-            var thread = pthread_t()
+        var thread = pthread_t()
         #endif
-        let status = unsafe pthread_create(&thread, nil, { raw in
-            #if canImport(Darwin)
+        let status = unsafe pthread_create(
+            &thread, nil,
+            { raw in
+                #if canImport(Darwin)
                 let start = unsafe Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
-            #else
+                #else
                 guard let raw = unsafe raw else { return nil }
                 let start = unsafe Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
-            #endif
-            start.body(start.index)
-            return nil
-        }, start)
+                #endif
+                start.body(start.index)
+                return nil
+            }, start)
         guard status == 0 else {
             // No thread to be had: the others, the caller's at least, do the work.
             unsafe Unmanaged<Start>.fromOpaque(start).release()
             break
         }
         #if canImport(Darwin)
-            if let thread = unsafe thread { unsafe threads.append(thread) }
+        if let thread = unsafe thread { unsafe threads.append(thread) }
         #else
-            threads.append(thread)
+        threads.append(thread)
         #endif
     }
     body(0)

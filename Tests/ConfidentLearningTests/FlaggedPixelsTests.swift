@@ -17,7 +17,8 @@ import Testing
                 let end = try #require(lastTaken([record], rank))
                 let selector = IssueSelector(
                     rule: .lowSelfConfidence, thresholds: ConfidentThresholds(values: [0.5, 0.5, 0.5, 0.5]))
-                var mask = [UInt8](repeating: 0, count: count), pairs = [Int](repeating: 0, count: 16)
+                var mask = [UInt8](repeating: 0, count: count)
+                var pairs = [Int](repeating: 0, count: 16)
                 selector.lowSelfConfidenceTaken(
                     in: record, cutoff: end, tiesTaken: end.tiesTaken, contestedOnly: true
                 ) { pixel, labels in

@@ -102,7 +102,8 @@ func issues(
     var ties = cutoff.tiesTaken
     for (number, record) in records.enumerated() {
         let taken = min(ties, cutoff.tieCount(in: record))
-        selector.lowSelfConfidenceTaken(in: record, cutoff: cutoff, tiesTaken: taken, contestedOnly: true) { pixel, labels in
+        selector.lowSelfConfidenceTaken(in: record, cutoff: cutoff, tiesTaken: taken, contestedOnly: true) {
+            pixel, labels in
             if let labels { found[number].append(FoundIssue(pixel, labels.given, labels.predicted)) }
         }
         ties -= taken
