@@ -26,7 +26,7 @@ done
 
 # What the system's libraries leak once a process is started or a test bundle loaded, and the argument parser when it
 # ends the process with an error, is not ours to mend.
-printf 'leak:libFoundation.so\nleak:libXCTest.so\nleak:ArgumentParser\n' >$build/leaks
+printf 'leak:libFoundation\nleak:libXCTest.so\nleak:ArgumentParser\n' >$build/leaks
 export LSAN_OPTIONS="suppressions=$PWD/$build/leaks:print_suppressions=0"
 # The command's tests know by this that limits of memory cannot hold.
 export MASKLINT_SANITIZER=address
