@@ -176,7 +176,7 @@ def prepare(data):
     for path in (labels, probs):
         if data.fresh:
             with open(path, "rb") as old, open(path + ".part", "wb") as new:
-                while piece := old.read(1 << 24):
+                while piece := old.read(1 << 20):
                     new.write(piece)
             os.replace(path + ".part", path)
         else:

@@ -99,6 +99,8 @@ public final class ArrayStream: Sendable {
     private struct State: ~Copyable {
         let source: StreamHandle
         var remaining: Int
+        /// Bytes of the largest read that the file could serve.
+        var largestRead = 0
     }
 
     private let state: Mutex<State>
@@ -131,6 +133,8 @@ public final class ArrayStream: Sendable {
             precondition(count >= 0 && count <= state.remaining, "more bytes asked for than the array has left")
             var got = 0
             if buffer.count > count { buffer.removeLast(buffer.count - count) }
+            // Only what the file has given before is taken at once: a header may claim anything.
+            if count <= state.largestRead { buffer.reserveCapacity(count) }
             while got < count {
                 if got == buffer.count {
                     let size = min(count, max(firstStep, got * 2))
@@ -142,6 +146,7 @@ public final class ArrayStream: Sendable {
                 if n < step { break }
             }
             state.remaining -= got
+            state.largestRead = max(state.largestRead, got)
             consumed.store(state.source.consumed, ordering: .relaxed)
             return got
         }
