@@ -43,11 +43,13 @@ class FindOptions(DatasetOptions, total=False):
     filter_by: the rule; "low_self_confidence" is cleanlab's for segmentation, and the default.
     downsample_labels: how the labels of a block become one, "mean" by default.
     only_class: keeps only issues whose given or suggested label is this class.
+    thresholds: a file of `masklint thresholds` or `merge`, whose thresholds count in place of the data's own.
     """
 
     filter_by: FilterRule
     downsample_labels: Literal["mean", "majority"]
     only_class: Optional[int]
+    thresholds: "Union[str, os.PathLike[str], None]"
 
 
 class ScoreOptions(DatasetOptions, total=False):

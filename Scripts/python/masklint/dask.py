@@ -165,6 +165,8 @@ def audit(
     files.make_folders()
     common = [f"--downsample={downsample}", f"--threads={n_jobs}", "--quiet"]
     data = common + arguments({k: v for k, v in options.items() if k not in FIND_ALONE}, FindOptions, "audit")
+    if options.get("thresholds") is not None:
+        raise TypeError("audit() of shards makes its own thresholds; to judge by others, run masklint.audit on each")
     rule = options.get("filter_by", "low_self_confidence")
     every = range(len(shards))
 

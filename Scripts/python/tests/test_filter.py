@@ -1,5 +1,6 @@
 """find_label_issues and audit, with the binary."""
 import os
+import subprocess
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 import masklint
 from conftest import Dataset, draw
+from masklint._binary import find_binary
 from oracle import low_self_confidence
 
 HandOver = Callable[[Path, NDArray[Any]], Any]
@@ -137,6 +139,19 @@ def test_binary_probabilities_are_one_plane(dataset: Dataset) -> None:
     labels, foreground = dataset[0] % 2, dataset[1][:, 1]
     two = np.stack([1 - foreground, foreground], 1)
     np.testing.assert_array_equal(find(labels, foreground, binary=True), low_self_confidence(labels, two))
+
+
+def test_thresholds_of_a_reference_count(dataset: Dataset, tmp_path: Path) -> None:
+    labels, probs = dataset
+    np.save(tmp_path / "labels.npy", labels)
+    np.save(tmp_path / "probs.npy", probs)
+    subprocess.run(
+        [find_binary(), "thresholds", "-l", "labels.npy", "-p", "probs.npy", "-o", "reference.npz", "-q"], cwd=tmp_path,
+        check=True)
+    found = masklint.audit(labels[:1], probs[:1], thresholds=tmp_path / "reference.npz")
+    whole, alone = masklint.audit(labels, probs), masklint.audit(labels[:1], probs[:1])
+    np.testing.assert_array_equal(found.confident_thresholds, whole.confident_thresholds)
+    assert not np.array_equal(found.confident_thresholds, alone.confident_thresholds)
 
 
 def test_only_class_keeps_what_filter_by_class_keeps(dataset: Dataset) -> None:
