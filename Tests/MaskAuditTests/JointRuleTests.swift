@@ -170,19 +170,3 @@ import Testing
         }
     }
 }
-
-/// Elements of an array of an archive.
-private func elements<Element: BitwiseCopyable>(_ path: String, _ key: String, as type: Element.Type) throws
-    -> [Element]
-{
-    let file = try ArrayFile(path: path)
-    let entry = try #require(file.arrays.first { $0.key == key })
-    let stream = try file.stream(entry)
-    var bytes: [UInt8] = []
-    try stream.read(count: stream.header.byteCount, into: &bytes)
-    return unsafe bytes.withUnsafeBytes { raw in
-        (0..<bytes.count / MemoryLayout<Element>.size).map {
-            unsafe raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: type)
-        }
-    }
-}

@@ -111,3 +111,19 @@ func expectEqual(
         #expect(suggested.integers == reference.suggested.flatMap { $0 }, sourceLocation: sourceLocation)
     }
 }
+
+/// Elements of an array of an archive, our own output or a fixture.
+func elements<Element: BitwiseCopyable>(_ path: String, _ key: String, as type: Element.Type) throws
+    -> [Element]
+{
+    let file = try ArrayFile(path: path)
+    let entry = try #require(file.arrays.first { $0.key == key })
+    let stream = try file.stream(entry)
+    var bytes: [UInt8] = []
+    try stream.read(count: stream.header.byteCount, into: &bytes)
+    return unsafe bytes.withUnsafeBytes { raw in
+        (0..<bytes.count / MemoryLayout<Element>.size).map {
+            unsafe raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: type)
+        }
+    }
+}

@@ -19,22 +19,6 @@ import Testing
         return ScorePlan(audit: audit)
     }
 
-    /// Elements of an array of our own output or of a fixture.
-    private func read<Element: BitwiseCopyable>(_ path: String, _ key: String, as type: Element.Type) throws
-        -> [Element]
-    {
-        let file = try ArrayFile(path: path)
-        let entry = try #require(file.arrays.first { $0.key == key })
-        let stream = try file.stream(entry)
-        var bytes: [UInt8] = []
-        try stream.read(count: stream.header.byteCount, into: &bytes)
-        return unsafe bytes.withUnsafeBytes { raw in
-            (0..<bytes.count / MemoryLayout<Element>.size).map {
-                unsafe raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: type)
-            }
-        }
-    }
-
     private func isClose(_ a: [Double], _ b: [Double], within tolerance: Double) -> Bool {
         a.count == b.count && zip(a, b).allSatisfy { $0.isNaN ? $1.isNaN : abs($0 - $1) <= tolerance }
     }
@@ -45,11 +29,11 @@ import Testing
         var plan = plan(path(fixture), path(fixture), output: folder("scores.npz"))
         plan.method = method
         let summary = try Scoring(plan: plan).run()
-        let expected = try read(path(fixture), "image_scores_\(method.rawValue)", as: Double.self)
-        let found = try read(folder("scores.npz"), "image_scores", as: Double.self)
+        let expected = try elements(path(fixture), "image_scores_\(method.rawValue)", as: Double.self)
+        let found = try elements(folder("scores.npz"), "image_scores", as: Double.self)
         #expect(isClose(found, expected, within: 1e-9))
         #expect(isClose(summary.images.map { $0.score ?? .nan }, found, within: 0))
-        let ranking = try read(folder("scores.npz"), "ranking", as: Int64.self).map { Int($0) }
+        let ranking = try elements(folder("scores.npz"), "ranking", as: Int64.self).map { Int($0) }
         #expect(ranking == summary.ranking)
         #expect(zip(ranking, ranking.dropFirst()).allSatisfy { found[$0] <= found[$1] })
     }
@@ -61,10 +45,10 @@ import Testing
         plan.writesPixelScores = true
         plan.issuesBelow = 0.1
         let summary = try Scoring(plan: plan).run()
-        let expected = try read(path(fixture), "pixel_scores", as: Double.self)
-        let found = try read(folder("scores.npz"), "pixel_scores", as: Float.self)
+        let expected = try elements(path(fixture), "pixel_scores", as: Double.self)
+        let found = try elements(folder("scores.npz"), "pixel_scores", as: Float.self)
         #expect(isClose(found.map(Double.init), expected, within: 1e-6))
-        let mask = try read(folder("scores.npz"), "label_issues", as: UInt8.self)
+        let mask = try elements(folder("scores.npz"), "label_issues", as: UInt8.self)
         #expect(mask == expected.map { $0 < 0.1 ? 1 : 0 })
         #expect(summary.issues == mask.count { $0 == 1 })
     }
@@ -108,7 +92,7 @@ import Testing
         #expect(summary.images[0].score == nil)
         #expect(summary.images[0].countedPixels == 0)
         #expect(summary.ranking == [2, 1, 0])
-        let stored = try read(folder("s.npz"), "image_scores", as: Double.self)
+        let stored = try elements(folder("s.npz"), "image_scores", as: Double.self)
         #expect(stored[0].isNaN)
     }
 
@@ -126,7 +110,7 @@ import Testing
             keys == names.map { "pixel_scores/\($0)" } + names.map { "label_issues/\($0)" } + [
                 "image_scores", "ranking",
             ])
-        #expect(try read(folder("s.npz"), "pixel_scores/frame2", as: Float.self).count == 48 * 32)
+        #expect(try elements(folder("s.npz"), "pixel_scores/frame2", as: Float.self).count == 48 * 32)
     }
 
     @Test("a table that would overwrite an input is refused")
