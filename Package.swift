@@ -29,25 +29,30 @@ let package = Package(
     targets: [
         .target(name: "CNpyIO", cSettings: cSettings, linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CPixelKernels", cSettings: cSettings),
-        .target(name: "NumPyFiles", dependencies: ["CNpyIO"], swiftSettings: swiftSettings),
+        .target(name: "Locking", swiftSettings: swiftSettings),
+        .target(name: "NumPyFiles", dependencies: ["CNpyIO", "Locking"], swiftSettings: swiftSettings),
         .target(name: "ConfidentLearning", dependencies: ["CPixelKernels"], swiftSettings: swiftSettings),
-        .target(name: "MaskAudit", dependencies: ["NumPyFiles", "ConfidentLearning"], swiftSettings: swiftSettings),
+        .target(
+            name: "MaskAudit", dependencies: ["Locking", "NumPyFiles", "ConfidentLearning"],
+            swiftSettings: swiftSettings),
         .target(name: "Reporting", dependencies: ["MaskAudit", "NumPyFiles"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "masklint",
             dependencies: [
-                "Reporting", "MaskAudit", "ConfidentLearning", "NumPyFiles",
+                "Reporting", "MaskAudit", "ConfidentLearning", "NumPyFiles", "Locking",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "TestSupport", dependencies: ["Locking"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(
             name: "NumPyFilesTests", dependencies: ["NumPyFiles", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ConfidentLearningTests", dependencies: ["ConfidentLearning", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "MaskAuditTests", dependencies: ["MaskAudit", "NumPyFiles", "ConfidentLearning", "TestSupport"],
+            name: "MaskAuditTests",
+            dependencies: ["MaskAudit", "Locking", "NumPyFiles", "ConfidentLearning", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ReportingTests",

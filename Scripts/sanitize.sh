@@ -43,7 +43,7 @@ fi
 export MASKLINT_SANITIZER=thread
 echo 'int main(void) { return 0; }' >$build/probe.c
 if $CC -fsanitize=thread $build/probe.c -o $build/probe 2>/dev/null && $build/probe; then
-    swift test --disable-xctest --sanitize=thread --scratch-path .build-tsan --filter 'NumPyFilesTests.FileTests|MaskAuditTests'
+    swift test --disable-xctest --sanitize=thread -Xswiftc -DTHREAD_SANITIZER -Xswiftc -O --scratch-path .build-tsan --filter 'NumPyFilesTests.FileTests|MaskAuditTests'
     echo "sanitize: thread: passed"
 else
     echo "sanitize: this toolchain or machine has no thread sanitizer, it is left out"

@@ -6,12 +6,11 @@ extension CandidateRecord {
         precondition(
             candidateBits.reduce(0) { $0 + $1.nonzeroBitCount } == candidateCount, "values of another record")
         let words = candidateBits.count
-        return unsafe [UInt64](unsafeUninitializedCapacity: words) { taken, count in
-            guard words > 0, let target = taken.baseAddress else { return }
+        return unsafe [UInt64](capacity: words) { target in
             func take(_ values: UnsafeRawPointer?) {
                 guard let values = unsafe values else {
                     // No candidates, so nothing is taken.
-                    unsafe taken.initialize(repeating: 0)
+                    unsafe target.initialize(repeating: 0, count: words)
                     return
                 }
                 unsafe mlk_take(candidateBits, words, values, isWide, cutoff.value, ties, target)
@@ -21,7 +20,7 @@ extension CandidateRecord {
             } else {
                 unsafe selfConfidence.narrow.withUnsafeBytes { unsafe take($0.baseAddress) }
             }
-            count = words
+            return words
         }
     }
 }

@@ -149,7 +149,7 @@ extension CandidateRecord {
 
 /// A copy in a buffer without room to spare.
 private func exactCopy<Element: BitwiseCopyable>(_ values: [Element]) -> [Element] {
-    unsafe [Element](unsafeUninitializedCapacity: values.count) { buffer, count in
-        count = unsafe buffer.initialize(fromContentsOf: values)
+    unsafe [Element](capacity: values.count) { start in
+        unsafe UnsafeMutableBufferPointer(start: start, count: values.count).initialize(fromContentsOf: values)
     }
 }

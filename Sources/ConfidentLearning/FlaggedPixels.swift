@@ -15,13 +15,12 @@ public struct FlaggedPixels: Sendable {
     public func mask(of range: Range<Int>) -> [UInt8] {
         let wordRange = Self.words(of: range)
         precondition(wordRange.upperBound <= words.count, "pixels beyond the record")
-        return unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-            guard range.count > 0, let target = buffer.baseAddress else { return }
+        return unsafe [UInt8](capacity: range.count) { target in
             unsafe words.withUnsafeBufferPointer { words in
-                guard let base = words.baseAddress else { return }
+                guard let base = words.baseAddress else { return 0 }
                 unsafe mlk_expand(base + wordRange.lowerBound, range.count, target)
+                return range.count
             }
-            count = range.count
         }
     }
 

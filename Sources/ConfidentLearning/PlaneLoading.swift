@@ -80,14 +80,14 @@ extension PlaneLoading {
         precondition(offset >= 0 && count >= 0 && offset + count <= bytes.byteCount, "beyond the bytes")
         precondition(table.count >= 256, "a byte has 256 values")
         var isBad = false
-        labels = unsafe [Int32](unsafeUninitializedCapacity: count) { buffer, filled in
+        labels = unsafe [Int32](capacity: count) { target in
             unsafe bytes.withUnsafeBytes { raw in
-                guard count > 0, let source = raw.baseAddress, let target = buffer.baseAddress else { return }
+                guard let source = raw.baseAddress else { return 0 }
                 isBad = unsafe mlk_look_up(
                     source.advanced(by: offset).assumingMemoryBound(to: UInt8.self), UInt32(count), table, unusable,
                     target)
+                return count
             }
-            filled = count
         }
         return isBad
     }

@@ -15,11 +15,12 @@ public enum RecordCoding {
             precondition(count >= 0 && length <= bytes.byteCount - offset, "a record shorter than it says")
             defer { offset += length }
             let part = bytes.extracting(offset..<offset + length)
-            return unsafe Array(unsafeUninitializedCapacity: count) { buffer, filled in
-                if length > 0 {
-                    unsafe part.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+            return unsafe Array(capacity: count) { start in
+                unsafe part.withUnsafeBytes { bytes in
+                    let target = unsafe UnsafeMutableRawBufferPointer(start: start, count: length)
+                    unsafe target.copyMemory(from: bytes)
                 }
-                filled = count
+                return count
             }
         }
     }

@@ -97,16 +97,13 @@ public struct SelfConfidenceRanking: Sendable {
     }
 }
 
-extension Array where Element: BinaryFloatingPoint {
+extension Array where Element: BinaryFloatingPoint & BitwiseCopyable {
     /// The values in a range, by the kernel for the element type.
     fileprivate func selecting(
         from: Double, below: Double,
         _ kernel: (UnsafePointer<Element>, Int, Double, Double, UnsafeMutablePointer<Element>) -> Int
     ) -> [Element] {
-        unsafe [Element](unsafeUninitializedCapacity: count) { buffer, found in
-            guard count > 0, let target = buffer.baseAddress else { return }
-            found = unsafe kernel(self, count, from, below, target)
-        }
+        unsafe [Element](capacity: count) { unsafe kernel(self, count, from, below, $0) }
     }
 }
 

@@ -1,5 +1,5 @@
 import ConfidentLearning
-import Synchronization
+import Locking
 
 /// Finds the cut-off of `low_self_confidence` over all records, on several threads.
 struct CutoffSearch {

@@ -1,5 +1,5 @@
+import Locking
 import NumPyFiles
-import Synchronization
 
 /// The output file, shared by the threads that fill it one after another.
 final class OutputArchive: Sendable {

@@ -1,6 +1,6 @@
 import ConfidentLearning
+import Locking
 import NumPyFiles
-import Synchronization
 
 /// Pass 2: issues of every unit, found on several threads and written in dataset order.
 final class OutputPass: Sendable {

@@ -1,5 +1,5 @@
+import Locking
 import NumPyFiles
-import Synchronization
 
 /// An array that comes through standard input and can be read once.
 final class PipedArray: Sendable {

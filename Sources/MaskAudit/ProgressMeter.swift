@@ -1,4 +1,4 @@
-import Synchronization
+import Locking
 
 /// How far a run is, for whoever shows it. Counts only; drawing is the caller's.
 public final class ProgressMeter: Sendable {

@@ -1,6 +1,6 @@
 import ConfidentLearning
+import Locking
 import NumPyFiles
-import Synchronization
 
 /// Keeps the records of pass 1 in a file, so that rules can be applied later without the probabilities: an `.npz` with a
 /// stored member a unit, in dataset order, and what tells which data they are of.

@@ -1,5 +1,5 @@
+import Locking
 import NumPyFiles
-import Synchronization
 
 /// Takes the records of pass 1, from several threads in any order.
 protocol RecordKeeper: AnyObject, Sendable {

@@ -1,6 +1,6 @@
 import ConfidentLearning
+import Locking
 import NumPyFiles
-import Synchronization
 
 /// Pass 2 for regions: the components of every image, on several threads, an image at a time on each.
 final class RegionPass: Sendable {

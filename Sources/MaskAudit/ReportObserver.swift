@@ -1,5 +1,5 @@
 import ConfidentLearning
-import Synchronization
+import Locking
 
 /// What threads found for a report while pass 1 went by.
 final class ReportTally: Sendable {

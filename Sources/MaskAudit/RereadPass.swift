@@ -1,5 +1,5 @@
+import Locking
 import NumPyFiles
-import Synchronization
 
 /// Looks at units of a dataset that pass 1 found good. One a thread.
 protocol UnitReader: AnyObject, SendableMetatype {

@@ -1,6 +1,6 @@
 import ConfidentLearning
+import Locking
 import NumPyFiles
-import Synchronization
 
 /// Pass 1 over a whole dataset, on several threads: every probability is read, inflated and looked at once.
 ///

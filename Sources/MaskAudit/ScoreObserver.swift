@@ -1,5 +1,5 @@
 import ConfidentLearning
-import Synchronization
+import Locking
 
 /// The softmin sums of all images, put together in unit order, so that the scores do not depend on threads.
 final class ScoreBoard: Sendable {

@@ -1,5 +1,5 @@
 import ConfidentLearning
-import Synchronization
+import Locking
 
 /// Counts the records of pass 1 and drops them: each is added to a tally that no other thread uses at the time.
 final class RecordTally<Tally: Sendable>: RecordKeeper {

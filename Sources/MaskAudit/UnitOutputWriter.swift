@@ -1,5 +1,5 @@
+import Locking
 import NumPyFiles
-import Synchronization
 
 /// Writes an array of the dataset's form, unit by unit: threads finish units in any order, the file gets them in
 /// dataset order.

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locking
 
 /// An array in a file, as the directory of an archive lists it.
 public struct ArrayEntry: Hashable, Sendable {

@@ -1,5 +1,5 @@
 internal import CNpyIO
-internal import Synchronization
+internal import Locking
 
 /// The C stream, closed when this goes.
 @safe struct StreamHandle: ~Copyable, @unchecked Sendable {

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locking
 
 /// A nameless temporary file, to be appended to and read back from any thread. Its space is freed with the last reference.
 public final class SpoolFile: Sendable {

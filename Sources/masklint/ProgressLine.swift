@@ -1,6 +1,6 @@
+import Locking
 import MaskAudit
 import Reporting
-import Synchronization
 
 /// Progress on a terminal: one line on standard error, redrawn at most ten times a second.
 final class ProgressLine: Sendable {

@@ -1,6 +1,6 @@
 import ConfidentLearning
+import Locking
 import MaskAudit
-import Synchronization
 import TestSupport
 import Testing
 
