@@ -288,35 +288,14 @@ AVX2 bool mlk_look_up_avx2(const uint8_t *from, uint32_t whole, int32_t classes,
     return !_mm256_testz_si256(bad, bad);
 }
 
-static inline AVX2 __attribute__((always_inline)) uint32_t column_sums(const void *from, size_t first, uint32_t width,
-                                                                       uint32_t factor, double *sums, loader load) {
-    uint32_t x = 0;
-    for (; x + STEP <= width; x += STEP) {
-        __m256 row = load(from, first + x);
-        __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(row));
-        __m256d high = _mm256_cvtps_pd(_mm256_extractf128_ps(row, 1));
-        for (uint32_t y = 1; y < factor; y++) {
-            row = load(from, first + (size_t)y * width + x);
-            low = _mm256_add_pd(low, _mm256_cvtps_pd(_mm256_castps256_ps128(row)));
-            high = _mm256_add_pd(high, _mm256_cvtps_pd(_mm256_extractf128_ps(row, 1)));
-        }
-        _mm256_storeu_pd(sums + x, low);
-        _mm256_storeu_pd(sums + x + 4, high);
+AVX2 void mlk_contested_avx2(const int32_t *labels, const int32_t *argmax, uint32_t whole, uint64_t *bits) {
+    for (uint32_t x = 0; x < whole; x += STEP) {
+        __m256i label = _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
+        __m256i predicted = _mm256_loadu_si256((const __m256i *)(const void *)(argmax + x));
+        __m256i is_out = _mm256_or_si256(_mm256_cmpeq_epi32(label, predicted), label);
+        uint64_t contested = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(is_out)) & 0xff;
+        bits[x / 64] = (x % 64 == 0 ? 0 : bits[x / 64]) | contested << (x % 64);
     }
-    return x;
-}
-
-AVX2 uint32_t mlk_column_sums_avx2(enum mlk_type type, const void *from, size_t first, uint32_t width, uint32_t factor,
-                                   double *sums) {
-    switch (type) {
-    case MLK_FLOAT16:
-        return column_sums(from, first, width, factor, sums, load_f16);
-    case MLK_FLOAT32:
-        return column_sums(from, first, width, factor, sums, load_f32);
-    case MLK_FLOAT64:
-        return 0;
-    }
-    return 0;
 }
 
 #else

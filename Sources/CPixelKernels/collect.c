@@ -92,17 +92,20 @@ uint32_t mlk_collect(bool is_wide, uint32_t count, const int32_t *labels, const 
 }
 
 uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t count, uint64_t *bits) {
-    uint32_t total = 0;
-    for (uint32_t start = 0; start < count; start += 64) {
-        uint32_t length = count - start < 64 ? count - start : 64;
-        uint64_t word = 0;
-        for (uint32_t bit = 0; bit < length; bit++) {
-            int32_t label = labels[start + bit];
-            word |= (uint64_t)((label >= 0) & (argmax[start + bit] != label)) << bit;
-        }
-        bits[start / 64] = word;
-        total += (uint32_t)__builtin_popcountll(word);
+    uint32_t done = 0;
+#if defined(__x86_64__)
+    if (mlk_has_avx2()) {
+        done = count & ~(uint32_t)7;
+        mlk_contested_avx2(labels, argmax, done, bits);
     }
+#endif
+    for (; done < count; done++) {
+        uint64_t is_contested = (labels[done] >= 0) & (argmax[done] != labels[done]);
+        bits[done / 64] = (done % 64 == 0 ? 0 : bits[done / 64]) | is_contested << (done % 64);
+    }
+    uint32_t total = 0;
+    for (uint32_t word = 0; word < (count + 63) / 64; word++)
+        total += (uint32_t)__builtin_popcountll(bits[word]);
     return total;
 }
 

@@ -45,10 +45,8 @@ uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *ma
 /// other came.
 bool mlk_look_up_avx2(const uint8_t *from, uint32_t whole, int32_t classes, int32_t ignored, int32_t *to);
 
-/// Sums of `factor` rows down each column, from element `first` on, in row order; returns how many columns are done, all
-/// but the last few.
-uint32_t mlk_column_sums_avx2(enum mlk_type type, const void *from, size_t first, uint32_t width, uint32_t factor,
-                              double *sums);
+/// The bits of `mlk_contested`, for `whole` pixels, a multiple of eight.
+void mlk_contested_avx2(const int32_t *labels, const int32_t *argmax, uint32_t whole, uint64_t *bits);
 
 #pragma clang assume_nonnull end
 #pragma GCC visibility pop

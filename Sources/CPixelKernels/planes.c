@@ -127,76 +127,8 @@ void mlk_softmax(double *planes, size_t stride, uint32_t classes, uint32_t count
     }
 }
 
-static inline double widened(enum mlk_type type, const void *from, size_t index) {
-    return type == MLK_FLOAT32   ? (double)((const float *)from)[index]
-           : type == MLK_FLOAT16 ? (double)mlk_half_to_float(((const uint16_t *)from)[index])
-                                 : ((const double *)from)[index];
-}
-
-/// Down the columns first: it is the part that runs over every element, and rows are contiguous.
-static void column_sums(enum mlk_type type, const void *from, size_t first, uint32_t width, uint32_t factor,
-                        double *sums, bool use_avx2) {
-    uint32_t x = 0;
-#if defined(__x86_64__)
-    if (use_avx2)
-        x = mlk_column_sums_avx2(type, from, first, width, factor, sums);
-#else
-    (void)use_avx2;
-#endif
-    for (; x < width; x++) {
-        double sum = widened(type, from, first + x);
-        for (uint32_t y = 1; y < factor; y++)
-            sum += widened(type, from, first + (size_t)y * width + x);
-        sums[x] = sum;
-    }
-}
-
-void mlk_block_sums(enum mlk_type type, const void *rows_of_plane, uint32_t rows, uint32_t width, uint32_t factor,
-                    double *row_sums, double *to) {
-    bool use_avx2 = mlk_has_avx2();
-    for (uint32_t row = 0; row < rows; row += factor) {
-        column_sums(type, rows_of_plane, (size_t)row * width, width, factor, row_sums, use_avx2);
-        const double *column = row_sums;
-        for (uint32_t block = 0; block < width / factor; block++) {
-            double sum = 0;
-            for (uint32_t x = 0; x < factor; x++)
-                sum += *column++;
-            *to++ = sum;
-        }
-    }
-}
-
-void mlk_block_label_sums(const int32_t *labels, uint32_t rows, uint32_t width, uint32_t factor, int64_t *sums,
-                          int64_t *counts) {
-    uint32_t small_width = width / factor;
-    for (uint32_t row = 0; row < rows; row++) {
-        int64_t *sum = sums + (size_t)(row / factor) * small_width;
-        int64_t *count = counts + (size_t)(row / factor) * small_width;
-        for (uint32_t block = 0; block < small_width; block++) {
-            int64_t block_sum = 0, block_count = 0;
-            for (uint32_t x = 0; x < factor; x++) {
-                int32_t label = *labels++;
-                block_sum += label < 0 ? 0 : label;
-                block_count += label >= 0;
-            }
-            sum[block] += block_sum;
-            count[block] += block_count;
-        }
-    }
-}
-
-uint32_t mlk_count(const int32_t *labels, uint32_t count, uint64_t *counts) {
-    uint32_t counted = 0;
-    for (uint32_t x = 0; x < count; x++) {
-        if (labels[x] >= 0) {
-            counts[labels[x]] += 1;
-            counted += 1;
-        }
-    }
-    return counted;
-}
-
-void mlk_normalize(double *planes, size_t stride, uint32_t classes, uint32_t count) {
+static inline __attribute__((always_inline)) void normalize(double *planes, size_t stride, uint32_t classes,
+                                                             uint32_t count) {
     double sums[MLK_TILE];
     for (uint32_t x = 0; x < count; x++)
         sums[x] = 0;
@@ -212,4 +144,21 @@ void mlk_normalize(double *planes, size_t stride, uint32_t classes, uint32_t cou
         for (uint32_t x = 0; x < count; x++)
             plane[x] /= sums[x];
     }
+}
+
+#if defined(__x86_64__)
+static __attribute__((target("avx2"))) void normalize_avx2(double *planes, size_t stride, uint32_t classes,
+                                                           uint32_t count) {
+    normalize(planes, stride, classes, count);
+}
+#endif
+
+void mlk_normalize(double *planes, size_t stride, uint32_t classes, uint32_t count) {
+#if defined(__x86_64__)
+    if (mlk_has_avx2()) {
+        normalize_avx2(planes, stride, classes, count);
+        return;
+    }
+#endif
+    normalize(planes, stride, classes, count);
 }

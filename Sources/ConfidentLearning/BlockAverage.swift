@@ -39,9 +39,11 @@ public struct BlockAverage: Sendable {
         let blocks = (rows / factor) * (width / factor)
         var sums = [Int64](repeating: 0, count: blocks)
         var counts = sums
+        precondition(factor <= 1 << 16, "more labels than a sum of 32 bits takes")
+        var rowSums = [UInt32](repeating: 0, count: 2 * width)
         unsafe labels.withUnsafeBufferPointer { labels in
             guard let base = labels.baseAddress else { return }
-            unsafe mlk_block_label_sums(base, UInt32(rows), UInt32(width), UInt32(factor), &sums, &counts)
+            unsafe mlk_block_label_sums(base, UInt32(rows), UInt32(width), UInt32(factor), &rowSums, &sums, &counts)
         }
         return zip(sums, counts).map { sum, count in
             count == 0 ? -1 : Int32((Double(sum) / Double(count)).rounded(.toNearestOrEven))

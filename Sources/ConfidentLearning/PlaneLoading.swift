@@ -93,10 +93,11 @@ extension PlaneLoading {
     }
 }
 
-/// Counts labels that are not negative, by label; returns how many there are. `labels` are below `counts.count`.
+/// Counts labels by label, but for those that are ignored (-1); returns how many there are. `labels` are below
+/// `counts.count`.
 public func countLabels(_ labels: Span<Int32>, into counts: inout [UInt64]) -> Int {
     unsafe labels.withUnsafeBufferPointer { labels in
         guard let base = labels.baseAddress else { return 0 }
-        return Int(unsafe mlk_count(base, UInt32(labels.count), &counts))
+        return Int(unsafe mlk_count(base, UInt32(labels.count), UInt32(counts.count), &counts))
     }
 }

@@ -115,16 +115,20 @@ internal import CPixelKernels
             _ = unsafe mlk_contested(base, argmax, UInt32(labels.count), contestedBits)
             return (labels.count + 63) / 64
         }
+        var found = 0
         for word in 0..<count {
             var rest = unsafe contestedBits[word]
-            words.append(rest)
             while rest != 0 {
                 let pixel = word * 64 + rest.trailingZeroBitCount
-                given.append(UInt16(labels[pixel]))
-                unsafe predicted.append(UInt16(argmax[pixel]))
+                unsafe givenLabel[found] = UInt16(labels[pixel])
+                unsafe predictedLabel[found] = UInt16(argmax[pixel])
+                found += 1
                 rest &= rest - 1
             }
         }
+        unsafe words.append(contentsOf: UnsafeBufferPointer(start: contestedBits, count: count))
+        unsafe given.append(contentsOf: UnsafeBufferPointer(start: givenLabel, count: found))
+        unsafe predicted.append(contentsOf: UnsafeBufferPointer(start: predictedLabel, count: found))
     }
 
     /// Adds the tile to `totals` and `histogram` and its candidates to `record`; returns how many pixels are counted.

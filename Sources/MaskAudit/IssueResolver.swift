@@ -160,17 +160,22 @@ struct IssueResolver: Sendable {
             let (image, block) = segments.locate(block)
             taken[image - unit.images.lowerBound][block] = labels.map { Int32($0.suggested) } ?? -2
         }
-        let factor = context.plan.downsample
         var pixels = SegmentCursor(context: context, unit: unit, factor: 1)
+        var row = RowOfBlocks(width: 0, factor: context.plan.downsample)
+        var suggestions: [Int32] = []
+        var current = -1
         var contested = 0
         for (word, bits) in record.fullSize.contested.enumerated() {
             var rest = bits
             while rest != 0 {
                 let (image, pixel) = pixels.locate(word * 64 + rest.trailingZeroBitCount)
                 rest &= rest - 1
-                let width = context.dataset.images[image].width
-                let block = pixel / width / factor * (width / factor) + pixel % width / factor
-                let suggested = Int(taken[image - unit.images.lowerBound][block])
+                if image != current {
+                    current = image
+                    row = RowOfBlocks(width: context.dataset.images[image].width, factor: context.plan.downsample)
+                    suggestions = taken[image - unit.images.lowerBound]
+                }
+                let suggested = Int(suggestions[row.block(of: pixel)])
                 if suggested != -1 {
                     let given = Int(record.fullSize.given[contested])
                     // A block's suggestion may be what this pixel is labelled with; its own prediction is not.
@@ -183,6 +188,32 @@ struct IssueResolver: Sendable {
                 contested += 1
             }
         }
+    }
+}
+
+/// Finds the block of a pixel; pixels of an image are asked for in rising order, so that rows are counted, not divided.
+private struct RowOfBlocks {
+    private let width: Int
+    private let factor: Int
+    private var start = 0
+    private var firstBlock = 0
+    private var rowInBlock = 0
+
+    init(width: Int, factor: Int) {
+        self.width = width
+        self.factor = factor
+    }
+
+    mutating func block(of pixel: Int) -> Int {
+        while pixel >= start + width {
+            start += width
+            rowInBlock += 1
+            if rowInBlock == factor {
+                rowInBlock = 0
+                firstBlock += width / factor
+            }
+        }
+        return firstBlock + (pixel - start) / factor
     }
 }
 

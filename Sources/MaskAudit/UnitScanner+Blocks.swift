@@ -8,9 +8,27 @@ extension UnitScanner {
     func scanBlocks(
         _ image: ImageEntry, rows: Range<Int>, labelBytes: RawSpan, bytes: RawSpan, into record: inout UnitRecord
     ) throws(ScanFault) -> Int {
+        // Rows whose blocks are whole words of bits and about a tile: they are still in cache when they are scanned.
+        let blocksPerRow = image.width / blocks.factor
+        let rowsPerWord = blocks.factor * (64 >> min(6, blocksPerRow.trailingZeroBitCount))
+        let step = rowsPerWord * max(1, PlaneTile.capacity * blocks.factor / (rowsPerWord * blocksPerRow))
+        var counted = 0
+        for row in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+            counted += try scanSomeBlocks(
+                image, rows: row..<min(row + step, rows.upperBound), labelBytes: labelBytes, bytes: bytes, into: &record
+            )
+        }
+        return counted
+    }
+
+    private func scanSomeBlocks(
+        _ image: ImageEntry, rows: Range<Int>, labelBytes: RawSpan, bytes: RawSpan, into record: inout UnitRecord
+    ) throws(ScanFault) -> Int {
         let first = rows.lowerBound * image.width
         let count = rows.count * image.width
-        var labels: [Int32] = []
+        var labels = blockLabels
+        blockLabels = []
+        defer { blockLabels = labels }
         try loadLabels(context.labelView(image), labelBytes, pixel: first, count: count, into: &labels)
         let view = context.probabilityView(image)
         let factor = blocks.factor

@@ -11,6 +11,7 @@ final class UnitScanner {
     let blocks: BlockAverage
     private var scratch = UnitRecord(candidates: CandidateRecord(isWide: false))
     var blockSums: [Double] = []
+    var blockLabels: [Int32] = []
     var rowSums: [Double] = []
     /// Counted full-size pixels a given class, with downsampling; else the totals have them.
     var fullSizeCounts: [UInt64]

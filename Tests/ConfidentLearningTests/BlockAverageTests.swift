@@ -1,4 +1,5 @@
 import ConfidentLearning
+import TestSupport
 import Testing
 
 @Suite struct BlockAverageTests {
@@ -108,5 +109,73 @@ import Testing
         #expect(means(planes, rows: 6, width: 3, factor: 3) == [1, 1, 0, 0])
         let quarters = Planes(.float64, classCount: 2, count: 9) { classIndex, _ in classIndex == 0 ? 0.25 : 0.75 }
         #expect(means(quarters, rows: 3, width: 3, factor: 3) == [0.25, 0.75])
+    }
+
+    /// Values that differ by powers of ten, so that every other order of adding them up shows.
+    static func spread(_ random: inout SplitMix) -> Double {
+        Double(random.next() % 1000) * [1e-9, 1e-5, 1e-3, 1, -0.0][Int(random.next() % 5)]
+    }
+
+    @Test(
+        "blocks are added up down their columns, then from left to right, whatever their size",
+        arguments: [PlaneType.float16, .float32, .float64], 1...9)
+    func sumOrder(type: PlaneType, factor: Int) {
+        var random = SplitMix(seed: UInt64(factor))
+        for blocksPerRow in [1, 2, 3, 4, 5, 8, 11, 17] {
+            let width = blocksPerRow * factor
+            let rows = 2 * factor
+            let values = (0..<2 * rows * width).map { _ in Self.spread(&random) }
+            let planes = Planes(type, classCount: 2, count: rows * width, gap: 3, offset: 1) {
+                values[$0 * rows * width + $1]
+            }
+            var sums = [Double](repeating: .nan, count: 2 * 2 * blocksPerRow)
+            var rowSums: [Double] = []
+            unsafe BlockAverage(factor: factor, labelMode: .mean, ignoredClasses: []).addUp(
+                planes.bytes.span.bytes, type: type, classCount: 2, offset: 1, stride: planes.stride, rows: rows,
+                width: width, into: &sums, at: 0, sumStride: 2 * blocksPerRow, rowSums: &rowSums)
+            var wide = [Double](repeating: .nan, count: 2 * rows * width)
+            for row in 0..<rows {
+                unsafe PlaneLoading.copy(
+                    PlaneTile(type: type, classCount: 2, offset: 1 + row * width, stride: planes.stride, count: width),
+                    in: planes.bytes.span.bytes, into: &wide, at: row * width, stride: rows * width)
+            }
+            for (at, sum) in sums.enumerated() {
+                let (plane, block) = at.quotientAndRemainder(dividingBy: 2 * blocksPerRow)
+                let first =
+                    plane * rows * width + block / blocksPerRow * factor * width + block % blocksPerRow * factor
+                var expected = 0.0
+                for x in 0..<factor {
+                    func value(_ y: Int) -> Double { wide[first + y * width + x] }
+                    expected += (1..<factor).reduce(value(0)) { $0 + value($1) }
+                }
+                #expect(sum.bitPattern == expected.bitPattern, "\(blocksPerRow) blocks, block \(block)")
+            }
+        }
+    }
+
+    @Test("label means of wide rows leave out ignored pixels", arguments: 1...6)
+    func wideLabels(factor: Int) {
+        var random = SplitMix(seed: UInt64(factor))
+        let width = 37 * factor
+        let full = (0..<2 * factor * width).map { _ in Int32(random.next() % 6) * 13_107 - 1 }
+        let expected = (0..<2 * 37).map { block -> Int32 in
+            let first = block / 37 * factor * width + block % 37 * factor
+            let counted = (0..<factor * factor).map { full[first + $0 / factor * width + $0 % factor] }
+                .filter { $0 >= 0 }
+            let sum = counted.reduce(0) { $0 + Int($1) }
+            return counted.isEmpty ? -1 : Int32((Double(sum) / Double(counted.count)).rounded(.toNearestOrEven))
+        }
+        #expect(labels(full, width: width, factor) == expected)
+    }
+
+    @Test("labels are counted but for ignored ones", arguments: [1, 7, 255, 256, 300])
+    func counts(classCount: Int) {
+        var random = SplitMix(seed: UInt64(classCount))
+        for count in [0, 1, 3, 4, 5, 64, 1001] {
+            let all = (0..<count).map { _ in Int32(random.next() % UInt64(classCount + 1)) - 1 }
+            var counts = [UInt64](repeating: 10, count: classCount)
+            #expect(countLabels(all.span, into: &counts) == all.count { $0 >= 0 })
+            #expect(counts == (0..<classCount).map { index in 10 + UInt64(all.count { $0 == Int32(index) }) })
+        }
     }
 }

@@ -122,13 +122,13 @@ void mlk_block_sums(enum mlk_type type, const void *rows_of_plane, uint32_t rows
 /// Divides each pixel's values by their sum over classes, which becomes 1; a sum of 0 stays. At most MLK_TILE pixels.
 void mlk_normalize(double *planes, size_t stride, uint32_t classes, uint32_t count);
 
-/// Adds the labels of factor x factor blocks that are not negative to `sums`, and their number to `counts`:
-/// (rows / factor) x (width / factor) each.
-void mlk_block_label_sums(const int32_t *labels, uint32_t rows, uint32_t width, uint32_t factor, int64_t *sums,
-                          int64_t *counts);
+/// Sums the labels of factor x factor blocks that are not negative, and counts them: (rows / factor) x (width / factor)
+/// each. `row_sums` is scratch for 2 * `width` integers, for a factor of at most 65,536 and labels below 65,536.
+void mlk_block_label_sums(const int32_t *labels, uint32_t rows, uint32_t width, uint32_t factor, uint32_t *row_sums,
+                          int64_t *sums, int64_t *counts);
 
-/// Counts labels that are not negative, by label; returns how many there are.
-uint32_t mlk_count(const int32_t *labels, uint32_t count, uint64_t *counts);
+/// Counts labels from 0 to `classes` - 1 by label, leaving out negative ones, which are -1; returns how many there are.
+uint32_t mlk_count(const int32_t *labels, uint32_t count, uint32_t classes, uint64_t *counts);
 
 /// The predicted class of each pixel (lowest class wins a tie) and the class that it is counted under in the confident
 /// joint: -1 where no class k has a value of at least `from[k]`, the one where a single class has, and the predicted
