@@ -165,6 +165,9 @@ bool npio_map_faulted(const npio_map *map) {
     return map->slot != NULL && atomic_load(&map->slot->faulted);
 }
 
+/// Where processors have huge pages, most are of this size.
+#define HUGE_PAGE (UINT32_C(2) << 20)
+
 /// Pages of a range that are looked at to tell whether it is in memory.
 #define SAMPLES 8
 
@@ -211,6 +214,12 @@ void npio_map_release(const npio_map *map, size_t offset, size_t count) {
     size_t first = offset & ~mask;
     // The file's last page is whole for us, whatever part of it the file fills.
     size_t last = end == map->size ? (end + mask) & ~mask : end & ~mask;
+    if (last - first >= 2 * HUGE_PAGE) {
+        // Large ranges keep to the borders of huge pages: a system that maps files in such pages would have to split
+        // one. What is kept of the last one goes with the range that follows.
+        first &= ~(size_t)(HUGE_PAGE - 1);
+        last = end == map->size ? last : last & ~(size_t)(HUGE_PAGE - 1);
+    }
     if (first < last) {
         int code = errno;
         madvise(map->bytes + first, last - first, MADV_DONTNEED);

