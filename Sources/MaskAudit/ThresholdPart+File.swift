@@ -90,7 +90,8 @@ extension ThresholdPart {
                     number: row[0], imageCount: row[1], pixelCount: row[2], ignoredCount: row[3],
                     below: row[4] < 0 ? nil : row[4]))
         }
-        guard count > 0, digests.count == 2 * count, Set(shards.map(\.digest)).count == count,
+        let filled = shards.filter { $0.pixelCount > 0 }
+        guard count > 0, digests.count == 2 * count, Set(filled.map(\.digest)).count == filled.count,
             total == 0 || Set(shards.map(\.number)).count == count
         else { throw file.damaged("shard_digests") }
         return shards

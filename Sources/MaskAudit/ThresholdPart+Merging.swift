@@ -94,7 +94,7 @@ extension ThresholdPart {
 
     /// Adds what another part of the same second round has.
     private mutating func join(_ other: ThresholdPart, _ file: String) throws(AuditError) {
-        for index in shards.indices {
+        for index in shards.indices where shards[index].pixelCount > 0 {
             guard let below = other.shards[index].below else { continue }
             guard shards[index].below == nil else {
                 throw .input(file, "\(name(of: index)) is in an earlier part too", remedy: "name every part once")
@@ -111,7 +111,8 @@ extension ThresholdPart {
         var numbers: [Int: String] = [:]
         for (part, file) in parts {
             for shard in part.shards {
-                let other = digests.updateValue(file, forKey: shard.digest)
+                // Shards without pixels are all alike, and twice nothing is nothing.
+                let other = shard.pixelCount > 0 ? digests.updateValue(file, forKey: shard.digest) : nil
                 let numbered = shard.number > 0 ? numbers.updateValue(file, forKey: shard.number) : nil
                 guard let name = other ?? numbered else { continue }
                 let what =

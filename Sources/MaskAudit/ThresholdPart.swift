@@ -130,12 +130,12 @@ extension ThresholdPart {
     /// Of a second round, one shard's share, the others being unread.
     func only(_ index: Int) -> ThresholdPart {
         var part = self
-        for other in shards.indices where other != index {
+        for other in shards.indices where other != index && shards[other].pixelCount > 0 {
             part.shards[other].below = nil
             part.candidates[other] = KeyCounts()
         }
-        // Pixels that are to be taken add up over parts, so one of them has those of all.
-        if index > 0 { part.rank = 0 }
+        // Pixels that are to be taken add up over parts, so one of them has those of all: one that comes once.
+        if index != shards.firstIndex(where: { $0.pixelCount > 0 }) { part.rank = 0 }
         return part
     }
 
@@ -146,7 +146,8 @@ extension ThresholdPart {
         part.candidates = shards.map { _ in KeyCounts() }
         part.window = window
         part.rank = 0
-        for index in shards.indices { part.shards[index].below = nil }
+        // A shard without pixels is read already.
+        for index in shards.indices { part.shards[index].below = shards[index].pixelCount == 0 ? 0 : nil }
         return part
     }
 }

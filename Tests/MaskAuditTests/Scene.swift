@@ -69,20 +69,23 @@ struct Scene: Sendable {
         NumberArray([classCount, images[index].height, images[index].width], images[index].probabilities)
     }
 
+    /// Of all images; 4 x 4 where there are none.
+    private var size: (height: Int, width: Int) { images.first.map { ($0.height, $0.width) } ?? (4, 4) }
+
     /// (N,H,W); all images of one size.
     var labels: NumberArray {
-        NumberArray([images.count, images[0].height, images[0].width], images.flatMap(\.labels))
+        NumberArray([images.count, size.height, size.width], images.flatMap(\.labels))
     }
 
     /// (N,K,H,W).
     var probabilities: NumberArray {
-        NumberArray([images.count, classCount, images[0].height, images[0].width], images.flatMap(\.probabilities))
+        NumberArray([images.count, classCount, size.height, size.width], images.flatMap(\.probabilities))
     }
 
     /// (N,K,H,W): 1 where the label is k.
     var oneHot: NumberArray {
         NumberArray(
-            [images.count, classCount, images[0].height, images[0].width],
+            [images.count, classCount, size.height, size.width],
             images.flatMap { image in
                 (0..<classCount).flatMap { classIndex in image.labels.map { $0 == classIndex ? 1.0 : 0 } }
             })

@@ -43,6 +43,24 @@ import Testing
                 == "1.npz: the data of one of its shards is in m.npz too; name every part once")
     }
 
+    @Test("shards without images, which are all alike, are merged and found", arguments: [true, false])
+    func emptyShards(isNumbered: Bool) throws {
+        let scene = Scene.random(seed: 41, classCount: 3, count: 4, 8, 9, void: 255, isTied: true)
+        var shards = try ShardScene(scene, counts: [0, 3, 0, 1, 0])
+        shards.change = { $0.ignoredLabels = [255] }
+        for (round, thresholds) in [("a", nil), ("b", "a.npz")] as [(String, String?)] {
+            for shard in 0..<5 {
+                try shards.part(
+                    shard, to: "\(round)\(shard).npz", number: isNumbered ? (shard + 1, 5) : nil, thresholds: thresholds
+                )
+            }
+            try shards.merge((0..<5).map { "\(round)\($0).npz" }, to: "\(round).npz")
+        }
+        let masks = try (0..<5).map { try shards.find($0, .lowSelfConfidence, thresholds: "b.npz").masks }
+        #expect(masks[0].isEmpty)
+        #expect(try shards.whole(.lowSelfConfidence).masks == masks.flatMap { $0 })
+    }
+
     @Test("two parts of one number are told")
     func sameNumber() throws {
         try shards.part(0, to: "0.npz", number: (1, 2))
