@@ -211,8 +211,10 @@ static npio_status inflate_some(npio_stream *s, uint8_t *bytes, size_t count, si
     return NPIO_OK;
 }
 
-npio_status npio_stream_read(npio_stream *stream, uint8_t *bytes, size_t count, size_t *got, npio_failure *failure) {
-    npio_stream *s = stream;
+/// Bytes that are read and added to the checksum in turn: few enough to be in cache still.
+#define CHECKED_PIECE ((size_t)1 << 18)
+
+static npio_status read_piece(npio_stream *s, uint8_t *bytes, size_t count, size_t *got, npio_failure *failure) {
     uint64_t left = npio_stream_left(s);
     size_t wanted = count < left ? count : (size_t)left;
     npio_status status = NPIO_OK;
@@ -239,6 +241,19 @@ npio_status npio_stream_read(npio_stream *stream, uint8_t *bytes, size_t count, 
     if (*got < wanted && s->source == from_deflate) {
         npio_fail_numbers(failure, NPIO_MEMBER_TOO_SHORT, s->position, s->length);
         return name_member(s, NPIO_MEMBER_TOO_SHORT, failure);
+    }
+    return NPIO_OK;
+}
+
+npio_status npio_stream_read(npio_stream *stream, uint8_t *bytes, size_t count, size_t *got, npio_failure *failure) {
+    *got = 0;
+    while (*got < count) {
+        size_t left = count - *got, piece = stream->checked && left > CHECKED_PIECE ? CHECKED_PIECE : left, some = 0;
+        npio_status status = read_piece(stream, bytes + *got, piece, &some, failure);
+        *got += some;
+        if (status != NPIO_OK || some < piece) {
+            return status;
+        }
     }
     return NPIO_OK;
 }

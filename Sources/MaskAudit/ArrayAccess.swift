@@ -23,6 +23,24 @@ enum ImageBytes: Sendable {
     }
 }
 
+/// Buffers of images that were scanned, for those to come: fresh memory would have to be cleared again for each.
+struct BufferPool {
+    private var buffers: [[UInt8]] = []
+
+    /// Small ones are cheap to make, and a unit may have hundreds.
+    private static let smallest = 1 << 20
+    /// What is given back is taken soon; more would be memory that nobody uses.
+    private static let limit = 4
+
+    mutating func take() -> [UInt8] { buffers.popLast() ?? [] }
+
+    mutating func reuse(_ images: [ImageBytes]) {
+        for case .buffer(let bytes) in images where bytes.count >= Self.smallest && buffers.count < Self.limit {
+            buffers.append(bytes)
+        }
+    }
+}
+
 extension ArraySource {
     /// Chooses how the array is reached.
     ///
@@ -61,16 +79,16 @@ extension ArraySource {
     private static var mappedByteCount: Int { 1 << 20 }
 
     /// Reads an array of one image on its own.
-    func readOnDemand() throws(AuditError) -> (bytes: ImageBytes, fileBytesRead: Int) {
+    func readOnDemand(reusing buffers: inout BufferPool) throws(AuditError) -> (bytes: ImageBytes, fileBytesRead: Int) {
         let file = try open()
         guard let entry else { preconditionFailure("a pipe is read in order") }
+        var buffer = buffers.take()
         return try AuditError.wrapping { () throws(ArrayFileError) in
             if imageByteCount >= Self.mappedByteCount, let mapped = try file.mapped(entry) {
                 // A file of its own, so its checksum is a matter of this thread.
                 try mapped.verify([mapped.checksum(0..<mapped.checksummedByteCount)])
                 return (.mapped(mapped, 0..<header.byteCount), header.byteCount)
             }
-            var buffer: [UInt8] = []
             let stream = try file.stream(entry)
             try stream.read(count: header.byteCount, into: &buffer)
             _ = try stream.finish()

@@ -17,7 +17,8 @@ struct ImagePicker {
         case .mapped(let mapped):
             return .mapped(mapped, array.byteRange(image: image))
         case .onDemand:
-            return try array.readOnDemand().bytes
+            var buffers = BufferPool()
+            return try array.readOnDemand(reusing: &buffers).bytes
         case .stream:
             var buffer: [UInt8] = []
             if (streams[source]?.next ?? Int.max) > image { streams[source] = (try array.stream(), 0) }

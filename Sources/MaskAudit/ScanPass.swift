@@ -31,6 +31,26 @@ final class ScanPass: Sendable {
         var range: Range<Int>
     }
 
+    /// The unit that a thread is at, and the buffers that are its own.
+    private struct Scanned {
+        var unit: WorkUnit?
+        var labels: [ImageBytes] = []
+        var probabilities: [ImageBytes] = []
+        var buffers = BufferPool()
+
+        /// Gives up the images of a side: those that a stream filled are returned, for the reader to fill again.
+        mutating func giveBack(_ side: InputSide, _ context: RunContext) -> [ImageBytes] {
+            var images: [ImageBytes] = []
+            if side == .labels { swap(&images, &labels) } else { swap(&images, &probabilities) }
+            guard let unit, let first = images.first, case .buffer = first else { return [] }
+            guard case .stream = context.access(side)[context.place(of: unit.images.lowerBound, side).source] else {
+                buffers.reuse(images)
+                return []
+            }
+            return images
+        }
+    }
+
     private struct State {
         var nextUnit = 0
         var nextPiece = 0
@@ -106,11 +126,16 @@ final class ScanPass: Sendable {
     private func work() {
         let scanner = UnitScanner(context: context)
         let observer = makeObserver?()
-        while let job = nextJob() {
+        // Of the unit before, to be filled again.
+        var scanned = Scanned()
+        while let job = nextJob(after: &scanned) {
             switch job {
             case .unit(let number, let labels, let probabilities):
+                scanned.unit = context.units[number]
+                scanned.labels = labels
+                scanned.probabilities = probabilities
                 do throws(AuditError) {
-                    try scan(number, labels, probabilities, with: scanner, observer)
+                    try scan(number, &scanned, with: scanner, observer)
                 } catch {
                     fail(number, error)
                 }
@@ -127,15 +152,13 @@ final class ScanPass: Sendable {
     }
 
     private func scan(
-        _ number: Int, _ labels: [ImageBytes], _ probabilities: [ImageBytes], with scanner: UnitScanner,
-        _ observer: (any UnitObserver)?
+        _ number: Int, _ scanned: inout Scanned, with scanner: UnitScanner, _ observer: (any UnitObserver)?
     ) throws(AuditError) {
         let unit = context.units[number]
-        var labels = labels
-        var probabilities = probabilities
         let bytesRead =
-            try context.openOnDemand(unit, .labels, &labels)
-            + context.openOnDemand(unit, .predProbs, &probabilities)
+            try context.openOnDemand(unit, .labels, &scanned.labels, reusing: &scanned.buffers)
+            + context.openOnDemand(unit, .predProbs, &scanned.probabilities, reusing: &scanned.buffers)
+        let (labels, probabilities) = (scanned.labels, scanned.probabilities)
         let record = try scanner.scan(unit, labels: labels, probabilities: probabilities)
         try observer?.observe(number, labels: labels, probabilities: probabilities)
         try context.checkOnDemand(unit, .labels, labels)
@@ -147,8 +170,11 @@ final class ScanPass: Sendable {
         progress.advance(pixels: context.pixelCount(of: unit), images: context.imagesEnded(by: unit))
     }
 
-    private func nextJob() -> Job? {
+    private func nextJob(after scanned: inout Scanned) -> Job? {
         state.withLock { state -> Job? in
+            // Handed over without a name: a buffer that something else holds would be copied when it is filled.
+            state.labels.reuse(scanned.giveBack(.labels, context))
+            state.probabilities.reuse(scanned.giveBack(.predProbs, context))
             if state.failure != nil { return nil }
             if state.nextUnit < context.units.count {
                 let number = state.nextUnit

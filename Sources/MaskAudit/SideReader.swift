@@ -6,6 +6,8 @@ struct SideReader {
     let side: InputSide
     let context: RunContext
     private var streams: [Int: ArrayStream] = [:]
+    /// Of images that were scanned, for those to come: fresh memory would have to be cleared again and again.
+    private var buffers = BufferPool()
     private(set) var bytesRead = 0
     /// Bytes after the array of standard input; those of a file are known from the start.
     private(set) var pipedTrailingByteCount = 0
@@ -51,13 +53,16 @@ struct SideReader {
         mapped.willNeed(array.byteRange(image: first).lowerBound..<array.byteRange(image: last).upperBound)
     }
 
+    /// Takes back the bytes of images that were scanned, which nothing else may hold any more.
+    mutating func reuse(_ images: [ImageBytes]) { buffers.reuse(images) }
+
     /// Opens the stream at the first image, ends it (size and CRC are checked) after the last.
     private mutating func next(source: Int, image: Int) throws(AuditError) -> ImageBytes {
         let array = context.sources(side)[source]
         if streams[source] == nil { streams[source] = try array.stream() }
         guard let stream = streams[source] else { preconditionFailure("just opened") }
         return try AuditError.wrapping { () throws(ArrayFileError) in
-            var buffer: [UInt8] = []
+            var buffer = buffers.take()
             try stream.read(count: array.imageByteCount, into: &buffer)
             if image == array.imageCount - 1 {
                 let trailing = try stream.finish()
@@ -83,11 +88,18 @@ extension RunContext {
 
     /// Opens the on-demand images of a unit in the calling thread; returns the bytes read from their files.
     func openOnDemand(_ unit: WorkUnit, _ side: InputSide, _ bytes: inout [ImageBytes]) throws(AuditError) -> Int {
+        var buffers = BufferPool()
+        return try openOnDemand(unit, side, &bytes, reusing: &buffers)
+    }
+
+    func openOnDemand(
+        _ unit: WorkUnit, _ side: InputSide, _ bytes: inout [ImageBytes], reusing buffers: inout BufferPool
+    ) throws(AuditError) -> Int {
         var bytesRead = 0
         for (number, index) in unit.images.enumerated() {
             let source = place(of: index, side).source
             guard case .onDemand = access(side)[source] else { continue }
-            let read = try sources(side)[source].readOnDemand()
+            let read = try sources(side)[source].readOnDemand(reusing: &buffers)
             bytes[number] = read.bytes
             bytesRead += read.fileBytesRead
         }

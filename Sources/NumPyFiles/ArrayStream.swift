@@ -99,8 +99,8 @@ public final class ArrayStream: Sendable {
     private struct State: ~Copyable {
         let source: StreamHandle
         var remaining: Int
-        /// Bytes of the largest read that the file could serve.
-        var largestRead = 0
+        /// Bytes of the largest read that the file could serve; at first what may be set aside without harm.
+        var largestRead = 32 << 20
     }
 
     private let state: Mutex<State>
@@ -125,8 +125,8 @@ public final class ArrayStream: Sendable {
 
     /// Replaces `buffer` by the next `count` data bytes; more than are left is a precondition.
     ///
-    /// **Cost** `buffer` keeps its storage from call to call. It grows no further than twice what has really arrived, so
-    /// that no claim of a header takes memory.
+    /// **Cost** `buffer` keeps its storage from call to call. Up to 32 MiB are set aside at once, to be touched as bytes
+    /// arrive; beyond, it grows no further than twice what has really arrived, so that no claim of a header takes memory.
     public func read(count: Int, into buffer: inout [UInt8]) throws(ArrayFileError) {
         let firstStep = 1 << 20
         let got = try state.withLock { state throws(ArrayFileError) in

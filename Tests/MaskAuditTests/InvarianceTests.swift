@@ -72,6 +72,37 @@ import Testing
         }
     }
 
+    @Test(
+        "large images that are inflated into the memory of earlier ones are as those read in place", arguments: [1, 3])
+    func reusedMemory(threads: Int) throws {
+        // A mebibyte and more of probabilities each, but for one: larger, smaller and larger again.
+        let sizes = [(190, 190), (180, 183), (1, 1), (200, 180), (182, 182), (190, 190)]
+        let scene = Scene.random(seed: 102, classCount: 4, sizes: sizes, void: 255)
+        let labels = sizes.indices.map { ("i\($0)", scene.labels($0).npy("|u1")) }
+        let probabilities = sizes.indices.map { ("i\($0)", scene.probabilities($0).npy("<f8")) }
+        try folder.write(npz(labels), to: "labels.npz")
+        for isDeflated in [false, true] {
+            try folder.write(npz(probabilities, deflated: isDeflated), to: "\(isDeflated).npz")
+        }
+        // The same as one array of equal images.
+        let equal = Scene.random(seed: 103, classCount: 4, count: 5, 182, 182, void: 255)
+        try folder.write(equal.labels.npy("|u1"), to: "labels.npy")
+        try folder.write(equal.probabilities.npy("<f8"), to: "probs.npy")
+        try folder.write(npz([("p", equal.probabilities.npy("<f8"))], deflated: true), to: "probs.npz")
+        for (labels, inPlace, inflated) in [
+            ("labels.npz", "false.npz", "true.npz"), ("labels.npy", "probs.npy", "probs.npz"),
+        ] {
+            let outcomes = try [inPlace, inflated].map { input in
+                try folder.audit([labels], [input]) {
+                    $0.ignoredLabels = [255]
+                    $0.threads = threads
+                }
+            }
+            #expect(outcomes[0].summary.issues > 10_000)
+            #expect(outcomes[0].archive == outcomes[1].archive)
+        }
+    }
+
     @Test("an image cut by rows is cut between blocks")
     func rowsOfBlocks() throws {
         try folder.write(Self.large, probabilities: "<f2")
