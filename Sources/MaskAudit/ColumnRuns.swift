@@ -8,18 +8,12 @@ public struct ColumnRuns: Sendable, Equatable {
     public init(height: Int, width: Int, runs: [Range<Int>]) {
         self.height = height
         self.width = width
-        counts = []
-        var end = 0
-        for run in Self.turned(runs, lineLength: width, lineCount: height) {
-            // Runs that meet at the end of a column are one.
-            if run.lowerBound == end && !counts.isEmpty {
-                counts[counts.count - 1] += run.count
-            } else {
-                counts += [run.lowerBound - end, run.count]
-            }
-            end = run.upperBound
-        }
-        if end < height * width || counts.isEmpty { counts.append(height * width - end) }
+        var counts: [Int] = []
+        var counter = ColumnRunCounter()
+        var turner = RunTurner()
+        turner.turn(runs, lineLength: width, lineCount: height) { run in counter.add(run) { counts.append($0) } }
+        counter.finish(pixelCount: height * width) { counts.append($0) }
+        self.counts = counts
     }
 
     /// The runs along the rows, in pixel order, none across the end of a row.
@@ -38,49 +32,10 @@ public struct ColumnRuns: Sendable, Equatable {
             }
             at += count
         }
-        return Self.turned(runs, lineLength: height, lineCount: width)
-    }
-
-    /// Runs along lines as runs across them.
-    ///
-    /// **Cost.** Time goes with pixels and the lines across that they span.
-    private static func turned(_ runs: [Range<Int>], lineLength: Int, lineCount: Int) -> [Range<Int>] {
-        guard lineLength > 0, let firstRun = runs.first else { return [] }
-        var low = firstRun.lowerBound % lineLength
-        var high = low
-        for run in runs {
-            low = min(low, run.lowerBound % lineLength)
-            high = max(high, (run.upperBound - 1) % lineLength)
-        }
-        // Pixels sorted by their place along the line; lines come in order already. First how many come before a place,
-        // then, as they are put there, where the next one goes: in the end where the place after begins.
-        var ends = [Int](repeating: 0, count: high - low + 2)
-        for run in runs {
-            let first = run.lowerBound % lineLength - low
-            for place in first..<first + run.count { ends[place + 1] += 1 }
-        }
-        for place in 1..<ends.count { ends[place] += ends[place - 1] }
-        var lines = [Int](repeating: 0, count: ends[ends.count - 1])
-        for run in runs {
-            let line = run.lowerBound / lineLength
-            let first = run.lowerBound % lineLength - low
-            for place in first..<first + run.count {
-                lines[ends[place]] = line
-                ends[place] += 1
-            }
-        }
-        var out: [Range<Int>] = []
-        var at = 0
-        for place in 0...high - low {
-            while at < ends[place] {
-                let first = at
-                at += 1
-                while at < ends[place] && lines[at] == lines[at - 1] + 1 { at += 1 }
-                let base = (low + place) * lineCount
-                out.append(base + lines[first]..<base + lines[at - 1] + 1)
-            }
-        }
-        return out
+        var turned: [Range<Int>] = []
+        var turner = RunTurner()
+        turner.turn(runs, lineLength: height, lineCount: width) { turned.append($0) }
+        return turned
     }
 
     /// Pixels inside.
@@ -88,23 +43,12 @@ public struct ColumnRuns: Sendable, Equatable {
 }
 
 extension ColumnRuns {
-    /// The counts as text, as COCO's tools compress them: from the fourth on the difference to the one before the last,
-    /// five bits a character, lowest first, the last one's highest bit being the sign.
-    ///
-    /// **Source.** `rleToString` of cocoapi's `maskApi.c`.
+    /// The counts as `CountText` has them.
     public var text: String {
-        var out: [UInt8] = []
-        for (number, count) in counts.enumerated() {
-            var rest = number > 2 ? count - counts[number - 2] : count
-            while true {
-                let bits = rest & 0x1f
-                rest >>= 5
-                let isLast = rest == (bits & 0x10 == 0 ? 0 : -1)
-                out.append(UInt8(48 + bits + (isLast ? 0 : 0x20)))
-                if isLast { break }
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
+        var bytes: [UInt8] = []
+        var text = CountText()
+        for count in counts { text.append(count, to: &bytes) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Reads such a text; nil where it is none of a mask of that size.

@@ -45,8 +45,12 @@ struct CorrectedLabels: Sendable {
 
     /// Bytes of a unit's rows of each of its images.
     ///
-    /// - Parameter regions: those to replace, of each image of the unit.
-    func paint(_ unit: WorkUnit, labels: [ImageBytes], regions: [[Region]]) throws(AuditError) -> [[UInt8]] {
+    /// - Parameters:
+    ///   - regions: of each image of the unit.
+    ///   - isChosen: whether a region is to be replaced.
+    func paint(
+        _ unit: WorkUnit, labels: [ImageBytes], regions: [ArraySlice<Region>], where isChosen: (Region) -> Bool
+    ) throws(AuditError) -> [[UInt8]] {
         var painted: [[UInt8]] = []
         for (number, index) in unit.images.enumerated() {
             let image = context.dataset.images[index]
@@ -54,9 +58,10 @@ struct CorrectedLabels: Sendable {
             let pixels = rows.lowerBound * image.width..<rows.upperBound * image.width
             var bytes = try given(image, pixels, labels[number])
             let size = elementType.byteCount
-            for region in regions[number] {
+            for region in regions[number] where isChosen(region) {
                 let value = encoded(values[region.suggested])
-                for run in region.shape.runs where run.overlaps(pixels) {
+                region.shape.forEachRun { run in
+                    guard run.overlaps(pixels) else { return }
                     let part = run.clamped(to: pixels)
                     var at = (part.lowerBound - pixels.lowerBound) * size
                     for _ in part {

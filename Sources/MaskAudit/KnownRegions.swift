@@ -59,7 +59,7 @@ struct KnownRegions: Sendable {
         guard let rejected = runs[key] else { return false }
         var common = 0
         var at = 0
-        for run in region.shape.runs {
+        region.shape.forEachRun { run in
             while at < rejected.count && rejected[at].upperBound <= run.lowerBound { at += 1 }
             var other = at
             while other < rejected.count && rejected[other].lowerBound < run.upperBound {

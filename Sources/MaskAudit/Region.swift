@@ -1,6 +1,7 @@
 /// A connected component of flagged pixels with one given and one suggested class: what an annotator corrects at once.
 ///
-/// **Cost.** Some 200 bytes, and two to five bytes a run of its pixels along a row.
+/// **Cost.** Some 200 bytes, and two to five bytes a run of its pixels along a row where these do not fit; see
+/// `RegionShape`.
 public struct Region: Sendable, Equatable {
     /// Position of the image in the dataset.
     public var image: Int
@@ -48,22 +49,11 @@ public struct Region: Sendable, Equatable {
     /// - Parameter imageWidth: of the region's image.
     public func outline(imageWidth: Int) -> PixelOutline {
         var isInside = [Bool](repeating: false, count: width * height)
-        for run in shape.runs {
+        shape.forEachRun { run in
             let start = (run.lowerBound / imageWidth - top) * width + run.lowerBound % imageWidth - left
             for pixel in start..<start + run.count { isInside[pixel] = true }
         }
         return PixelOutline(width: width, height: height) { isInside[$1 * width + $0] }
-    }
-
-    /// Regions by score, highest first, ties by place.
-    ///
-    /// **Cost.** Scores and numbers are sorted, each region is moved once.
-    static func ranked(_ regions: [Region]) -> [Region] {
-        let order = regions.indices.map { (score: regions[$0].score, index: $0) }.sorted { a, b in
-            if a.score != b.score { return a.score > b.score }
-            return regions[a.index].place < regions[b.index].place
-        }
-        return order.map { regions[$0.index] }
     }
 
     /// What orders regions of one score.
@@ -80,53 +70,4 @@ public enum RegionDecision: String, Sendable {
     case accept
     /// The given class is right.
     case reject
-}
-
-/// The pixels of a region as runs along the rows, in pixel order.
-public struct RegionShape: Sendable, Equatable {
-    /// Of each run the pixels since the end of the last one and its length, seven bits a byte, lowest first.
-    private var bytes: [UInt8] = []
-    private var end = 0
-
-    public init() {}
-
-    /// Adds a run of pixels of an image; beyond the last one.
-    public mutating func append(_ run: Range<Int>) {
-        precondition(run.lowerBound >= end && !run.isEmpty, "runs in order")
-        append(run.lowerBound - end)
-        append(run.count)
-        end = run.upperBound
-    }
-
-    private mutating func append(_ number: Int) {
-        var rest = number
-        while rest > 127 {
-            bytes.append(UInt8(rest & 127 | 128))
-            rest >>= 7
-        }
-        bytes.append(UInt8(rest))
-    }
-
-    /// The runs, as pixels of the image.
-    public var runs: [Range<Int>] {
-        var runs: [Range<Int>] = []
-        var last = 0
-        var first: Int?
-        var number = 0
-        var shift = 0
-        for byte in bytes {
-            number |= Int(byte & 127) << shift
-            shift += 7
-            guard byte & 128 == 0 else { continue }
-            if let start = first {
-                last = start + number
-                runs.append(start..<last)
-                first = nil
-            } else {
-                first = last + number
-            }
-            (number, shift) = (0, 0)
-        }
-        return runs
-    }
 }

@@ -30,11 +30,11 @@ struct RegionFilter: Sendable {
     }
 
     /// What keeps a region out of the list; nil where nothing does.
-    func reason(_ region: Region) -> WritableKeyPath<RegionSummary.LeftOut, Int>? {
-        if let classes, !classes.contains(region.given) && !classes.contains(region.suggested) { return \.byClass }
-        if region.area < plan.minimumArea { return \.byArea }
-        if plan.skipsBoundary && region.boundaryPixels == region.area { return \.atBoundary }
-        if region.score < plan.minimumScore { return \.byScore }
-        return known.contains(region) ? \.known : nil
+    func reason(_ region: Region) -> RegionSummary.LeftOut.Reason? {
+        if let classes, !classes.contains(region.given) && !classes.contains(region.suggested) { return .byClass }
+        if region.area < plan.minimumArea { return .byArea }
+        if plan.skipsBoundary && region.boundaryPixels == region.area { return .atBoundary }
+        if plan.minimumScore > 0 && region.score < plan.minimumScore { return .byScore }
+        return known.contains(region) ? .known : nil
     }
 }

@@ -6,7 +6,7 @@ import NumPyFiles
 final class RegionPass: Sendable {
     struct Result: Sendable {
         /// Listed regions, and rejected ones that are not listed.
-        var regions: [Region] = []
+        var regions = RegionList()
         var rejected: [Region] = []
         var found = 0
         var issues = 0
@@ -70,11 +70,15 @@ final class RegionPass: Sendable {
                 self.state.withLock { $0.failure = $0.failure ?? error }
             }
         }
-        var (result, failure) = state.withLock { ($0.result, $0.failure) }
+        // Taken and not copied: lists are sorted in place.
+        var (result, failure) = state.withLock { state in
+            defer { state.result = Result() }
+            return (state.result, state.failure)
+        }
         if let failure { throw failure }
         try writer?.end()
         shorten(&result)
-        result.regions = Region.ranked(result.regions)
+        result.regions.sort()
         result.rejected.sort { $0.place < $1.place }
         return result
     }
@@ -111,22 +115,32 @@ final class RegionPass: Sendable {
                     pixel: offset + measured.issue.pixel, measured)
             }
         }
-        var chosen: [[Region]] = []
+        var regions: [Region] = []
+        var ends: [Int] = []
         for (at, index) in first.images.enumerated() {
             var meter = BoundaryMeter(
                 context: context, image: context.dataset.images[index], radius: plan.boundaryRadius)
-            let regions = try collectors[at].regions(image: index, connectivity: plan.connectivity) {
+            let start = regions.count
+            try collectors[at].takeRegions(image: index, connectivity: plan.connectivity, into: &regions) {
                 (row, columns, suggested) throws(AuditError) in
                 try meter.count(row: row, columns: columns, suggested: suggested, in: labels[at])
             }
-            chosen.append(sort(regions, into: &part))
+            part.found += regions.count - start
+            list(&regions, from: start, into: &part)
+            ends.append(regions.count)
         }
         if let corrected, let writer {
+            let byImage = ends.indices.map { regions[($0 == 0 ? 0 : ends[$0 - 1])..<ends[$0]] }
             for number in item {
-                let unit = context.units[number]
-                try writer.write(try corrected.paint(unit, labels: labels, regions: chosen), unit: number)
+                let painted = try corrected.paint(context.units[number], labels: labels, regions: byImage) {
+                    plan.review == nil || $0.decision == .accept
+                }
+                try writer.write(painted, unit: number)
             }
         }
+        part.regions = RegionList(regions)
+        regions = []
+        part.leftOut.byRank += part.regions.rank(keeping: plan.top ?? .max)
         try context.checkOnDemand(first, .labels, labels)
         for number in item {
             let unit = context.units[number]
@@ -145,51 +159,44 @@ final class RegionPass: Sendable {
 
     private func shorten(_ result: inout Result) {
         guard let top = plan.top, result.regions.count > top else { return }
-        result.regions = Region.ranked(result.regions)
-        result.leftOut.byRank += result.regions.count - top
-        result.regions.removeLast(result.regions.count - top)
+        result.leftOut.byRank += result.regions.rank(keeping: top)
     }
 
-    /// Lists, counts or drops the regions of an image; gives those to correct.
-    private func sort(_ regions: [Region], into part: inout Result) -> [Region] {
-        part.found += regions.count
-        var chosen: [Region] = []
-        for var region in regions {
-            if let review = plan.review {
-                let name = Region.identifier(
-                    image: context.dataset.imageName(region.image), row: region.row, column: region.column)
-                if let entry = review.entries[name] {
-                    region.decision = entry.decision
-                    part.reviewed.insert(name)
-                    // What was decided is listed whatever the options say now.
-                    part.regions.append(region)
-                    if entry.decision == .accept { chosen.append(region) } else { part.rejected.append(region) }
-                    continue
-                }
-            }
-            if let reason = filter.reason(region) {
-                part.leftOut[keyPath: reason] += 1
-                continue
-            }
-            part.regions.append(region)
-            if plan.review == nil { chosen.append(region) }
+    /// Leaves those regions from `start` on that are listed, and counts the others.
+    private func list(_ regions: inout [Region], from start: Int, into part: inout Result) {
+        var end = start
+        for index in start..<regions.count where isListed(&regions[index], &part) {
+            if end < index { regions.swapAt(end, index) }
+            end += 1
         }
-        return chosen
+        regions.removeLast(regions.count - end)
+    }
+
+    private func isListed(_ region: inout Region, _ part: inout Result) -> Bool {
+        if let review = plan.review {
+            let name = Region.identifier(
+                image: context.dataset.imageName(region.image), row: region.row, column: region.column)
+            if let entry = review.entries[name] {
+                region.decision = entry.decision
+                part.reviewed.insert(name)
+                if entry.decision == .reject { part.rejected.append(region) }
+                // What was decided is listed whatever the options say now.
+                return true
+            }
+        }
+        guard let reason = filter.reason(region) else { return true }
+        part.leftOut.count(reason)
+        return false
     }
 }
 
 extension RegionPass.Result {
     fileprivate mutating func add(_ other: Self) {
-        regions += other.regions
+        regions.append(other.regions)
         rejected += other.rejected
         found += other.found
         issues += other.issues
         reviewed.formUnion(other.reviewed)
-        leftOut.known += other.leftOut.known
-        leftOut.byClass += other.leftOut.byClass
-        leftOut.byArea += other.leftOut.byArea
-        leftOut.atBoundary += other.leftOut.atBoundary
-        leftOut.byScore += other.leftOut.byScore
-        leftOut.byRank += other.leftOut.byRank
+        leftOut.add(other.leftOut)
     }
 }

@@ -100,7 +100,7 @@ public struct RegionSummary: Sendable {
     /// Regions that options leave out, by reason; a region counts for the first that applies.
     public var leftOut = LeftOut()
     /// Those that are listed, highest score first.
-    public var regions: [Region] = []
+    public var regions = RegionList()
     /// Those that a review rejects, in dataset order.
     public var rejected: [Region] = []
     public var warnings: [String]
@@ -116,6 +116,29 @@ public struct RegionSummary: Sendable {
         /// Beyond `--top`.
         public var byRank = 0
 
+        enum Reason {
+            case known, byClass, byArea, atBoundary, byScore
+        }
+
+        mutating func count(_ reason: Reason) {
+            switch reason {
+            case .known: known += 1
+            case .byClass: byClass += 1
+            case .byArea: byArea += 1
+            case .atBoundary: atBoundary += 1
+            case .byScore: byScore += 1
+            }
+        }
+
+        mutating func add(_ other: LeftOut) {
+            known += other.known
+            byClass += other.byClass
+            byArea += other.byArea
+            atBoundary += other.atBoundary
+            byScore += other.byScore
+            byRank += other.byRank
+        }
+
         public var total: Int { known + byClass + byArea + atBoundary + byScore + byRank }
     }
 
@@ -127,5 +150,7 @@ public struct RegionSummary: Sendable {
 
     /// Regions that masks are made of: the accepted ones where there was a review, else all that are listed.
     public var isReviewed = false
-    public var chosen: [Region] { isReviewed ? regions.filter { $0.decision == .accept } : regions }
+    public var chosen: RegionList {
+        isReviewed ? RegionList(regions.filter { $0.decision == .accept }) : regions
+    }
 }

@@ -8,7 +8,7 @@ struct RunCollector {
         var columns: Range<Int>
         var given: UInt16
         var suggested: UInt16
-        /// The run that it hangs from; itself where it is the first of its component.
+        /// The run that it hangs from; itself where it is the first of its component. In the end the component's number.
         var parent: Int
         var selfConfidence: Double
         var lowestSelfConfidence: Double
@@ -17,6 +17,9 @@ struct RunCollector {
 
     private let width: Int
     private var runs: [Run] = []
+    /// The row of the last pixel.
+    private var row = 0
+    private var rowPixels = 0..<0
 
     init(width: Int) {
         self.width = width
@@ -24,8 +27,11 @@ struct RunCollector {
 
     /// Adds a pixel; in pixel order.
     mutating func add(pixel: Int, _ measured: IssueResolver.MeasuredIssue) {
-        let row = pixel / width
-        let column = pixel % width
+        if !rowPixels.contains(pixel) {
+            row = pixel / width
+            rowPixels = row * width..<(row + 1) * width
+        }
+        let column = pixel - rowPixels.lowerBound
         let given = UInt16(measured.issue.given)
         let suggested = UInt16(measured.issue.suggested)
         if let last = runs.indices.last, runs[last].row == row, runs[last].columns.upperBound == column,
@@ -44,44 +50,55 @@ struct RunCollector {
                 suggestedConfidence: measured.suggestedConfidence))
     }
 
-    /// The components, by their first pixels.
+    /// Appends the components, by their first pixels, and forgets them.
     ///
     /// - Parameter boundaryPixels: how many pixels of a run lie at a boundary.
-    mutating func regions(
-        image: Int, connectivity: Connectivity,
+    mutating func takeRegions(
+        image: Int, connectivity: Connectivity, into regions: inout [Region],
         boundaryPixels: (_ row: Int, _ columns: Range<Int>, _ suggested: Int) throws(AuditError) -> Int
-    ) throws(AuditError) -> [Region] {
+    ) throws(AuditError) {
         join(reach: connectivity == .eight ? 1 : 0)
-        var regions: [Region] = []
-        // Of each first run the region it begins: parents lie before those that hang from them.
-        var numbers = [Int](repeating: 0, count: runs.count)
+        let start = regions.count
+        if start == 0 { regions.reserveCapacity(componentCount) }
         for index in runs.indices {
-            let run = runs[index]
-            let root = root(of: index)
-            if root == index {
-                numbers[index] = regions.count
-                regions.append(
-                    Region(
-                        image: image, row: run.row, column: run.columns.lowerBound, given: Int(run.given),
-                        suggested: Int(run.suggested), area: 0, left: run.columns.lowerBound, top: run.row, width: 0,
-                        height: 0, centerX: 0, centerY: 0, selfConfidence: 0,
-                        lowestSelfConfidence: run.lowestSelfConfidence, suggestedConfidence: 0, boundaryPixels: 0,
-                        shape: RegionShape()))
+            let parent = runs[index].parent
+            if parent == index {
+                runs[index].parent = regions.count
+                regions.append(emptyRegion(image: image, from: index))
+            } else {
+                // Parents lie before those that hang from them: theirs is a component's number already.
+                runs[index].parent = runs[parent].parent
             }
-            let near = try boundaryPixels(run.row, run.columns, Int(run.suggested))
-            add(run, near, to: &regions[numbers[root]])
+            let near = try boundaryPixels(runs[index].row, runs[index].columns, Int(runs[index].suggested))
+            add(index, near, to: &regions[runs[index].parent])
         }
-        for index in regions.indices {
+        for index in start..<regions.count {
             let area = Double(regions[index].area)
             regions[index].centerX /= area
             regions[index].centerY /= area
             regions[index].selfConfidence /= area
             regions[index].suggestedConfidence /= area
         }
-        return regions
+        runs = []
     }
 
-    private func add(_ run: Run, _ near: Int, to region: inout Region) {
+    private var componentCount: Int {
+        var count = 0
+        for index in runs.indices where runs[index].parent == index { count += 1 }
+        return count
+    }
+
+    private func emptyRegion(image: Int, from index: Int) -> Region {
+        let column = runs[index].columns.lowerBound
+        return Region(
+            image: image, row: runs[index].row, column: column, given: Int(runs[index].given),
+            suggested: Int(runs[index].suggested), area: 0, left: column, top: runs[index].row, width: 0, height: 0,
+            centerX: 0, centerY: 0, selfConfidence: 0, lowestSelfConfidence: runs[index].lowestSelfConfidence,
+            suggestedConfidence: 0, boundaryPixels: 0, shape: RegionShape())
+    }
+
+    private func add(_ index: Int, _ near: Int, to region: inout Region) {
+        let run = runs[index]
         let right = max(region.left + region.width, run.columns.upperBound)
         region.left = min(region.left, run.columns.lowerBound)
         region.width = right - region.left
@@ -102,20 +119,20 @@ struct RunCollector {
     private mutating func join(reach: Int) {
         var above = 0
         for index in runs.indices {
-            let run = runs[index]
+            let row = runs[index].row
+            let columns = runs[index].columns
             // Past what ends before this run begins; a later run of the row begins later still.
             while above < index,
-                runs[above].row < run.row - 1
-                    || runs[above].row == run.row - 1
-                        && runs[above].columns.upperBound + reach <= run.columns.lowerBound
+                runs[above].row < row - 1
+                    || runs[above].row == row - 1 && runs[above].columns.upperBound + reach <= columns.lowerBound
             {
                 above += 1
             }
             var other = above
-            while other < index, runs[other].row == run.row - 1,
-                runs[other].columns.lowerBound < run.columns.upperBound + reach
+            while other < index, runs[other].row == row - 1,
+                runs[other].columns.lowerBound < columns.upperBound + reach
             {
-                if runs[other].given == run.given && runs[other].suggested == run.suggested {
+                if runs[other].given == runs[index].given && runs[other].suggested == runs[index].suggested {
                     let first = root(of: index)
                     let second = root(of: other)
                     runs[max(first, second)].parent = min(first, second)

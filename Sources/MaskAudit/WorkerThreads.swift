@@ -10,7 +10,7 @@ import Darwin
 ///
 /// Plain POSIX threads: the work blocks on files, which tasks of the concurrency runtime should not, and `count` may
 /// exceed the number of cores.
-func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+package func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     final class Start: Sendable {
         let index: Int
         let body: @Sendable (Int) -> Void

@@ -7,6 +7,8 @@ public enum JSONText: Sendable {
     case string(String)
     case array([JSONText])
     case object([(String, JSONText)])
+    /// A value that is written out already, on one line.
+    case encoded(String)
 
     /// A number, or null where there is none: JSON has no NaN and no infinity.
     public static func optional(_ value: Double?) -> JSONText {
@@ -44,6 +46,7 @@ public enum JSONText: Sendable {
                 value.write(to: &out)
             }
             out += "}"
+        case .encoded(let text): out += text
         }
     }
 

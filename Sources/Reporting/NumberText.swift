@@ -12,17 +12,9 @@ public func grouped(_ value: Int) -> String {
 
 /// A number with a fixed count of decimals, rounded half away from zero.
 public func fixed(_ value: Double, decimals: Int) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-    var scale = 1.0
-    for _ in 0..<decimals { scale *= 10 }
-    let scaled = (value.magnitude * scale).rounded()
-    // Both parts are exact integers: below 2^53 by the guard, or the fraction is beyond the double anyway.
-    let whole = (scaled / scale).rounded(.down)
-    let fraction = Int(scaled - whole * scale)
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    guard decimals > 0 else { return sign + String(Int(whole)) }
-    let digits = String(max(0, fraction))
-    return sign + String(Int(whole)) + "." + String(repeating: "0", count: max(0, decimals - digits.count)) + digits
+    var text = ByteText()
+    text.append(fixed: value, decimals: decimals)
+    return String(decoding: text.bytes, as: UTF8.self)
 }
 
 /// A rate as a percentage: two decimals, more where they would be zeros.

@@ -1,4 +1,5 @@
 import MaskAudit
+import NumPyFiles
 
 /// Regions as annotation tools import them.
 struct RegionExports {
@@ -10,99 +11,134 @@ struct RegionExports {
 
     private func fileName(_ image: Int) -> String { fileNames?[image] ?? summary.images[image].name }
 
-    /// Calls `put` with a COCO file, piece by piece: all images and classes, and for each region an annotation of its
-    /// suggested class, highest score first.
+    /// Writes a COCO file: all images and classes, and for each region an annotation of its suggested class, highest score
+    /// first.
     ///
     /// Ids are one more than positions and classes, as importers take category 0 for none and COCO's evaluation takes
     /// annotation 0 for no match.
     /// **Source.** cocodataset.org, "Data format"; masks are compressed run lengths, or polygons along pixel edges.
-    func writeCOCO<E: Error>(_ put: (String) throws(E) -> Void) throws(E) {
+    func writeCOCO(to file: AtomicTextFile, threads: Int) throws(ArrayFileError) {
         let info = JSONText.object([
             ("description", .string("regions that look mislabelled, with the suggested classes")),
             ("version", .string("masklint \(masklintVersion)")),
         ])
-        try put("{\"info\":\(info.text),\"licenses\":[],\"images\":[")
+        try file.write("{\"info\":\(info.text),\"licenses\":[],\"images\":[")
         for (index, image) in summary.images.enumerated() {
             let entry = JSONText.object([
                 ("id", .integer(index + 1)), ("file_name", .string(fileName(index))),
                 ("height", .integer(image.height)),
                 ("width", .integer(image.width)),
             ])
-            try put((index > 0 ? ",\n" : "\n") + entry.text)
+            try file.write((index > 0 ? ",\n" : "\n") + entry.text)
         }
-        try put("\n],\"categories\":[")
+        try file.write("\n],\"categories\":[")
         for index in 0..<summary.classes {
             let entry = JSONText.object([
                 ("id", .integer(index + 1)), ("name", .string(summary.className(index))),
                 ("supercategory", .string("")),
             ])
-            try put((index > 0 ? ",\n" : "\n") + entry.text)
+            try file.write((index > 0 ? ",\n" : "\n") + entry.text)
         }
-        try put("\n],\"annotations\":[")
-        for (number, region) in summary.chosen.enumerated() {
-            let entry = JSONText.object([
-                ("id", .integer(number + 1)), ("image_id", .integer(region.image + 1)),
-                ("category_id", .integer(region.suggested + 1)), ("segmentation", segmentation(region)),
-                ("area", .integer(region.area)), ("bbox", region.box), ("iscrowd", .integer(0)),
-                ("score", .number(region.score)), ("region", .string(summary.identifier(region))),
-                ("given_category_id", .integer(region.given + 1)),
-            ])
-            try put((number > 0 ? ",\n" : "\n") + entry.text)
+        try file.write("\n],\"annotations\":[")
+        let names = JSONNames(summary)
+        try RowWriter(file, threads: threads).write(summary.chosen) { number, region, row in
+            row.text.append(number > 0 ? ",\n" : "\n")
+            appendAnnotation(region, number, names, to: &row)
         }
-        try put("\n]}\n")
+        try file.write("\n]}\n")
     }
 
-    /// Polygons have no holes: a region with one stays a mask.
-    private func segmentation(_ region: Region) -> JSONText {
-        guard usesPolygons else { return summary.mask(region).json }
+    private func appendAnnotation(_ region: Region, _ number: Int, _ names: JSONNames, to row: inout RowBuffer) {
+        row.text.append("{\"id\":")
+        row.text.append(number + 1)
+        row.text.append(",\"image_id\":")
+        row.text.append(region.image + 1)
+        row.text.append(",\"category_id\":")
+        row.text.append(region.suggested + 1)
+        row.text.append(",\"segmentation\":")
+        if !usesPolygons || !appendPolygons(region, to: &row.text) {
+            row.append(segmentation: region, of: summary.images[region.image])
+        }
+        row.text.append(",\"area\":")
+        row.text.append(region.area)
+        row.text.append(",\"bbox\":")
+        row.text.append(boxOf: region)
+        row.text.append(",\"iscrowd\":0,\"score\":")
+        row.text.append(json: region.score)
+        row.text.append(",\"region\":")
+        names.append(identifierOf: region, to: &row.text)
+        row.text.append(",\"given_category_id\":")
+        row.text.append(region.given + 1)
+        row.text.append(ascii: "}")
+    }
+
+    /// Appends the outline; polygons have no holes: a region with one stays a mask, and false is returned.
+    private func appendPolygons(_ region: Region, to text: inout ByteText) -> Bool {
         let outline = region.outline(imageWidth: summary.images[region.image].width)
-        guard !outline.hasHoles else { return summary.mask(region).json }
-        return .array(
-            outline.lines.map { line in
-                .array(line.flatMap { [.integer($0.x + region.left), .integer($0.y + region.top)] })
-            })
+        guard !outline.hasHoles else { return false }
+        for (number, line) in outline.lines.enumerated() {
+            text.append(number > 0 ? ",[" : "[[")
+            for (place, point) in line.enumerated() {
+                if place > 0 { text.append(ascii: ",") }
+                text.append(point.x + region.left)
+                text.append(ascii: ",")
+                text.append(point.y + region.top)
+            }
+            text.append(ascii: "]")
+        }
+        text.append(ascii: "]")
+        return true
     }
 
-    /// Calls `put` with Label Studio tasks, one an image that has regions, each with one prediction of brush masks.
+    /// Writes Label Studio tasks, one an image that has regions, each with one prediction of brush masks.
     ///
     /// Made for a labelling configuration with `<Image name="image" value="$image"/>` and
     /// `<BrushLabels name="tag" toName="image">` of the classes' names.
     /// **Source.** labelstud.io, "Import pre-annotations"; masks as label-studio-converter's `brush.py` reads them.
-    func writeLabelStudio<E: Error>(_ put: (String) throws(E) -> Void) throws(E) {
-        let byImage = Dictionary(grouping: summary.chosen, by: \.image)
-        try put("[")
-        for (number, index) in byImage.keys.sorted().enumerated() {
-            let regions = byImage[index] ?? []
-            let prediction = JSONText.object([
-                ("model_version", .string("masklint \(masklintVersion)")),
-                ("score", .optional(regions.first?.score)),
-                ("result", .array(regions.map { brush($0) })),
-            ])
-            let task = JSONText.object([
-                ("data", .object([("image", .string(fileName(index)))])), ("predictions", .array([prediction])),
-            ])
-            try put((number > 0 ? ",\n" : "\n") + task.text)
+    func writeLabelStudio(to file: AtomicTextFile, threads: Int) throws(ArrayFileError) {
+        let regions = summary.chosen
+        var byImage = [[Int]](repeating: [], count: summary.images.count)
+        for (number, region) in regions.enumerated() { byImage[region.image].append(number) }
+        let tasks = byImage.filter { !$0.isEmpty }
+        let names = JSONNames(summary)
+        try file.write("[")
+        try RowWriter(file, threads: threads).write(count: tasks.count, rowsAtOnce: 1) { tasksAtOnce, row in
+            let task = tasksAtOnce.lowerBound
+            let first = regions[tasks[task][0]]
+            row.text.append(task > 0 ? ",\n" : "\n")
+            row.text.append("{\"data\":{\"image\":\(JSONText.string(fileName(first.image)).text)},")
+            row.text.append("\"predictions\":[{\"model_version\":\"masklint \(masklintVersion)\",\"score\":")
+            row.text.append(json: first.score)
+            for (place, number) in tasks[task].enumerated() {
+                row.text.append(place > 0 ? "," : ",\"result\":[")
+                appendBrush(regions[number], names, to: &row.text)
+            }
+            row.text.append("]}]}")
         }
-        try put("\n]\n")
+        try file.write("\n]\n")
     }
 
-    private func brush(_ region: Region) -> JSONText {
+    private func appendBrush(_ region: Region, _ names: JSONNames, to text: inout ByteText) {
         let image = summary.images[region.image]
+        text.append("{\"id\":")
+        names.append(identifierOf: region, to: &text)
+        text.append(",\"type\":\"brushlabels\",\"from_name\":\"tag\",\"to_name\":\"image\",\"original_width\":")
+        text.append(image.width)
+        text.append(",\"original_height\":")
+        text.append(image.height)
+        text.append(",\"image_rotation\":0,\"score\":")
+        text.append(json: region.score)
+        text.append(",\"meta\":{\"text\":[\"given: ")
+        text.append(Array(names.classes[region.given].dropFirst()))
+        text.append("]},\"value\":{\"format\":\"rle\",\"rle\":[")
         let bytes = BrushRuns.bytes(runs: region.shape.runs, pixelCount: image.height * image.width)
-        return .object([
-            ("id", .string(summary.identifier(region))), ("type", .string("brushlabels")),
-            ("from_name", .string("tag")), ("to_name", .string("image")),
-            ("original_width", .integer(image.width)), ("original_height", .integer(image.height)),
-            ("image_rotation", .integer(0)), ("score", .number(region.score)),
-            ("meta", .object([("text", .array([.string("given: " + summary.className(region.given))]))])),
-            (
-                "value",
-                .object([
-                    ("format", .string("rle")), ("rle", .array(bytes.map { .integer(Int($0)) })),
-                    ("brushlabels", .array([.string(summary.className(region.suggested))])),
-                ])
-            ),
-        ])
+        for (place, byte) in bytes.enumerated() {
+            if place > 0 { text.append(ascii: ",") }
+            text.append(Int(byte))
+        }
+        text.append("],\"brushlabels\":[")
+        text.append(names.classes[region.suggested])
+        text.append("]}}")
     }
 }
 
@@ -158,13 +194,16 @@ private struct BitWriter {
     private var free = 0
 
     mutating func append(_ value: Int, count: Int) {
-        for bit in (0..<count).reversed() {
+        var left = count
+        while left > 0 {
             if free == 0 {
                 bytes.append(0)
                 free = 8
             }
-            free -= 1
-            bytes[bytes.count - 1] |= UInt8(value >> bit & 1) << UInt8(free)
+            let taken = min(left, free)
+            left -= taken
+            free -= taken
+            bytes[bytes.count - 1] |= UInt8(value >> left & (1 << taken - 1)) << UInt8(free)
         }
     }
 }

@@ -50,11 +50,9 @@ public struct RegionFiles {
                 summary: summary, fileNames: fileNames, usesPolygons: outputs.usesPolygons)
             try AuditError.wrapping { () throws(ArrayFileError) in
                 if let file = made["--output"] { try writeTable(summary, file) }
-                if let file = made["--coco"] {
-                    try exports.writeCOCO { text throws(ArrayFileError) in try file.write(text) }
-                }
+                if let file = made["--coco"] { try exports.writeCOCO(to: file, threads: plan.audit.threads) }
                 if let file = made["--label-studio"] {
-                    try exports.writeLabelStudio { text throws(ArrayFileError) in try file.write(text) }
+                    try exports.writeLabelStudio(to: file, threads: plan.audit.threads)
                 }
                 if let file = made["--known-out"] { try writeKnown(summary, file) }
                 for (_, option) in outputs.paths { try made[option]?.commit() }
@@ -84,10 +82,9 @@ public struct RegionFiles {
 
     private func writeTable(_ summary: RegionSummary, _ file: AtomicTextFile) throws(ArrayFileError) {
         if outputs.table?.lowercased().hasSuffix(".json") == true {
-            return try summary.writeJSON { text throws(ArrayFileError) in try file.write(text) }
+            return try summary.writeJSON(to: file, threads: plan.audit.threads)
         }
-        try file.write(RegionSummary.csvHead)
-        for region in summary.regions { try file.write(summary.csvLine(region)) }
+        try RegionTable(summary).write(to: file, threads: plan.audit.threads)
     }
 
     /// Rejected regions of before and of now, each once.

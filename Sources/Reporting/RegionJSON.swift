@@ -1,4 +1,5 @@
 public import MaskAudit
+import NumPyFiles
 
 extension RegionSummary {
     /// Regions that a summary lists.
@@ -35,50 +36,147 @@ extension RegionSummary {
         ]
     }
 
-    /// Calls `put` with the file that `-o NAME.json` writes, piece by piece: a region a line.
-    func writeJSON<E: Error>(_ put: (String) throws(E) -> Void) throws(E) {
-        let text = JSONText.object(head).text
-        try put(text.dropLast() + ",\"regions\":[")
-        for (number, region) in regions.enumerated() {
-            let mask = ("segmentation", mask(region).json)
-            try put((number > 0 ? ",\n" : "\n") + JSONText.object(fields(region) + [mask]).text)
+    /// Writes the file that `-o NAME.json` names: a region a line.
+    func writeJSON(to file: AtomicTextFile, threads: Int) throws(ArrayFileError) {
+        try file.write(JSONText.object(head).text.dropLast() + ",\"regions\":[")
+        let fields = RegionFields(self)
+        try RowWriter(file, threads: threads).write(regions) { number, region, row in
+            row.text.append(number > 0 ? ",\n{" : "\n{")
+            fields.append(region, to: &row.text)
+            row.text.append(",\"segmentation\":")
+            row.append(segmentation: region, of: self.images[region.image])
+            row.text.append(ascii: "}")
         }
-        try put("\n]}\n")
+        try file.write("\n]}\n")
     }
 
-    private func json(_ region: Region) -> JSONText { .object(fields(region)) }
-
-    private func fields(_ region: Region) -> [(String, JSONText)] {
-        let image = images[region.image]
-        func name(_ index: Int) -> JSONText { classNames.map { .string($0[index]) } ?? .null }
-        return [
-            ("id", .string(identifier(region))),
-            ("decision", region.decision.map { .string($0.rawValue) } ?? .null),
-            ("image", image.isNamed ? .string(image.name) : .integer(region.image)),
-            ("given", .integer(region.given)),
-            ("given_name", name(region.given)),
-            ("suggested", .integer(region.suggested)),
-            ("suggested_name", name(region.suggested)),
-            ("area", .integer(region.area)),
-            ("bbox", region.box),
-            ("centroid", .array([.number(region.centerX), .number(region.centerY)])),
-            ("self_confidence", .number(region.selfConfidence)),
-            ("lowest_self_confidence", .number(region.lowestSelfConfidence)),
-            ("suggested_confidence", .number(region.suggestedConfidence)),
-            ("boundary_share", .number(region.boundaryShare)),
-            ("score", .number(region.score)),
-        ]
+    private func json(_ region: Region) -> JSONText {
+        var text = ByteText()
+        text.append(ascii: "{")
+        RegionFields(self).append(region, to: &text)
+        text.append(ascii: "}")
+        return .encoded(String(decoding: text.bytes, as: UTF8.self))
     }
 }
 
-extension Region {
-    /// Left, top, width, height.
-    var box: JSONText { .array([.integer(left), .integer(top), .integer(width), .integer(height)]) }
+/// What JSON tells of a region.
+private struct RegionFields: Sendable {
+    private let names: JSONNames
+    private let images: [RegionSummary.Image]
+    private let hasClassNames: Bool
+
+    init(_ summary: RegionSummary) {
+        names = JSONNames(summary)
+        images = summary.images
+        hasClassNames = summary.classNames != nil
+    }
+
+    func append(_ region: Region, to text: inout ByteText) {
+        text.append("\"id\":")
+        names.append(identifierOf: region, to: &text)
+        text.append(",\"decision\":")
+        text.append(region.decision.map { "\"\($0.rawValue)\"" } ?? "null")
+        text.append(",\"image\":")
+        if images[region.image].isNamed {
+            text.append(names.images[region.image])
+            text.append(ascii: "\"")
+        } else {
+            text.append(region.image)
+        }
+        text.append(",\"given\":")
+        text.append(region.given)
+        text.append(",\"given_name\":")
+        appendName(region.given, to: &text)
+        text.append(",\"suggested\":")
+        text.append(region.suggested)
+        text.append(",\"suggested_name\":")
+        appendName(region.suggested, to: &text)
+        text.append(",\"area\":")
+        text.append(region.area)
+        text.append(",\"bbox\":")
+        text.append(boxOf: region)
+        text.append(",\"centroid\":[")
+        text.append(json: region.centerX)
+        text.append(ascii: ",")
+        text.append(json: region.centerY)
+        text.append("],\"self_confidence\":")
+        text.append(json: region.selfConfidence)
+        text.append(",\"lowest_self_confidence\":")
+        text.append(json: region.lowestSelfConfidence)
+        text.append(",\"suggested_confidence\":")
+        text.append(json: region.suggestedConfidence)
+        text.append(",\"boundary_share\":")
+        text.append(json: region.boundaryShare)
+        text.append(",\"score\":")
+        text.append(json: region.score)
+    }
+
+    private func appendName(_ index: Int, to text: inout ByteText) {
+        if hasClassNames { text.append(names.classes[index]) } else { text.append("null") }
+    }
 }
 
-extension ColumnRuns {
-    /// As COCO's tools have it: size and compressed counts.
-    var json: JSONText {
-        .object([("size", .array([.integer(height), .integer(width)])), ("counts", .string(text))])
+/// Names of images and classes as JSON strings.
+struct JSONNames: Sendable {
+    /// Without the quote at the end.
+    let images: [[UInt8]]
+    let classes: [[UInt8]]
+
+    init(_ summary: RegionSummary) {
+        images = summary.images.map { JSONText.string($0.name).text.utf8.dropLast() }
+        classes = (0..<summary.classes).map { Array(JSONText.string(summary.className($0)).text.utf8) }
+    }
+
+    /// Appends `Region.identifier` as a string.
+    func append(identifierOf region: Region, to text: inout ByteText) {
+        text.append(images[region.image])
+        text.append(ascii: "@")
+        text.append(region.row)
+        text.append(ascii: "x")
+        text.append(region.column)
+        text.append(ascii: "\"")
+    }
+}
+
+extension ByteText {
+    /// Appends left, top, width, height.
+    mutating func append(boxOf region: Region) {
+        append(ascii: "[")
+        append(region.left)
+        append(ascii: ",")
+        append(region.top)
+        append(ascii: ",")
+        append(region.width)
+        append(ascii: ",")
+        append(region.height)
+        append(ascii: "]")
+    }
+}
+
+extension RowBuffer {
+    /// Appends a mask as COCO's tools have it: size and compressed counts.
+    mutating func append(segmentation region: Region, of image: RegionSummary.Image) {
+        text.append("{\"size\":[")
+        text.append(image.height)
+        text.append(ascii: ",")
+        text.append(image.width)
+        text.append("],\"counts\":\"")
+        let start = text.bytes.count
+        append(mask: region, of: image)
+        text.escapeBackslashes(from: start)
+        text.append("\"}")
+    }
+}
+
+extension ByteText {
+    /// Doubles backslashes: the only character of counts that JSON strings do not hold as it is.
+    fileprivate mutating func escapeBackslashes(from start: Int) {
+        guard bytes[start...].contains(UInt8(ascii: "\\")) else { return }
+        let plain = Array(bytes[start...])
+        bytes.removeLast(plain.count)
+        for byte in plain {
+            if byte == UInt8(ascii: "\\") { bytes.append(byte) }
+            bytes.append(byte)
+        }
     }
 }

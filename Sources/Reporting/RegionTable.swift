@@ -1,34 +1,89 @@
 public import MaskAudit
+import NumPyFiles
 
-extension RegionSummary {
-    /// The columns of the table that `regions` writes and reviewers fill in.
+/// The table that `regions` writes and reviewers fill in.
+///
+/// **Source.** RFC 4180; line ends are LF, as most readers have it.
+struct RegionTable: Sendable {
+    private let summary: RegionSummary
+    /// Of each image and class its field.
+    private let imageNames: [[UInt8]]
+    private let classNames: [[UInt8]]
+
     static let columns = [
         "id", "decision", "image", "given", "given_name", "suggested", "suggested_name", "area", "left", "top", "width",
         "height", "center_x", "center_y", "self_confidence", "lowest_self_confidence", "suggested_confidence",
         "boundary_share", "score", "mask",
     ]
 
-    /// The first line of that table.
-    static var csvHead: String { columns.joined(separator: ",") + "\n" }
+    /// The first line.
+    static var head: String { columns.joined(separator: ",") + "\n" }
 
-    /// A region's line.
-    ///
-    /// **Source.** RFC 4180; line ends are LF, as most readers have it.
-    func csvLine(_ region: Region) -> String {
-        let image = images[region.image]
-        func share(_ value: Double) -> String { fixed(value, decimals: 6) }
-        let fields = [
-            csvField(identifier(region)), region.decision?.rawValue ?? "", csvField(image.name), "\(region.given)",
-            csvField(classNames?[region.given] ?? ""), "\(region.suggested)",
-            csvField(classNames?[region.suggested] ?? ""), "\(region.area)", "\(region.left)", "\(region.top)",
-            "\(region.width)", "\(region.height)", fixed(region.centerX, decimals: 2),
-            fixed(region.centerY, decimals: 2),
-            share(region.selfConfidence), share(region.lowestSelfConfidence), share(region.suggestedConfidence),
-            share(region.boundaryShare), share(region.score), mask(region).sizedText,
-        ]
-        return fields.joined(separator: ",") + "\n"
+    init(_ summary: RegionSummary) {
+        self.summary = summary
+        imageNames = summary.images.map { Array(csvField($0.name).utf8) }
+        classNames = (0..<summary.classes).map { Array(csvField(summary.classNames?[$0] ?? "").utf8) }
     }
 
+    /// Writes the whole table.
+    func write(to file: AtomicTextFile, threads: Int) throws(ArrayFileError) {
+        try file.write(Self.head)
+        try RowWriter(file, threads: threads).write(summary.regions) { append($1, to: &$2) }
+    }
+
+    /// Appends the line of a region.
+    func append(_ region: Region, to row: inout RowBuffer) {
+        let image = summary.images[region.image]
+        appendIdentifier(region, to: &row.text)
+        row.text.append(ascii: ",")
+        if let decision = region.decision { row.text.append(decision.rawValue) }
+        row.text.append(ascii: ",")
+        row.text.append(imageNames[region.image])
+        for index in [region.given, region.suggested] {
+            row.text.append(ascii: ",")
+            row.text.append(index)
+            row.text.append(ascii: ",")
+            row.text.append(classNames[index])
+        }
+        for number in [region.area, region.left, region.top, region.width, region.height] {
+            row.text.append(ascii: ",")
+            row.text.append(number)
+        }
+        for number in [region.centerX, region.centerY] {
+            row.text.append(ascii: ",")
+            row.text.append(fixed: number, decimals: 2)
+        }
+        for share in [
+            region.selfConfidence, region.lowestSelfConfidence, region.suggestedConfidence, region.boundaryShare,
+            region.score,
+        ] {
+            row.text.append(ascii: ",")
+            row.text.append(fixed: share, decimals: 6)
+        }
+        row.text.append(ascii: ",")
+        row.text.append(image.height)
+        row.text.append(ascii: "x")
+        row.text.append(image.width)
+        row.text.append(ascii: ":")
+        row.append(mask: region, of: image)
+        row.text.append(ascii: "\n")
+    }
+
+    /// The field of `Region.identifier`: what follows the image's name needs no quotes, so those of the name do.
+    private func appendIdentifier(_ region: Region, to text: inout ByteText) {
+        let name = imageNames[region.image]
+        let isQuoted = name.first == UInt8(ascii: "\"")
+        text.append(name)
+        if isQuoted { text.bytes.removeLast() }
+        text.append(ascii: "@")
+        text.append(region.row)
+        text.append(ascii: "x")
+        text.append(region.column)
+        if isQuoted { text.append(ascii: "\"") }
+    }
+}
+
+extension RegionSummary {
     /// The mask of a region as COCO counts it.
     public func mask(_ region: Region) -> ColumnRuns {
         let image = images[region.image]

@@ -44,20 +44,10 @@ extension RegionSummary {
     }
 
     private var swapTable: String {
-        var swaps: [Int: (regions: Int, pixels: Int)] = [:]
-        for region in regions {
-            let key = region.given << 16 | region.suggested
-            swaps[key, default: (0, 0)].regions += 1
-            swaps[key, default: (0, 0)].pixels += region.area
-        }
-        let common = swaps.sorted { ($1.value.pixels, $0.key) < ($0.value.pixels, $1.key) }
-        return TextTable(
+        TextTable(
             columns: [.init("given -> suggested", .left), .init("regions", .right), .init("pixels", .right)],
-            rows: common.prefix(Self.listedCount).map {
-                [
-                    "\(label($0.key >> 16)) -> \(label($0.key & 0xffff))", grouped($0.value.regions),
-                    grouped($0.value.pixels),
-                ]
+            rows: regions.swaps.prefix(Self.listedCount).map {
+                ["\(label($0.given)) -> \(label($0.suggested))", grouped($0.sum.regions), grouped($0.sum.pixels)]
             }
         ).text
     }

@@ -55,13 +55,13 @@ struct RunOptions: ParsableArguments {
     }
 
     /// Prints warnings, and what was found: the object with `--json`, else the text for people where there is one.
-    func show(_ object: JSONText, _ text: String?, warnings: [String]) {
+    func show(_ object: @autoclosure () -> JSONText, _ text: @autoclosure () -> String?, warnings: [String]) {
         if !quiet {
             for warning in warnings { Terminal.printError("masklint: warning: \(warning)\n") }
         }
         if json {
-            Terminal.print(object.text + "\n")
-        } else if !quiet, let text {
+            Terminal.print(object().text + "\n")
+        } else if !quiet, let text = text() {
             Terminal.print(text)
         }
     }

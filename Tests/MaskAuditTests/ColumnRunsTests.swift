@@ -60,6 +60,27 @@ import Testing
         }
     }
 
+    @Test("an encoder writes the same counts mask after mask, from their shapes alone")
+    func encoder() {
+        var random = SplitMix(seed: 9)
+        var encoder = ColumnRunEncoder()
+        var bytes: [UInt8] = []
+        var wanted = ""
+        for number in 0..<60 {
+            let (height, width) = (1 + random.below(20), 1 + random.below(20))
+            let share = [0, 1, 5, 10][number % 4]
+            let rows = (0..<height).map { _ in
+                String((0..<width).map { _ in random.below(10) < share ? Character("#") : "." })
+            }
+            let runs = Self.runs(rows)
+            var shape = RegionShape()
+            for run in runs { shape.append(run) }
+            encoder.append(shape, height: height, width: width, to: &bytes)
+            wanted += ColumnRuns(height: height, width: width, runs: runs).text
+        }
+        #expect(String(decoding: bytes, as: UTF8.self) == wanted)
+    }
+
     @Test(
         "text that is no mask of the size is refused",
         arguments: [

@@ -1,3 +1,4 @@
+import NumPyFiles
 import TestSupport
 import Testing
 
@@ -25,32 +26,31 @@ import Testing
             classNames: ["road", "sky \"blue\""], classes: 2, pixels: 12, ignoredPixels: 1, issues: 5, found: 3,
             warnings: ["careful"])
         summary.leftOut.byArea = 1
-        summary.regions = [region(1, [1..<3, 4..<5], width: 3), region(0, [5..<6], width: 3)]
+        summary.regions = RegionList([region(1, [1..<3, 4..<5], width: 3), region(0, [5..<6], width: 3)])
         return summary
     }()
 
     @Test("a line of the table has every column, with a mask that no spreadsheet takes for a number")
-    func csv() {
-        let lines = Self.summary.regions.map { Self.summary.csvLine($0) }
+    func csv() throws {
+        let lines = try lines { try RegionTable(Self.summary).write(to: $0, threads: 2) }
         // Down the columns: 2 outside, 3 inside, 1 outside; 5 outside, 1 inside. Scores: the fourth root of 3 is
         // 1.316074, so 1.316074 / 14.816074; 1 / 14.5.
         #expect(
             lines == [
+                RegionTable.head,
                 "c@0x1,,c,0,road,1,\"sky \"\"blue\"\"\",3,1,0,2,2,1.50,0.25,0.125000,0.062500,0.750000,0.333333,0.088827,"
                     + "2x3:231\n",
                 "\"a,b@1x2\",,\"a,b\",0,road,1,\"sky \"\"blue\"\"\",1,2,1,1,1,1.50,0.25,0.125000,0.062500,0.750000,"
                     + "1.000000,0.068966,2x3:51\n",
             ])
-        #expect(RegionSummary.columns.count == 20)
-        #expect(RegionSummary.csvHead.hasPrefix("id,decision,"))
+        #expect(RegionTable.columns.count == 20)
+        #expect(RegionTable.head.hasPrefix("id,decision,"))
     }
 
     @Test("the table is read back as a review and as known regions")
     func readBack() throws {
         let folder = try TemporaryFolder()
-        let text =
-            RegionSummary.csvHead
-            + Self.summary.regions.map { Self.summary.csvLine($0) }.joined()
+        let text = try lines { try RegionTable(Self.summary).write(to: $0, threads: 1) }.joined()
             .replacing("c@0x1,,", with: "c@0x1,reject,")
         try folder.write(Array(text.utf8), to: "t.csv")
         let table = try ReviewTable(path: folder("t.csv"))
@@ -58,15 +58,23 @@ import Testing
         #expect(try table.known().map(\.mask.rowRuns) == [[1..<3, 4..<5]])
     }
 
-    private func written(_ write: ((String) -> Void) -> Void) throws -> JSONValue {
-        var text = ""
-        write { text += $0 }
-        return try JSONValue(parsing: text)
+    /// What is written to a file, with their ends.
+    private func lines(_ write: (AtomicTextFile) throws -> Void) throws -> [String] {
+        let folder = try TemporaryFolder()
+        let file = try AtomicTextFile(path: folder("file"))
+        try write(file)
+        try file.commit()
+        let text = String(decoding: try folder.read("file"), as: UTF8.self)
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { $0 + "\n" }
+    }
+
+    private func written(_ write: (AtomicTextFile) throws -> Void) throws -> JSONValue {
+        try JSONValue(parsing: lines(write).joined())
     }
 
     @Test("the JSON file holds the totals and a region a line")
     func json() throws {
-        let json = try written { Self.summary.writeJSON($0) }
+        let json = try written { try Self.summary.writeJSON(to: $0, threads: 2) }
         #expect(json["regions_found"] == .number(3))
         #expect(json["left_out"]?["by_area"] == .number(1))
         let region = try #require(json["regions"]?.elements.first)
@@ -82,7 +90,7 @@ import Testing
     @Test("a COCO file has ids from 1 that fit together, boxes, areas and masks")
     func coco() throws {
         let exports = RegionExports(summary: Self.summary, fileNames: ["x.png", "y.png"])
-        let json = try written { exports.writeCOCO($0) }
+        let json = try written { try exports.writeCOCO(to: $0, threads: 2) }
         #expect(json["images"]?.elements.map { $0["id"] } == [.number(1), .number(2)])
         #expect(json["images"]?.elements.map { $0["file_name"] } == [.string("x.png"), .string("y.png")])
         #expect(json["categories"]?.elements.map { $0["name"] } == [.string("road"), .string("sky \"blue\"")])
@@ -96,18 +104,31 @@ import Testing
         #expect(annotations[0]["area"] == .number(3) && annotations[0]["iscrowd"] == .number(0))
     }
 
+    @Test("a backslash in a mask's counts is one in JSON")
+    func backslash() throws {
+        var summary = Self.summary
+        summary.images = [.init(name: "a", isNamed: true, height: 50, width: 1)]
+        // 44 = 32 + 12: five bits 12 and one more to come make character 48 + 12 + 32 = 92.
+        summary.regions = RegionList([Self.region(0, [44..<45], width: 1)])
+        let regions = try written { try summary.writeJSON(to: $0, threads: 1) }["regions"]
+        #expect(regions?.elements[0]["segmentation"]?["counts"]?.string == "\\115")
+        #expect(summary.mask(summary.regions[0]).text == "\\115")
+    }
+
     @Test("polygons go along pixel edges; a region with a hole stays a mask")
     func polygons() throws {
         var summary = Self.summary
         summary.images = [.init(name: "a", isNamed: true, height: 3, width: 5)]
-        summary.regions = [
+        summary.regions = RegionList([
             Self.region(0, [1..<3, 7..<8], width: 5),
             Self.region(0, [1..<4, 6..<7, 8..<9, 11..<14], width: 5),
             // Two pixels that touch by a corner.
             Self.region(0, [3..<4, 9..<10], width: 5),
-        ]
+        ])
         let exports = RegionExports(summary: summary, fileNames: nil, usesPolygons: true)
-        let masks = try written { exports.writeCOCO($0) }["annotations"]?.elements.map { $0["segmentation"] }
+        let masks = try written { try exports.writeCOCO(to: $0, threads: 2) }["annotations"]?.elements.map {
+            $0["segmentation"]
+        }
         #expect(masks?[0]?.elements == [.array([1, 0, 3, 0, 3, 2, 2, 2, 2, 1, 1, 1].map { .number($0) })])
         #expect(masks?[1]?["counts"]?.string == summary.mask(summary.regions[1]).text)
         let corners = masks?[2]?.elements.map { $0.elements.compactMap(\.number) }
@@ -118,17 +139,19 @@ import Testing
     func reviewed() throws {
         var summary = Self.summary
         summary.isReviewed = true
-        summary.regions[0].decision = .accept
+        var regions = Array(summary.regions)
+        regions[0].decision = .accept
+        summary.regions = RegionList(regions)
         let exports = RegionExports(summary: summary, fileNames: nil)
-        #expect(try written { exports.writeCOCO($0) }["annotations"]?.elements.count == 1)
-        let tasks = try written { exports.writeLabelStudio($0) }.elements
+        #expect(try written { try exports.writeCOCO(to: $0, threads: 2) }["annotations"]?.elements.count == 1)
+        let tasks = try written { try exports.writeLabelStudio(to: $0, threads: 2) }.elements
         #expect(tasks.map { $0["data"]?["image"] } == [.string("c")])
     }
 
     @Test("Label Studio gets a task an image, with brush masks of the suggested class")
     func labelStudio() throws {
         let exports = RegionExports(summary: Self.summary, fileNames: nil)
-        let tasks = try written { exports.writeLabelStudio($0) }.elements
+        let tasks = try written { try exports.writeLabelStudio(to: $0, threads: 2) }.elements
         #expect(tasks.map { $0["data"]?["image"] } == [.string("a,b"), .string("c")])
         let result = try #require(tasks[1]["predictions"]?.elements[0]["result"]?.elements[0])
         #expect(result["original_width"] == .number(3) && result["original_height"] == .number(2))

@@ -62,7 +62,7 @@ import Testing
     @Test("without regions the page says so; where they were not looked for it has no such section")
     func nothing() {
         var summary = RegionExportTests.summary
-        summary.regions = []
+        summary.regions = RegionList()
         summary.found = 0
         let page = page(summary, [], names: ["a", "b"])
         #expect(page.contains("<h2>Mislabelled regions</h2>\n<p class=\"note\">No issues.</p>"))

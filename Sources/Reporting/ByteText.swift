@@ -1,0 +1,56 @@
+/// Text as bytes, to which numbers are appended without strings in between: tables have millions of them.
+struct ByteText: Sendable {
+    var bytes: [UInt8] = []
+
+    mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    mutating func append(_ text: [UInt8]) { bytes.append(contentsOf: text) }
+
+    /// Appends one ASCII character.
+    mutating func append(ascii scalar: Unicode.Scalar) { bytes.append(UInt8(ascii: scalar)) }
+
+    mutating func append(_ value: Int) {
+        if value < 0 { append(ascii: "-") }
+        append(digits: value.magnitude, atLeast: 1)
+    }
+
+    /// Appends a number as `fixed` has it.
+    mutating func append(fixed value: Double, decimals: Int) {
+        guard value.isFinite, abs(value) < 1e15 else { return append("\(value)") }
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        let scaled = (value.magnitude * scale).rounded()
+        // Both parts are exact integers: below 2^53 by the guard, or the fraction is beyond the double anyway.
+        let whole = (scaled / scale).rounded(.down)
+        if value < 0 && scaled > 0 { append(ascii: "-") }
+        append(digits: UInt(whole), atLeast: 1)
+        guard decimals > 0 else { return }
+        append(ascii: ".")
+        append(digits: UInt(max(0, scaled - whole * scale)), atLeast: decimals)
+    }
+
+    /// Appends a number in its shortest form that reads back the same, or null: JSON has no NaN and no infinity.
+    mutating func append(json value: Double) { append(value.isFinite ? value.description : "null") }
+
+    /// Decimal digits, filled up with zeros in front.
+    private mutating func append(digits value: UInt, atLeast count: Int) {
+        guard value < 100_000_000 else {
+            append(digits: value / 100_000_000, atLeast: max(1, count - 8))
+            return append(digits: value % 100_000_000, atLeast: 8)
+        }
+        if count > 8 { bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: count - 8)) }
+        // Up to eight digits in a number, the first one lowest.
+        var rest = UInt32(value)
+        var packed: UInt64 = 0
+        var written = 0
+        repeat {
+            packed = packed << 8 | UInt64(UInt8(ascii: "0")) + UInt64(rest % 10)
+            rest /= 10
+            written += 1
+        } while rest > 0 || written < min(count, 8)
+        for _ in 0..<written {
+            bytes.append(UInt8(truncatingIfNeeded: packed))
+            packed >>= 8
+        }
+    }
+}
