@@ -69,6 +69,14 @@ extension Audit {
 }
 
 extension Dataset {
+    /// Throws where labels are a pipe and regions are to come.
+    func checkLabelsReadableTwice() throws(AuditError) {
+        guard let piped = labels.first(where: { $0.pipe != nil }) else { return }
+        throw .input(
+            piped.displayName, "labels are read twice for regions, a pipe once",
+            remedy: "save the labels to a file and name that")
+    }
+
     /// Throws where an input is a pipe and a second pass is to come.
     ///
     /// - Parameter purpose: what that pass is for, as the message says it.

@@ -24,16 +24,22 @@ public struct Audit {
 
     /// Runs, writes the output file whole or not at all, and sums up.
     ///
+    /// - Parameter writeRegions: gets the regions before the output appears, where the plan names a file for them. What it
+    ///   writes is to appear after the run.
+    ///
     /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
     /// **Cost.** Each probability is read once, for the confident joint and rules that need it again; memory is a few
-    /// images a thread and the candidate records.
-    public func run() throws(AuditError) -> AuditSummary {
+    /// images a thread and the candidate records. For regions labels are read once more.
+    public func run(
+        writeRegions: (RegionSummary) throws(AuditError) -> Void = { _ in }
+    ) throws(AuditError) -> AuditSummary {
         let start = Self.seconds()
         let kept = try keptRecords()
         let dataset = if let kept { kept.dataset } else { try Dataset(plan: plan) }
         let names = try classNames(count: dataset.classCount)
         try checkOutput(plan.output, dataset)
         try checkGates(dataset, names)
+        if plan.regionsFile != nil { try dataset.checkLabelsReadableTwice() }
         let context =
             if let kept { kept.context(plan) } else {
                 try RunContext(plan: plan, dataset: dataset, spoolFolder: spoolFolder)
@@ -48,7 +54,9 @@ public struct Audit {
                     store: RecordStore(
                         unitCount: context.units.count, limitBytes: plan.memoryLimitBytes, folder: spoolFolder))
             }
-        progress.begin(pass: plan.passCount, images: dataset.images.count, pixels: dataset.pixelCount)
+        progress.begin(
+            pass: plan.passCount - (plan.regionsFile == nil ? 0 : 1), images: dataset.images.count,
+            pixels: dataset.pixelCount)
         let counts = try OutputPass(
             context: context, resolver: found.resolver, product: .masks, archive: archive, progress: progress
         ).run()
@@ -67,6 +75,14 @@ public struct Audit {
                     key: "confident_joint", shape: [joint.classCount, joint.classCount],
                     joint.counts.map { Int64($0) })
             }
+        }
+        if plan.regionsFile != nil {
+            let regionPlan = RegionPlan(audit: plan)
+            let filter = try RegionFilter(plan: regionPlan, names: names, dataset: dataset, known: .none)
+            let result = try regions(context, found.resolver, regionPlan, filter)
+            try writeRegions(regionSummary(dataset, names, found, result))
+        }
+        if let archive {
             try context.checkUnchanged()
             try archive.commit()
         }
@@ -116,6 +132,7 @@ public struct Audit {
         for file in plan.summaryFiles {
             try checkOutput(file.path, dataset, option: file.option, example: "summary")
         }
+        try checkOutput(plan.regionsFile, dataset, option: "--regions", example: "regions.csv")
         try plan.gates.check(plan, classCount: dataset.classCount, names: names)
     }
 

@@ -82,6 +82,8 @@ public struct AuditPlan: Sendable {
     public var planFiles: [String] = []
     /// Files that are written from the summary, checked as the output is.
     public var summaryFiles: [SummaryFile] = []
+    /// A table of the regions that issues form, written beside the masks.
+    public var regionsFile: String?
     /// Swaps that the summary lists.
     public var listedSwapCount = 10
     /// Whether the output holds `suggested_labels`.
@@ -104,5 +106,5 @@ extension AuditPlan {
     public var needsJoint: Bool { joint || rule.needsJoint }
 
     /// Passes of a usual run.
-    public var passCount: Int { rule.needsJoint ? 6 : joint ? 3 : 2 }
+    public var passCount: Int { (rule.needsJoint ? 6 : joint ? 3 : 2) + (regionsFile == nil ? 0 : 1) }
 }

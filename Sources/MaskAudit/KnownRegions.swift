@@ -16,6 +16,11 @@ struct KnownRegions: Sendable {
     /// is known too.
     static let leastShare = 0.5
 
+    /// No region is known.
+    static let none = KnownRegions()
+
+    private init() {}
+
     /// **Errors.** A mask of another size than its image.
     init(_ known: [KnownRegion], dataset: Dataset) throws(AuditError) {
         guard !known.isEmpty else { return }

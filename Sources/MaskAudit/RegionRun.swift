@@ -21,11 +21,7 @@ public struct RegionRun {
         let dataset = try Dataset(plan: plan.audit)
         let names = try audit.classNames(count: dataset.classCount)
         try checkFiles(dataset)
-        if let piped = dataset.labels.first(where: { $0.pipe != nil }) {
-            throw .input(
-                piped.displayName, "labels are read twice for regions, a pipe once",
-                remedy: "save the labels to a file and name that")
-        }
+        try dataset.checkLabelsReadableTwice()
         let known = try KnownRegions(plan.known, dataset: dataset)
         let filter = try RegionFilter(plan: plan, names: names, dataset: dataset, known: known)
         let context = try RunContext(plan: plan.audit, dataset: dataset, spoolFolder: audit.spoolFolder)
@@ -35,14 +31,10 @@ public struct RegionRun {
         let store = RecordStore(
             unitCount: context.units.count, limitBytes: plan.audit.memoryLimitBytes, folder: audit.spoolFolder)
         let found = try audit.detect(context, store: store)
-        audit.progress.begin(
-            pass: plan.audit.passCount, images: dataset.images.count, pixels: dataset.pixelCount)
-        let result = try RegionPass(
-            context: context, resolver: found.resolver, plan: plan, filter: filter, archive: archive,
-            progress: audit.progress
-        ).run()
+        let result = try audit.regions(context, found.resolver, plan, filter, archive: archive)
         try checkReview(result)
-        var summary = summary(dataset, names, found, result)
+        var summary = audit.regionSummary(dataset, names, found, result)
+        summary.isReviewed = plan.review != nil
         if known.strangers > 0 {
             summary.warnings.append(
                 "\(plan.known[0].file): known regions of images that are not in this dataset: \(known.strangers)")
@@ -75,14 +67,28 @@ public struct RegionRun {
             review.file, "line \(first.value.line): no region \(quoted(first.key)) in this run\(more)",
             remedy: "review the table of a run with these labels, probabilities and options")
     }
+}
 
-    private func summary(
-        _ dataset: Dataset, _ names: [String]?, _ found: Audit.Detection, _ result: RegionPass.Result
+extension Audit {
+    /// The pass for regions of issues that were found, the last one of a run.
+    func regions(
+        _ context: RunContext, _ resolver: IssueResolver, _ regionPlan: RegionPlan, _ filter: RegionFilter,
+        archive: OutputArchive? = nil
+    ) throws(AuditError) -> RegionPass.Result {
+        progress.begin(
+            pass: plan.passCount, images: context.dataset.images.count, pixels: context.dataset.pixelCount)
+        return try RegionPass(
+            context: context, resolver: resolver, plan: regionPlan, filter: filter, archive: archive,
+            progress: progress
+        ).run()
+    }
+
+    func regionSummary(
+        _ dataset: Dataset, _ names: [String]?, _ found: Detection, _ result: RegionPass.Result
     ) -> RegionSummary {
         var summary = RegionSummary(dataset, names: names, result: result)
         summary.ignoredPixels = found.scan.ignoredByImage.reduce(0, +)
-        summary.warnings = audit.warnings(dataset, names, found.scan, found.thresholds)
-        summary.isReviewed = plan.review != nil
+        summary.warnings = warnings(dataset, names, found.scan, found.thresholds)
         return summary
     }
 }

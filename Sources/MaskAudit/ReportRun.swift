@@ -90,12 +90,8 @@ public struct ReportRun {
         if isReadOnce { try dataset.checkReadableTwice("pictures of regions") }
         var regionPlan = RegionPlan(audit: plan.audit)
         regionPlan.top = max(count, ReportPlan.listedRegionCount)
-        let filter = try RegionFilter(
-            plan: regionPlan, names: nil, dataset: dataset, known: KnownRegions([], dataset: dataset))
-        let result = try RegionPass(
-            context: context, resolver: resolver, plan: regionPlan, filter: filter, archive: nil,
-            progress: audit.progress
-        ).run()
+        let filter = try RegionFilter(plan: regionPlan, names: nil, dataset: dataset, known: .none)
+        let result = try audit.regions(context, resolver, regionPlan, filter)
         try RegionPictureReader(context: context, photos: photos).read(Array(result.regions.prefix(count)), show)
         return RegionSummary(dataset, names: nil, result: result)
     }

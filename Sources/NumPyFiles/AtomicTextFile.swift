@@ -26,9 +26,14 @@ public final class AtomicTextFile: Sendable {
         }
     }
 
+    /// Hands what was appended to the file system; `commit()` does so too.
+    public func flush() throws(ArrayFileError) {
+        try pending.withLock { pending throws(ArrayFileError) in try flush(&pending) }
+    }
+
     /// Renames the file into place; nothing may follow.
     public func commit() throws(ArrayFileError) {
-        try pending.withLock { pending throws(ArrayFileError) in try flush(&pending) }
+        try flush()
         try output.commit()
     }
 

@@ -49,7 +49,9 @@ public struct RegionFiles {
             let exports = RegionExports(
                 summary: summary, fileNames: fileNames, usesPolygons: outputs.usesPolygons)
             try AuditError.wrapping { () throws(ArrayFileError) in
-                if let file = made["--output"] { try writeTable(summary, file) }
+                if let file = made["--output"], let path = outputs.table {
+                    try summary.writeTable(to: file, path: path, threads: plan.audit.threads)
+                }
                 if let file = made["--coco"] { try exports.writeCOCO(to: file, threads: plan.audit.threads) }
                 if let file = made["--label-studio"] {
                     try exports.writeLabelStudio(to: file, threads: plan.audit.threads)
@@ -78,13 +80,6 @@ public struct RegionFiles {
                         + "brush takes \(BrushRuns.limit)",
                     remedy: "leave --label-studio out"))
         }
-    }
-
-    private func writeTable(_ summary: RegionSummary, _ file: AtomicTextFile) throws(ArrayFileError) {
-        if outputs.table?.lowercased().hasSuffix(".json") == true {
-            return try summary.writeJSON(to: file, threads: plan.audit.threads)
-        }
-        try RegionTable(summary).write(to: file, threads: plan.audit.threads)
     }
 
     /// Rejected regions of before and of now, each once.

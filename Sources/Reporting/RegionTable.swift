@@ -84,6 +84,12 @@ struct RegionTable: Sendable {
 }
 
 extension RegionSummary {
+    /// Writes the table: JSON where the path ends in `.json`, else CSV.
+    func writeTable(to file: AtomicTextFile, path: String, threads: Int) throws(ArrayFileError) {
+        if path.lowercased().hasSuffix(".json") { return try writeJSON(to: file, threads: threads) }
+        try RegionTable(self).write(to: file, threads: threads)
+    }
+
     /// The mask of a region as COCO counts it.
     public func mask(_ region: Region) -> ColumnRuns {
         let image = images[region.image]

@@ -14,6 +14,7 @@ struct Find: ParsableCommand {
               masklint find -l labels.npy -p probs.npy -o issues.npz --ignore-label 255
               masklint find -l labels/ -p probs/ -o issues.npz --json
               masklint find -l labels.npy -p logits.npz -o issues.npz --logits
+              masklint find -l labels.npy -p probs.npy -o issues.npz --regions regions.csv
               masklint find -l labels.npy -p probs.npy --dry-run
               masklint find --config night.json --baseline last.json --fail-over 2%
               export_probs | masklint find -l labels.npy -p - -o - | use_masks
@@ -56,6 +57,13 @@ struct Find: ParsableCommand {
     @Option(help: ArgumentHelp("Swaps that the summary lists.", valueName: "n"))
     var top = 10
 
+    @Option(
+        help: ArgumentHelp(
+            "Also writes the table of regions, .json or else CSV, that masklint regions writes by default.",
+            valueName: "file"),
+        completion: .file(extensions: ["csv", "json"]))
+    var regions: String?
+
     @Flag(help: "Stores the output's arrays without compression.")
     var store = false
 
@@ -83,9 +91,16 @@ struct Find: ParsableCommand {
         }
         try dataset.checkReadings(for: rule.filterBy, joint: joint)
         if dryRun { try dataset.checkData(for: "--dry-run") }
+        if let regions {
+            try dataset.checkData(for: "--regions")
+            try RegionOptions.check(dataset)
+            if regions == "-" {
+                throw ValidationError("--regions names a file; standard output has the summary or the masks.")
+            }
+        }
         if !dryRun {
             try runOptions.checkArchive(output)
-            try files.check(output: output, json: runOptions.json)
+            try files.check(output: output, regions: regions, json: runOptions.json)
         }
     }
 
@@ -96,6 +111,7 @@ struct Find: ParsableCommand {
         plan.joint = joint
         plan.onlyClass = onlyClass
         plan.excludedSuggestions = exclude
+        plan.regionsFile = regions
         plan.listedSwapCount = top
         plan.store = store
         given.apply(to: &plan)
@@ -104,7 +120,7 @@ struct Find: ParsableCommand {
         if dryRun { return try showOutline(of: plan) }
         let summary = try runOptions.perform { progress throws(AuditError) in
             plan.gates = try gate.plan()
-            return try files.writing { () throws(AuditError) in try Audit(plan: plan, progress: progress).run() }
+            return try files.writing { () throws(AuditError) in try AuditFiles(plan: plan).write(progress) }
         }
         let text = output == "-" || files.takesStandardOutput ? nil : summary.text
         runOptions.show(summary.json, text, warnings: summary.warnings)

@@ -34,6 +34,14 @@ struct RegionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Leaves only the N regions of highest score.", valueName: "n"))
     var top: Int?
 
+    /// Throws where labels come from standard input.
+    static func check(_ dataset: DatasetOptions) throws {
+        guard !dataset.labels.contains("-") else {
+            throw ValidationError(
+                "Labels are read twice for regions and standard input (-) can be read once: name a file.")
+        }
+    }
+
     /// Beyond it nearly all pixels of most images are near a boundary, and looking for it takes its time.
     private static let largestRadius = 100
 

@@ -108,10 +108,7 @@ struct Regions: ParsableCommand {
             throw ValidationError(
                 "--corrected is written before regions are ranked: --min-score goes with it, --top not.")
         }
-        if dataset.labels.contains("-") {
-            throw ValidationError(
-                "Labels are read twice for regions and standard input (-) can be read once: name a file.")
-        }
+        try RegionOptions.check(dataset)
         try dataset.checkReadings(for: rule.filterBy)
     }
 

@@ -33,8 +33,9 @@ struct SummaryOptions: ParsableArguments {
     var takesStandardOutput: Bool { named.contains { $0.path == "-" } }
 
     /// Throws where two outputs want standard output, or name one file.
-    func check(output: String?, json: Bool) throws {
+    func check(output: String?, regions: String? = nil, json: Bool) throws {
         var outputs = named
+        if let regions { outputs.insert(("--regions", regions), at: 0) }
         if let output { outputs.insert(("--output", output), at: 0) }
         let printed = outputs.filter { $0.path == "-" }.map(\.option) + (json ? ["--json"] : [])
         if printed.count > 1 {

@@ -44,12 +44,14 @@ class FindOptions(DatasetOptions, total=False):
     downsample_labels: how the labels of a block become one, "mean" by default.
     only_class: keeps only issues whose given or suggested label is this class.
     thresholds: a file of `masklint thresholds` or `merge`, whose thresholds count in place of the data's own.
+    regions: also writes a table of mislabelled regions to this path, .json or else CSV, as `masklint regions` does.
     """
 
     filter_by: FilterRule
     downsample_labels: Literal["mean", "majority"]
     only_class: Optional[int]
     thresholds: "Union[str, os.PathLike[str], None]"
+    regions: "Union[str, os.PathLike[str], None]"
 
 
 class ScoreOptions(DatasetOptions, total=False):

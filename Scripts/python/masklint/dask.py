@@ -167,6 +167,8 @@ def audit(
     data = common + arguments({k: v for k, v in options.items() if k not in FIND_ALONE}, FindOptions, "audit")
     if options.get("thresholds") is not None:
         raise TypeError("audit() of shards makes its own thresholds; to judge by others, run masklint.audit on each")
+    if options.get("regions") is not None:
+        raise TypeError("audit() of shards works on records, which hold no labels to put regions together from")
     rule = options.get("filter_by", "low_self_confidence")
     every = range(len(shards))
 

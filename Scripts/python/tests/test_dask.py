@@ -123,6 +123,11 @@ def test_refuses_rules_that_take_the_whole_dataset(
         list(sharded.audit(client, shards, tmp_path / "out", retries=0, ignore_label=255, filter_by="prune_by_class"))
 
 
+def test_refuses_a_table_of_regions(client: Any, shards: List[sharded.Shard], tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="hold no labels"):
+        next(sharded.audit(client, shards, tmp_path / "run", regions=tmp_path / "r.csv"))
+
+
 def test_refuses_no_shards(client: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no shards"):
         list(sharded.audit(client, [], tmp_path / "out"))

@@ -154,6 +154,18 @@ def test_thresholds_of_a_reference_count(dataset: Dataset, tmp_path: Path) -> No
     assert not np.array_equal(found.confident_thresholds, alone.confident_thresholds)
 
 
+def test_a_table_of_regions_is_that_of_the_command(dataset: Dataset, tmp_path: Path) -> None:
+    labels, probs = dataset
+    np.save(tmp_path / "labels.npy", labels)
+    np.save(tmp_path / "probs.npy", probs)
+    subprocess.run(
+        [find_binary(), "regions", "-l", "labels.npy", "-p", "probs.npy", "-o", "regions.csv", "-q"], cwd=tmp_path,
+        check=True)
+    mask = find(labels, probs, regions=tmp_path / "found.csv")
+    np.testing.assert_array_equal(mask, low_self_confidence(labels, probs))
+    assert (tmp_path / "found.csv").read_bytes() == (tmp_path / "regions.csv").read_bytes()
+
+
 def test_only_class_keeps_what_filter_by_class_keeps(dataset: Dataset) -> None:
     mask = find(*dataset)
     np.testing.assert_array_equal(find(*dataset, only_class=2), masklint.filter_by_class(2, mask, *dataset))
