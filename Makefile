@@ -70,10 +70,11 @@ lint: ## check the format, warnings being errors
 symbols: release ## fail if the C targets export a name that is not theirs
 	@Scripts/symbols.sh
 
-fixtures: $(BENCH_ENV)/ready ## write Tests/Fixtures and Samples again
+fixtures: $(BENCH_ENV)/ready $(BENCH_ENV)/coco-ready ## write Tests/Fixtures and Samples again
 	$(BENCH_ENV)/bin/python Scripts/make-npy-fixtures.py
 	$(BENCH_ENV)/bin/python Scripts/make-algorithm-fixtures.py
 	$(BENCH_ENV)/bin/python Scripts/make-rule-fixtures.py
+	$(BENCH_ENV)/bin/python Scripts/make-region-fixtures.py
 	$(BENCH_ENV)/bin/python Scripts/make-sample.py
 
 bench: release $(BENCH_ENV)/ready ## time and memory beside cleanlab; QUICK=1 for a run under a minute
@@ -119,6 +120,11 @@ $(NUMPY_ENV)/ready:
 $(BENCH_ENV)/ready:
 	$(PYTHON) -m venv $(BENCH_ENV)
 	$(BENCH_ENV)/bin/python $(PIP) cleanlab==2.9.0
+	@touch $@
+
+# For the fixtures of regions alone; benches do not need them.
+$(BENCH_ENV)/coco-ready: $(BENCH_ENV)/ready
+	$(BENCH_ENV)/bin/python $(PIP) scipy==1.17.1 pycocotools==2.0.11
 	@touch $@
 
 $(PYTHON_ENV)/ready:
