@@ -17,17 +17,19 @@ struct ByteText: Sendable {
     /// Appends a number as `fixed` has it.
     mutating func append(fixed value: Double, decimals: Int) {
         guard value.isFinite, abs(value) < 1e15 else { return append("\(value)") }
-        var scale = 1.0
-        for _ in 0..<decimals { scale *= 10 }
+        var scale = Self.powersOfTen[min(decimals, Self.powersOfTen.count - 1)]
+        if decimals >= Self.powersOfTen.count { for _ in Self.powersOfTen.count...decimals { scale *= 10 } }
         let scaled = (value.magnitude * scale).rounded()
         // Both parts are exact integers: below 2^53 by the guard, or the fraction is beyond the double anyway.
-        let whole = (scaled / scale).rounded(.down)
+        let whole = scaled < scale ? 0 : (scaled / scale).rounded(.down)
         if value < 0 && scaled > 0 { append(ascii: "-") }
         append(digits: UInt(whole), atLeast: 1)
         guard decimals > 0 else { return }
         append(ascii: ".")
         append(digits: UInt(max(0, scaled - whole * scale)), atLeast: decimals)
     }
+
+    private static let powersOfTen = [1, 10, 100, 1e3, 1e4, 1e5, 1e6]
 
     /// Appends a number in its shortest form that reads back the same, or null: JSON has no NaN and no infinity.
     mutating func append(json value: Double) { append(value.isFinite ? value.description : "null") }
