@@ -12,6 +12,9 @@ public struct RegionList: Sendable, RandomAccessCollection {
         public var pixels = 0
     }
 
+    /// Regions that are sorted to learn which others need not be, where few are kept.
+    private static let sampleCount = 512
+
     private var parts: [[Region]] = []
     private var entries: [Entry] = []
     /// By `given << 16 | suggested`.
@@ -79,9 +82,14 @@ public struct RegionList: Sendable, RandomAccessCollection {
     ///
     /// Lists whose regions lie in this order are read in as many streams when they are merged: faster than all over memory.
     mutating func rank(keeping count: Int) -> Int {
-        sort()
         let dropped = entries.count > count ? entries.count - count : 0
-        let regions = Array(dropLast(dropped))
+        if dropped > Self.sampleCount && count < Self.sampleCount {
+            // What is below the last one to keep of a sample is not sorted.
+            let least = entries.prefix(Self.sampleCount).map(\.score).sorted(by: >)[count > 0 ? count - 1 : 0]
+            entries.removeAll { $0.score < least }
+        }
+        sort()
+        let regions = Array(prefix(count))
         guard dropped == 0 else {
             self = RegionList(regions)
             return dropped

@@ -53,6 +53,15 @@ import Testing
         #expect(list.swaps.map(\.sum.regions) == [list.count])
     }
 
+    @Test("the first of many are those of all when sorted", arguments: [1, 3, 500, 511, 512, 600])
+    func sample(count: Int) {
+        var random = SplitMix(seed: UInt64(count))
+        let all = (0..<2000).map { region(0, $0, confidence: Double(random.below(700)) / 1024) }
+        var list = RegionList(all)
+        #expect(list.rank(keeping: count) == 2000 - count)
+        #expect(list.map { [$0.image, $0.row] } == Array(ranked(all).prefix(count)))
+    }
+
     @Test("swaps are summed up over all parts, most pixels first, then by class")
     func swaps() {
         var list = RegionList([region(0, 0, confidence: 0, swap: (2, 1)), region(0, 1, confidence: 0, swap: (0, 3))])
