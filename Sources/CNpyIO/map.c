@@ -189,18 +189,51 @@ static bool is_resident(uint8_t *start, size_t count) {
 #endif
 }
 
-void npio_map_will_need(const npio_map *map, size_t offset, size_t count) {
+/// The whole pages of a range that is still to be read from the disk; false where there is none.
+static bool find_absent(const npio_map *map, size_t offset, size_t count, size_t *start, size_t *end) {
     if (offset >= map->size || count == 0) {
-        return;
+        return false;
     }
+    *end = count > map->size - offset ? map->size : offset + count;
+    *start = offset & ~(size_t)(page_size - 1);
+    return !is_resident(map->bytes + *start, *end - *start);
+}
+
+void npio_map_will_need(const npio_map *map, size_t offset, size_t count) {
     int code = errno;
-    size_t end = count > map->size - offset ? map->size : offset + count;
-    size_t start = offset & ~(size_t)(page_size - 1);
-    // Advice costs a look at every page, so it is given only where the disk is still to be read.
-    if (!is_resident(map->bytes + start, end - start)) {
+    size_t start, end;
+    // Advice costs a look at every page, so it is given only where it may help.
+    if (find_absent(map, offset, count, &start, &end)) {
         madvise(map->bytes + start, end - start, MADV_WILLNEED);
     }
     errno = code;
+}
+
+void npio_map_fetch(const npio_map *map, const npio_file *file, size_t offset, size_t count) {
+#if defined(__linux__)
+    enum { piece_size = 1 << 20 };
+    int code = errno;
+    size_t start, end;
+    uint8_t *piece = NULL;
+    if (find_absent(map, offset, count, &start, &end) && (piece = malloc(piece_size)) != NULL) {
+        while (start < end) {
+            size_t wanted = end - start < piece_size ? end - start : piece_size;
+            ssize_t n = pread(file->descriptor, piece, wanted, (off_t)start);
+            if (n < 0 && errno == EINTR) {
+                continue;
+            }
+            if (n <= 0) {
+                break; // Whoever uses the bytes is told.
+            }
+            start += (size_t)n;
+        }
+    }
+    free(piece);
+    errno = code;
+#else
+    (void)file;
+    npio_map_will_need(map, offset, count);
+#endif
 }
 
 void npio_map_release(const npio_map *map, size_t offset, size_t count) {

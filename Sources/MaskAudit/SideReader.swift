@@ -27,7 +27,7 @@ struct SideReader {
                 images.append(.buffer([]))
             case .mapped(let mapped):
                 let array = context.sources(side)[source]
-                // Once an image, by its first rows: it is counted, and a later one is read ahead while this is scanned.
+                // Once an image, by its first rows: it is counted, and read from the disk.
                 if (unit.rows?.lowerBound ?? 0) == 0 {
                     bytesRead += array.imageByteCount
                     readAhead(mapped, array, image: image)
@@ -40,17 +40,17 @@ struct SideReader {
         return images
     }
 
-    /// Bytes of an array that are read ahead: enough for a disk to work on while threads compute.
-    private static let readAheadBytes = 64 << 20
+    /// Images up to this size are read as a whole before they are scanned, one after another as a disk has it best, while
+    /// other threads scan the image before; larger ones as they are scanned.
+    private static let fetchedByteCount = 256 << 20
 
     private func readAhead(_ mapped: MappedArray, _ array: ArraySource, image: Int) {
         guard array.axes.isImageContiguous, array.imageByteCount > 0 else { return }
-        let distance = max(1, Self.readAheadBytes / array.imageByteCount)
-        // From the start everything up to the distance, then one image further each time.
-        let first = image == 0 ? 0 : image + distance
-        guard first < array.imageCount else { return }
-        let last = min(array.imageCount - 1, image + distance)
-        mapped.willNeed(array.byteRange(image: first).lowerBound..<array.byteRange(image: last).upperBound)
+        if array.imageByteCount <= Self.fetchedByteCount {
+            mapped.fetch(array.byteRange(image: image))
+        } else {
+            mapped.willNeed(array.byteRange(image: image))
+        }
     }
 
     /// Takes back the bytes of images that were scanned, which nothing else may hold any more.

@@ -49,6 +49,10 @@ public final class MappedArray: Sendable {
     /// show.
     public func willNeed(_ range: Range<Int>) { map.willNeed(inMap(range)) }
 
+    /// Reads a range from the disk, and waits for it, unless it is in memory already: quicker than to touch its bytes where
+    /// they are mapped. Failure does not show here.
+    public func fetch(_ range: Range<Int>) { map.fetch(inMap(range)) }
+
     /// Drops whole pages inside `range` from this process's memory; they come back when read again.
     public func release(_ range: Range<Int>) { map.release(inMap(range)) }
 

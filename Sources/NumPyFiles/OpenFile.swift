@@ -78,6 +78,8 @@ internal import CNpyIO
 
     func willNeed(_ range: Range<Int>) { unsafe npio_map_will_need(pointer, range.lowerBound, range.count) }
 
+    func fetch(_ range: Range<Int>) { unsafe npio_map_fetch(pointer, file.pointer, range.lowerBound, range.count) }
+
     func release(_ range: Range<Int>) { unsafe npio_map_release(pointer, range.lowerBound, range.count) }
 
     func checksum(_ range: Range<Int>) -> UInt32 {

@@ -2,6 +2,10 @@ import NumPyFiles
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 @Suite struct FileTests {
     let folder: TemporaryFolder
 
@@ -82,12 +86,33 @@ import Testing
         let file = try ArrayFile(path: path)
         let array = try #require(try file.mapped(file.arrays[0]))
         array.willNeed(0..<size)
+        array.fetch(0..<size)
+        array.fetch(size..<size)
         let before = mappedBytes(array)
         array.release(5..<size - 5)
         array.release(0..<size)
         array.release(size..<size)
         #expect(mappedBytes(array) == before)
     }
+
+    #if canImport(Glibc)
+    @Test("a file that is on the disk alone is fetched, and one that was cut is not waited for")
+    func fetching() throws {
+        let size = 1 << 20
+        let path = try folder.write(countingNPY([size]), to: "a.npy")
+        let file = try ArrayFile(path: path)
+        let array = try #require(try file.mapped(file.arrays[0]))
+        let descriptor = unsafe open(path, O_RDWR)
+        defer { close(descriptor) }
+        #expect(fsync(descriptor) == 0)
+        #expect(posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) == 0)
+        array.fetch(0..<size)
+        #expect(mappedBytes(array) == countingNPY([size]).suffix(size))
+        #expect(ftruncate(descriptor, 100_000) == 0)
+        array.fetch(0..<size)
+        #expect(code { () throws(ArrayFileError) in try array.check() } == .changed)
+    }
+    #endif
 
     @Test("paths that lead to no file are told apart")
     func paths() throws {
