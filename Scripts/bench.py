@@ -27,7 +27,6 @@ memory is ru_maxrss of the process; the start of the process alone shows up as t
 import argparse
 import importlib.metadata
 import json
-import mmap
 import os
 import platform
 import subprocess
@@ -167,16 +166,6 @@ def read_through(path):
             pass
 
 
-def write_mapped(source, target):
-    """Copies a file as numpy.lib.format.open_memmap would write it."""
-    with open(source, "rb") as old, open(target, "w+b") as new:
-        new.truncate(os.path.getsize(source))
-        with mmap.mmap(new.fileno(), 0) as pages:
-            while piece := old.read(1 << 20):
-                pages.write(piece)
-            pages.flush()
-
-
 def prepare(data):
     """Draws the dataset unless it is there, then puts it into the page cache."""
     labels, probs = data.paths
@@ -188,7 +177,8 @@ def prepare(data):
         os.replace(probs + ".part", probs)
     for path in (labels, probs):
         if data.fresh:
-            write_mapped(path, path + ".part")
+            # In a process of its own: this one's memory would count as that of the processes it starts.
+            child("write_mapped", path, path + ".part")
             os.replace(path + ".part", path)
         else:
             drop(path)

@@ -5,12 +5,14 @@ usage: bench_child.py generate SPEC LABELS PROBS       write a dataset; SPEC is 
        bench_child.py cleanlab LABELS PROBS MASK D LAYOUT   cleanlab's find_label_issues; saves MASK (.npy)
        bench_child.py differ LABELS PROBS MASK OUT     compare cleanlab's mask with masklint's
        bench_child.py read FILE                        speed of reading a page-cached file
+       bench_child.py write_mapped FROM TO             copy a file through a memory map
        bench_child.py inflate FILE.npz                 time of zlib inflating the first member once
 
 Each prints one JSON object. They are apart from bench.py because Linux counts the memory of the process that starts
 a child towards the child's peak: the starting process has to stay small.
 """
 import json
+import mmap
 import os
 import struct
 import sys
@@ -144,6 +146,17 @@ def read_speed(path):
     return {str(t): words * 8 / min(seconds(way, t) for way in (mapped, buffered) for _ in range(5)) for t in (1, 2)}
 
 
+def write_mapped(source, target):
+    """Copies a file as numpy.lib.format.open_memmap would write it."""
+    with open(source, "rb") as old, open(target, "w+b") as new:
+        new.truncate(os.path.getsize(source))
+        with mmap.mmap(new.fileno(), 0) as pages:
+            while piece := old.read(1 << 20):
+                pages.write(piece)
+            pages.flush()
+    return {}
+
+
 def inflate(path):
     with zipfile.ZipFile(path) as z:
         info = z.infolist()[0]
@@ -160,7 +173,7 @@ def inflate(path):
     return {"seconds": time.perf_counter() - start, "bytes": info.file_size}
 
 
-PARTS = {"generate": generate, "cleanlab": run_cleanlab, "differ": differ, "read": read_speed, "inflate": inflate}
+PARTS = {"generate": generate, "cleanlab": run_cleanlab, "differ": differ, "read": read_speed, "write_mapped": write_mapped, "inflate": inflate}
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[1] not in PARTS:
