@@ -109,6 +109,14 @@ extension RunContext {
     /// Gives back the memory of labels and probabilities that were read in place: what was scanned is not needed for a
     /// while.
     func release(_ unit: WorkUnit, _ side: InputSide, _ bytes: [ImageBytes]) {
+        // Small images that follow one another in one array go together.
+        if unit.images.count > 1, case .mapped(let array, let first) = bytes.first,
+            case .mapped(let other, let last) = bytes.last, array === other, first.lowerBound < last.lowerBound,
+            sources(side)[place(of: unit.images.lowerBound, side).source].axes.isImageContiguous
+        {
+            array.release(max(0, 2 * first.lowerBound - last.upperBound)..<last.upperBound)
+            return
+        }
         for (number, index) in unit.images.enumerated() {
             guard case .mapped(let array, let range) = bytes[number] else { continue }
             let source = sources(side)[place(of: index, side).source]

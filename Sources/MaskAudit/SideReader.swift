@@ -8,6 +8,8 @@ struct SideReader {
     private var streams: [Int: ArrayStream] = [:]
     /// Of images that were scanned, for those to come: fresh memory would have to be cleared again and again.
     private var buffers = BufferPool()
+    /// Of each source, its first images that were read from the disk.
+    private var fetchedCounts: [Int: Int] = [:]
     private(set) var bytesRead = 0
     /// Bytes after the array of standard input; those of a file are known from the start.
     private(set) var pipedTrailingByteCount = 0
@@ -30,7 +32,7 @@ struct SideReader {
                 // Once an image, by its first rows: it is counted, and read from the disk.
                 if (unit.rows?.lowerBound ?? 0) == 0 {
                     bytesRead += array.imageByteCount
-                    readAhead(mapped, array, image: image)
+                    readAhead(mapped, array, source: source, image: image)
                 }
                 images.append(.mapped(mapped, array.byteRange(image: image)))
             case .stream:
@@ -43,14 +45,19 @@ struct SideReader {
     /// Images up to this size are read as a whole before they are scanned, one after another as a disk has it best, while
     /// other threads scan the image before; larger ones as they are scanned.
     private static let fetchedByteCount = 256 << 20
+    /// Small images are read many at a time: to ask for each whether it is in memory would take longer than to scan it.
+    private static let fetchedAtOnceByteCount = 4 << 20
 
-    private func readAhead(_ mapped: MappedArray, _ array: ArraySource, image: Int) {
-        guard array.axes.isImageContiguous, array.imageByteCount > 0 else { return }
-        if array.imageByteCount <= Self.fetchedByteCount {
-            mapped.fetch(array.byteRange(image: image))
-        } else {
-            mapped.willNeed(array.byteRange(image: image))
+    private mutating func readAhead(_ mapped: MappedArray, _ array: ArraySource, source: Int, image: Int) {
+        guard array.axes.isImageContiguous, array.imageByteCount > 0, image >= fetchedCounts[source, default: 0] else {
+            return
         }
+        guard array.imageByteCount <= Self.fetchedByteCount else {
+            return mapped.willNeed(array.byteRange(image: image))
+        }
+        let end = min(array.imageCount, image + max(1, Self.fetchedAtOnceByteCount / array.imageByteCount))
+        mapped.fetch(array.byteRange(image: image).lowerBound..<array.byteRange(image: end - 1).upperBound)
+        fetchedCounts[source] = end
     }
 
     /// Takes back the bytes of images that were scanned, which nothing else may hold any more.

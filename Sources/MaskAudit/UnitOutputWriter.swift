@@ -62,7 +62,11 @@ final class UnitOutputWriter: Sendable {
     private func chunks<Element: ArrayElement>(_ parts: [[Element]]) -> [DeflatedChunk] {
         let compression: ArchiveCompression = context.plan.store ? .stored : .deflated
         if case .dense = context.dataset.form, parts.count > 1 {
-            return [DeflatedChunk(Array(parts.joined()), compression: compression)]
+            // Appended one by one: a joined sequence would be copied element by element.
+            var all: [Element] = []
+            all.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+            for part in parts { all += part }
+            return [DeflatedChunk(all, compression: compression)]
         }
         return parts.map { DeflatedChunk($0, compression: compression) }
     }
