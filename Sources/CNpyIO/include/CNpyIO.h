@@ -143,7 +143,7 @@ void npio_map_will_need(const npio_map *_Nonnull map, size_t offset, size_t coun
 /// Reads a range from the disk into the page cache where a sample of its pages is not in memory; waits for it. `file` is
 /// the mapped one. Pages that come by reading lie there in large pieces; those that come by advice or by touching the map
 /// come one by one, and take longer to read and to map. Silent: a fault shows when the bytes are used.
-void npio_map_fetch(const npio_map *_Nonnull map, const npio_file *_Nonnull file, size_t offset, size_t count);
+void npio_map_fetch(npio_map *_Nonnull map, const npio_file *_Nonnull file, size_t offset, size_t count);
 /// Keeps freed memory for the next buffers of the same size, where the C library would give it back to the kernel at
 /// once. Does nothing where that cannot be set.
 void npio_keep_freed_memory(void);
