@@ -141,13 +141,19 @@ def test_binary_probabilities_are_one_plane(dataset: Dataset) -> None:
     np.testing.assert_array_equal(find(labels, foreground, binary=True), low_self_confidence(labels, two))
 
 
+def run_command(command: str, dataset: Dataset, output: Path) -> None:
+    """Runs a command over the arrays, saved beside its output."""
+    labels, probs = dataset
+    np.save(output.parent / "labels.npy", labels)
+    np.save(output.parent / "probs.npy", probs)
+    subprocess.run(
+        [find_binary(), command, "-l", "labels.npy", "-p", "probs.npy", "-o", output.name, "-q"], cwd=output.parent,
+        check=True)
+
+
 def test_thresholds_of_a_reference_count(dataset: Dataset, tmp_path: Path) -> None:
     labels, probs = dataset
-    np.save(tmp_path / "labels.npy", labels)
-    np.save(tmp_path / "probs.npy", probs)
-    subprocess.run(
-        [find_binary(), "thresholds", "-l", "labels.npy", "-p", "probs.npy", "-o", "reference.npz", "-q"], cwd=tmp_path,
-        check=True)
+    run_command("thresholds", dataset, tmp_path / "reference.npz")
     found = masklint.audit(labels[:1], probs[:1], thresholds=tmp_path / "reference.npz")
     whole, alone = masklint.audit(labels, probs), masklint.audit(labels[:1], probs[:1])
     np.testing.assert_array_equal(found.confident_thresholds, whole.confident_thresholds)
@@ -156,11 +162,7 @@ def test_thresholds_of_a_reference_count(dataset: Dataset, tmp_path: Path) -> No
 
 def test_a_table_of_regions_is_that_of_the_command(dataset: Dataset, tmp_path: Path) -> None:
     labels, probs = dataset
-    np.save(tmp_path / "labels.npy", labels)
-    np.save(tmp_path / "probs.npy", probs)
-    subprocess.run(
-        [find_binary(), "regions", "-l", "labels.npy", "-p", "probs.npy", "-o", "regions.csv", "-q"], cwd=tmp_path,
-        check=True)
+    run_command("regions", dataset, tmp_path / "regions.csv")
     mask = find(labels, probs, regions=tmp_path / "found.csv")
     np.testing.assert_array_equal(mask, low_self_confidence(labels, probs))
     assert (tmp_path / "found.csv").read_bytes() == (tmp_path / "regions.csv").read_bytes()
