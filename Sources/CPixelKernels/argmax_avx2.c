@@ -7,11 +7,6 @@
 #define AVX2 __attribute__((target("avx2,f16c,fma")))
 #define STEP 8u
 
-bool mlk_has_avx2(void) {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
-}
-
 static inline AVX2 __m256 blend(__m256 a, __m256 b, __m256 mask) { return _mm256_blendv_ps(a, b, mask); }
 
 /// Running maximum, class and sum of eight pixels, and the value of their given class. Classes are kept as the bits of
@@ -58,28 +53,22 @@ static inline AVX2 __attribute__((always_inline)) lanes group(const void *planes
     return join(join(a, b), join(c, d));
 }
 
-/// How many of the classes left are walked at a time.
-static inline uint32_t step_of(uint32_t classes) { return classes >= 4 ? 4 : 1; }
-
-/// `count` is a multiple of eight. Four planes at a time share one read and write of the state; meanwhile those that come
-/// next, of this tile or the one that follows it, are fetched into the second-level cache: hardware prefetch starts anew
-/// with every plane (measured: 30 ms become 26 for 350 MB).
-static inline AVX2 __attribute__((always_inline)) bool argmax_ps(const void *planes, size_t stride, uint32_t classes,
-                                                                 uint32_t count, const int32_t *labels,
+/// The pixels of a tile's whole eights. Four planes at a time share one read and write of the state.
+static inline AVX2 __attribute__((always_inline)) bool argmax_ps(const mlk_tile *tile, const int32_t *labels,
                                                                  mlk_bounds bounds, float *maximum, int32_t *argmax,
                                                                  float *given, size_t element_bytes, loader load) {
+    const void *planes = tile->planes;
+    size_t stride = tile->stride;
+    uint32_t classes = tile->classes, count = tile->count & ~(STEP - 1);
     float sums[MLK_TILE];
     __m256 signs = _mm256_setzero_ps();
-    const size_t elements_per_line = 64 / element_bytes;
+    uint32_t fetched = mlk_fetched_before(classes);
     for (uint32_t class = 0; class < classes;) {
-        uint32_t n = step_of(classes - class), left = classes - class - n;
-        // Addresses that may lie beyond the array: a prefetch of such does nothing.
-        uintptr_t next = (uintptr_t)planes + (left > 0 ? (class + n) * stride : count) * element_bytes;
-        uint32_t next_planes = step_of(left > 0 ? left : classes);
+        uint32_t n = mlk_step_of(classes - class);
+        uintptr_t ahead[mlk_most_ahead];
+        uint32_t ahead_count = mlk_fetch_next(tile, class + n, &fetched, ahead);
         for (uint32_t x = 0; x < count; x += STEP) {
-            if (x % elements_per_line == 0)
-                for (uint32_t i = 0; i < next_planes; i++)
-                    _mm_prefetch((const char *)(next + (i * stride + x) * element_bytes), _MM_HINT_T1);
+            mlk_fetch(ahead, ahead_count, x, element_bytes);
             __m256i label = _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
             __m256 own = class > 0 ? _mm256_loadu_ps(given + x) : _mm256_setzero_ps();
             lanes best = n == 4 ? group(planes, stride, class, 4, x, load, label, &own, &signs)
@@ -109,11 +98,12 @@ static inline AVX2 __attribute__((always_inline)) bool argmax_ps(const void *pla
 }
 
 /// The pixels after the last whole eight, one by one.
-static inline AVX2 __attribute__((always_inline)) bool argmax_rest(const void *planes, size_t stride, uint32_t classes,
-                                                                   uint32_t first, uint32_t count,
-                                                                   const int32_t *labels, mlk_bounds bounds,
-                                                                   float *maximum, int32_t *argmax, float *given,
-                                                                   bool is_half) {
+static inline AVX2 __attribute__((always_inline)) bool argmax_rest(const mlk_tile *tile, const int32_t *labels,
+                                                                   mlk_bounds bounds, float *maximum, int32_t *argmax,
+                                                                   float *given, bool is_half) {
+    const void *planes = tile->planes;
+    size_t stride = tile->stride;
+    uint32_t classes = tile->classes, first = tile->count & ~(STEP - 1), count = tile->count;
     bool odd = false;
     for (uint32_t x = first; x < count; x++) {
         float best = 0, sum = 0, own = 0;
@@ -138,27 +128,22 @@ static inline AVX2 __attribute__((always_inline)) bool argmax_rest(const void *p
     return odd;
 }
 
-AVX2 bool mlk_argmax_f32_avx2(const float *planes, size_t stride, uint32_t classes, uint32_t count,
-                              const int32_t *labels, mlk_bounds bounds, float *maximum, int32_t *argmax,
-                              float *given) {
-    uint32_t whole = count & ~(STEP - 1);
-    bool odd = argmax_ps(planes, stride, classes, whole, labels, bounds, maximum, argmax, given,
-                         sizeof(float), load_f32);
-    return odd | argmax_rest(planes, stride, classes, whole, count, labels, bounds, maximum, argmax, given, false);
+AVX2 bool mlk_argmax_f32_avx2(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum, int32_t *argmax,
+                              void *given) {
+    bool odd = argmax_ps(&tile, labels, bounds, maximum, argmax, given, sizeof(float), load_f32);
+    return odd | argmax_rest(&tile, labels, bounds, maximum, argmax, given, false);
 }
 
-AVX2 bool mlk_argmax_f16_avx2(const uint16_t *planes, size_t stride, uint32_t classes, uint32_t count,
-                              const int32_t *labels, mlk_bounds bounds, float *maximum, int32_t *argmax,
-                              float *given) {
-    uint32_t whole = count & ~(STEP - 1);
-    bool odd = argmax_ps(planes, stride, classes, whole, labels, bounds, maximum, argmax, given,
-                         sizeof(uint16_t), load_f16);
-    return odd | argmax_rest(planes, stride, classes, whole, count, labels, bounds, maximum, argmax, given, true);
+AVX2 bool mlk_argmax_f16_avx2(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum, int32_t *argmax,
+                              void *given) {
+    bool odd = argmax_ps(&tile, labels, bounds, maximum, argmax, given, sizeof(uint16_t), load_f16);
+    return odd | argmax_rest(&tile, labels, bounds, maximum, argmax, given, true);
 }
 
-AVX2 bool mlk_argmax_f64_avx2(const double *planes, size_t stride, uint32_t classes, uint32_t count,
-                              const int32_t *labels, mlk_bounds bounds, double *maximum, int32_t *argmax,
-                              double *given) {
+AVX2 bool mlk_argmax_f64_avx2(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum_out,
+                              int32_t *argmax, void *given_out) {
+    double *maximum = maximum_out, *given = given_out;
+    uint32_t classes = tile.classes, count = tile.count;
     double sums[MLK_TILE];
     double arg[MLK_TILE];
     const uint32_t step = 4;
@@ -166,7 +151,7 @@ AVX2 bool mlk_argmax_f64_avx2(const double *planes, size_t stride, uint32_t clas
     bool odd = false;
     __m256d signs = _mm256_setzero_pd();
     for (uint32_t class = 0; class < classes; class++) {
-        const double *plane = planes + class * stride;
+        const double *plane = (const double *)tile.planes + class * tile.stride;
         // Classes are carried as doubles: exact, and in lanes as wide as the comparison's mask.
         __m256d class_lanes = _mm256_set1_pd((double)class);
         __m128i class_label = _mm_set1_epi32((int)class);
@@ -219,42 +204,20 @@ static inline AVX2 void units_of(__m256 value, __m256i *low, __m256i *high) {
     *high = _mm256_and_si256(_mm256_castpd_si256(_mm256_add_pd(b, rounder)), mantissa);
 }
 
-/// Self-confidence is added up in four tables in turn, so that pixels of one label do not wait for one another; a word
-/// holds a count in its top twelve bits and a sum below: a tile's 2,048 values stay under 2^41 each.
-enum { table_count = 4, count_shift = 52 };
-
-typedef struct {
-    uint64_t words[table_count][MLK_TABLE_CLASSES + 1];
-} label_tables;
-
-static void fold(const label_tables *tables, uint32_t classes, mlk_totals totals) {
-    for (uint32_t label = 0; label < classes; label++) {
-        uint64_t sum = 0, count = 0;
-        for (uint32_t i = 0; i < table_count; i++) {
-            uint64_t word = tables->words[i][label + 1];
-            sum += word & ((UINT64_C(1) << count_shift) - 1);
-            count += word >> count_shift;
-        }
-        mlk_add(totals, (int32_t)label, sum, count);
-    }
-}
-
-AVX2 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const float *maximum, const int32_t *argmax,
+AVX2 uint32_t mlk_compare_avx2(const mlk_tile *tile, const int32_t *labels, const float *maximum, const int32_t *argmax,
                                const float *given, double candidate_bound, mlk_totals totals, mlk_collected *out) {
-    label_tables tables;
-    for (uint32_t i = 0; i < table_count; i++)
-        memset(tables.words[i], 0, (totals.classes + 1) * sizeof tables.words[i][0]);
-    uint32_t counted = 0;
+    mlk_label_tables tables;
+    mlk_clear(&tables, totals.classes);
+    uintptr_t ahead[mlk_compare_ahead];
+    uint32_t ahead_count = mlk_fetch_compare(tile, ahead), count = tile->count, counted = 0;
     uint32_t whole = count & ~(STEP - 1);
-    // No float lies between the bound and this one.
-    float bound = (float)candidate_bound;
-    if ((double)bound > candidate_bound)
-        bound = __builtin_nextafterf(bound, -1.0f);
-    __m256 bounds = _mm256_set1_ps(bound);
-    __m256i one = _mm256_set1_epi64x(INT64_C(1) << count_shift);
+    size_t element_bytes = mlk_element_bytes(tile->type);
+    __m256 bounds = _mm256_set1_ps(mlk_float_below(candidate_bound));
+    __m256i one = _mm256_set1_epi64x(INT64_C(1) << mlk_count_shift);
     for (uint32_t word = 0; word < (count + 63) / 64; word++)
         out->candidates[word] = out->contested[word] = 0;
     for (uint32_t x = 0; x < whole; x += STEP) {
+        mlk_fetch(ahead, ahead_count, x, element_bytes);
         __m256i label = _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
         __m256i predicted = _mm256_loadu_si256((const __m256i *)(const void *)(argmax + x));
         __m256 top = _mm256_loadu_ps(maximum + x);
@@ -271,11 +234,11 @@ AVX2 uint32_t mlk_compare_avx2(uint32_t count, const int32_t *labels, const floa
         uint64_t units[STEP];
         _mm256_storeu_si256((__m256i *)(void *)units, _mm256_or_si256(low_units, one));
         _mm256_storeu_si256((__m256i *)(void *)(units + 4), _mm256_or_si256(high_units, one));
-        // Ignored pixels, label -1, go to an entry of their own that nothing reads.
+#pragma clang loop unroll(full)
         for (uint32_t i = 0; i < STEP; i++)
-            tables.words[i % table_count][labels[x + i] + 1] += units[i];
+            tables.words[i % mlk_table_count][labels[x + i] + 1] += units[i];
     }
-    fold(&tables, totals.classes, totals);
+    mlk_fold(&tables, totals);
     for (uint32_t x = whole; x < count; x++) {
         int32_t label = labels[x];
         if (label < 0)
@@ -311,9 +274,5 @@ AVX2 void mlk_contested_avx2(const int32_t *labels, const int32_t *argmax, uint3
         bits[x / 64] = (x % 64 == 0 ? 0 : bits[x / 64]) | contested << (x % 64);
     }
 }
-
-#else
-
-bool mlk_has_avx2(void) { return false; }
 
 #endif

@@ -66,20 +66,27 @@ float mlk_half_to_float(uint16_t half) {
         }                                                                                                              \
     } while (0)
 
-uint32_t mlk_collect(bool is_wide, uint32_t count, const int32_t *labels, const void *maximum, const int32_t *argmax,
-                     const void *given, double candidate_bound, bool use_avx2, mlk_totals totals,
+uint32_t mlk_collect(enum mlk_path path, mlk_tile tile, const int32_t *labels, const void *maximum,
+                     const int32_t *argmax, const void *given, double candidate_bound, mlk_totals totals,
                      mlk_collected *out) {
+    uint32_t count = tile.count;
     uint32_t candidates = 0, contested = 0, counted = 0;
-    if (is_wide) {
+    if (tile.type == MLK_FLOAT64) {
         COMPARE(double);
         PACK(double);
     } else {
 #if defined(__x86_64__)
-        if (use_avx2 && candidate_bound <= 1.0 && totals.classes <= MLK_TABLE_CLASSES) {
-            counted = mlk_compare_avx2(count, labels, maximum, argmax, given, candidate_bound, totals, out);
+        bool has_tables = candidate_bound <= 1.0 && totals.classes <= MLK_TABLE_CLASSES;
+        if (path == MLK_AVX512 && has_tables) {
+            counted = mlk_compare_avx512(&tile, labels, maximum, argmax, given, candidate_bound, totals, out);
+            mlk_pack_avx512(count, labels, maximum, argmax, given, totals.histogram, out);
+            return counted;
+        }
+        if (path != MLK_PORTABLE && has_tables) {
+            counted = mlk_compare_avx2(&tile, labels, maximum, argmax, given, candidate_bound, totals, out);
         } else
 #else
-        (void)use_avx2;
+        (void)path;
 #endif
         {
             COMPARE(float);

@@ -1,5 +1,3 @@
-internal import CPixelKernels
-
 /// Pass 1 over tiles of pixels: checks probabilities, finds predicted labels, adds up self-confidence and records what
 /// pass 2 will need. One scanner a thread; what the threads found merges through `totals`.
 ///
@@ -14,17 +12,17 @@ public final class PixelScanner {
     private let bounds: PortableArgmax.Bounds
     private let candidateBound: Double
     private let keepsVectors: Bool
-    private let usesKernel: Bool
+    private let path: KernelPath
     private let state = TileState()
 
     /// - Parameters:
     ///   - keepsVectors: whether records keep the K values of each contested pixel, for data that cannot be read again.
-    ///   - usesKernel: false runs the portable path even where this machine has a faster one.
-    public init(classCount: Int, check: ProbabilityCheck, keepsVectors: Bool, usesKernel: Bool = true) {
+    ///   - path: one that this machine runs.
+    public init(classCount: Int, check: ProbabilityCheck, keepsVectors: Bool, path: KernelPath = .widest) {
         totals = ThresholdAccumulator(classCount: classCount)
         self.check = check
         self.keepsVectors = keepsVectors
-        self.usesKernel = usesKernel && mlk_has_avx2()
+        self.path = path
         switch check {
         case .normalized:
             // Inside the tolerance by more than float32 summation can be wrong; what is outside is looked at in double.
@@ -58,7 +56,7 @@ public final class PixelScanner {
         if histogram.isEmpty { histogram = Array(repeating: 0, count: SelfConfidenceRanking.binCount) }
         let before = record.contestedBits.count
         let counted = state.collect(
-            tile, labels: labels, candidateBound: candidateBound, usesKernel: usesKernel, totals: &totals,
+            tile, in: bytes, labels: labels, candidateBound: candidateBound, path: path, totals: &totals,
             histogram: &histogram, into: &record)
         if keepsVectors {
             record.appendVectors(of: tile, in: bytes, fromWord: before)
@@ -82,9 +80,9 @@ public final class PixelScanner {
         tile.check(in: bytes)
         precondition(labels.count == tile.count && tile.classCount == totals.classCount, "tile and labels disagree")
         let needsSecondLook =
-            usesKernel
-            ? state.kernelArgmax(tile, in: bytes, labels: labels, bounds: bounds)
-            : state.portableArgmax(tile, in: bytes, labels: labels, bounds: bounds)
+            path == .portable
+            ? state.portableArgmax(tile, in: bytes, labels: labels, bounds: bounds)
+            : state.kernelArgmax(tile, in: bytes, labels: labels, bounds: bounds, path: path)
         guard needsSecondLook else { return }
         // Rare: a fault, a negative zero, or something under ignored pixels, which are not judged.
         for pixel in 0..<tile.count where labels[pixel] >= 0 {

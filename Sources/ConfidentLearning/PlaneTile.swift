@@ -51,6 +51,13 @@ public struct PlaneTile: Sendable, Equatable {
             (offset + (classCount - 1) * stride + count) * type.byteCount <= bytes.byteCount, "planes beyond the bytes")
     }
 
+    /// The tile within bytes that start at `base`.
+    func kernelTile(at base: UnsafeRawPointer) -> mlk_tile {
+        unsafe mlk_tile(
+            planes: base + offset * type.byteCount, type: type.kernelType, stride: stride, classes: UInt32(classCount),
+            count: UInt32(count))
+    }
+
     /// One value, widened.
     func value(classIndex: Int, pixel: Int, in bytes: RawSpan) -> Double {
         let at = (offset + classIndex * stride + pixel) * type.byteCount

@@ -29,38 +29,20 @@ internal import CPixelKernels
         unsafe contestedBits.deallocate()
     }
 
-    /// Fills `maximum`, `argmax` and `given` by this machine's kernel; true when the tile needs a second look.
+    /// Fills `maximum`, `argmax` and `given` by loops of a path that is not the portable one; true when the tile needs a
+    /// second look.
     func kernelArgmax(
-        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: PortableArgmax.Bounds
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: PortableArgmax.Bounds, path: KernelPath
     ) -> Bool {
         #if arch(x86_64)
         let limits = mlk_bounds(
             lowest_sum: bounds.lowestSum, highest_sum: bounds.highestSum, highest_value: bounds.highestValue)
-        let classes = UInt32(tile.classCount)
-        let count = UInt32(tile.count)
         return unsafe bytes.withUnsafeBytes { raw in
             unsafe labels.withUnsafeBufferPointer { labels in
-                guard let base = unsafe raw.baseAddress?.advanced(by: tile.offset * tile.type.byteCount),
-                    let labels = labels.baseAddress
+                guard let base = raw.baseAddress, let labels = labels.baseAddress
                 else { return false }
-                // The loops load unaligned, so the pointer's type promises nothing about alignment.
-                switch tile.type {
-                case .float16:
-                    return unsafe mlk_argmax_f16_avx2(
-                        base.assumingMemoryBound(to: UInt16.self), tile.stride, classes, count, labels, limits,
-                        maximum.assumingMemoryBound(to: Float.self), argmax,
-                        given.assumingMemoryBound(to: Float.self))
-                case .float32:
-                    return unsafe mlk_argmax_f32_avx2(
-                        base.assumingMemoryBound(to: Float.self), tile.stride, classes, count, labels, limits,
-                        maximum.assumingMemoryBound(to: Float.self), argmax,
-                        given.assumingMemoryBound(to: Float.self))
-                case .float64:
-                    return unsafe mlk_argmax_f64_avx2(
-                        base.assumingMemoryBound(to: Double.self), tile.stride, classes, count, labels, limits,
-                        maximum.assumingMemoryBound(to: Double.self), argmax,
-                        given.assumingMemoryBound(to: Double.self))
-                }
+                return unsafe mlk_argmax(
+                    path.kernelPath, tile.kernelTile(at: base), labels, limits, maximum, argmax, given)
             }
         }
         #else
@@ -133,7 +115,7 @@ internal import CPixelKernels
 
     /// Adds the tile to `totals` and `histogram` and its candidates to `record`; returns how many pixels are counted.
     func collect(
-        _ tile: PlaneTile, labels: Span<Int32>, candidateBound: Double, usesKernel: Bool,
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, candidateBound: Double, path: KernelPath,
         totals: inout ThresholdAccumulator, histogram: inout [UInt64], into record: inout CandidateRecord
     ) -> Int {
         var out = unsafe mlk_collected(
@@ -145,15 +127,17 @@ internal import CPixelKernels
             unsafe totals.countWords.withUnsafeMutableBufferPointer { counts in
                 unsafe histogram.withUnsafeMutableBufferPointer { histogram in
                     unsafe labels.withUnsafeBufferPointer { labels in
-                        guard let labelBase = labels.baseAddress, let sumBase = sums.baseAddress,
-                            let countBase = counts.baseAddress, let binBase = histogram.baseAddress
-                        else { return }
-                        counted = unsafe mlk_collect(
-                            tile.type == .float64, UInt32(tile.count), labelBase, maximum, argmax, given,
-                            candidateBound, usesKernel,
-                            mlk_totals(
-                                sums: sumBase, counts: countBase, histogram: binBase, classes: UInt32(counts.count)),
-                            &out)
+                        unsafe bytes.withUnsafeBytes { raw in
+                            guard let base = raw.baseAddress, let labelBase = labels.baseAddress,
+                                let sumBase = sums.baseAddress, let countBase = counts.baseAddress,
+                                let binBase = histogram.baseAddress
+                            else { return }
+                            let words = unsafe mlk_totals(
+                                sums: sumBase, counts: countBase, histogram: binBase, classes: UInt32(counts.count))
+                            counted = unsafe mlk_collect(
+                                path.kernelPath, tile.kernelTile(at: base), labelBase, maximum, argmax, given,
+                                candidateBound, words, &out)
+                        }
                     }
                 }
             }

@@ -62,8 +62,8 @@ extension ThresholdAccumulator {
         ])
     func rounding(value: Double, units: UInt128) {
         let planes = Planes(.float64, classCount: 1, count: 1) { _, _ in value }
-        for usesKernel in [true, false] {
-            let scanned = scan(planes, labels: [0], check: .unnormalized, usesKernel: usesKernel)
+        for path in KernelPath.available {
+            let scanned = scan(planes, labels: [0], check: .unnormalized, path: path)
             #expect(scanned.totals.sums[0] == units)
         }
     }

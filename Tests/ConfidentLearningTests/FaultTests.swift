@@ -7,10 +7,10 @@ import Testing
 
     func fault(
         _ pixels: [[Double]], _ labels: [Int32]? = nil, _ check: ProbabilityCheck = .normalized,
-        type: PlaneType = .float64, usesKernel: Bool = true
+        type: PlaneType = .float64, path: KernelPath = .widest
     ) -> PixelFault? {
         let zeros = [Int32](repeating: 0, count: pixels.count)
-        return scan(Planes(pixels, type: type), labels: labels ?? zeros, check: check, usesKernel: usesKernel).fault
+        return scan(Planes(pixels, type: type), labels: labels ?? zeros, check: check, path: path).fault
     }
 
     struct Case: CustomTestStringConvertible {
@@ -28,12 +28,12 @@ import Testing
         ], [1, 7, 8, 11, 64, 71])
     func anyPlace(bad: Case, count: Int) {
         for type in Self.types {
-            for usesKernel in [true, false] {
+            for path in KernelPath.available {
                 for place in [0, count / 2, count - 1] {
                     for classIndex in 0..<5 {
                         var pixels = [[Double]](repeating: [0.5, 0.25, 0.125, 0.125, 0], count: count)
                         pixels[place][classIndex] = bad.value
-                        let found = fault(pixels, type: type, usesKernel: usesKernel)
+                        let found = fault(pixels, type: type, path: path)
                         #expect(found?.fault == bad.fault)
                         #expect(found?.classIndex == classIndex)
                         #expect(found?.pixel == place)
@@ -65,11 +65,11 @@ import Testing
             (2, false),
         ])
     func sums(sum: Double, isGood: Bool) {
-        for usesKernel in [true, false] {
+        for path in KernelPath.available {
             for type in [PlaneType.float32, .float64] {
                 for count in [1, 8, 9] {
                     let pixels = [[Double]](repeating: [sum / 2, sum / 4, sum / 4], count: count)
-                    #expect(fault(pixels, type: type, usesKernel: usesKernel)?.fault == (isGood ? nil : .sum))
+                    #expect(fault(pixels, type: type, path: path)?.fault == (isGood ? nil : .sum))
                 }
             }
         }
@@ -82,7 +82,7 @@ import Testing
         ])
     func ignored(value: Double) {
         for type in Self.types {
-            for usesKernel in [true, false] {
+            for path in KernelPath.available {
                 for count in [2, 9, 16] {
                     var pixels = [[Double]](repeating: [0.25, 0.75], count: count)
                     var labels = [Int32](repeating: 1, count: count)
@@ -90,7 +90,7 @@ import Testing
                         pixels[pixel] = [value, value]
                         labels[pixel] = -1
                     }
-                    let scanned = scan(Planes(pixels, type: type), labels: labels, usesKernel: usesKernel)
+                    let scanned = scan(Planes(pixels, type: type), labels: labels, path: path)
                     #expect(scanned.fault == nil)
                     #expect(scanned.totals.counts == [0, count - 2])
                     #expect(scanned.record.contestedCount == 0)

@@ -3,18 +3,18 @@ import Testing
 
 @testable import ConfidentLearning
 
-/// The flag that sends a tile to the slow look, by this machine's kernel and by the portable path. Of -0.0 either may
+/// The flag that sends a tile to the slow look, by this machine's kernels and by the portable path. Of -0.0 either may
 /// think what it likes: it is no fault.
 @Suite struct KernelFlagTests {
     static let bounds = PortableArgmax.Bounds(lowestSum: 0.9905, highestSum: 1.0095, highestValue: .infinity)
 
-    @Test("both paths flag the same tiles", arguments: [PlaneType.float16, .float32, .float64])
+    @Test("all paths flag the same tiles", arguments: [PlaneType.float16, .float32, .float64])
     func flags(type: PlaneType) {
         let values: [(Double, isOdd: Bool)] = [
             (.nan, true), (-.nan, true), (.infinity, true), (-.infinity, true), (-0.25, true), (0, false),
             (0.75, true), (6e-8, false),
         ]
-        for count in [1, 7, 8, 15, 24, 70] {
+        for count in [1, 7, 8, 15, 16, 17, 24, 70] {
             for classCount in [2, 4, 5, 9] {
                 for (value, isOdd) in values {
                     for place in [0, count - 1] {
@@ -24,13 +24,16 @@ import Testing
                             }
                             let state = TileState()
                             let labels = [Int32](repeating: 0, count: count)
-                            let kernel = unsafe state.kernelArgmax(
-                                planes.tile, in: planes.bytes.span.bytes, labels: labels.span, bounds: Self.bounds)
                             let portable = unsafe state.portableArgmax(
                                 planes.tile, in: planes.bytes.span.bytes, labels: labels.span, bounds: Self.bounds)
-                            #expect(
-                                kernel == isOdd, "kernel, \(value), class \(oddClass) of \(classCount), \(count) pixels"
-                            )
+                            for path in KernelPath.available.dropFirst() {
+                                let kernel = unsafe state.kernelArgmax(
+                                    planes.tile, in: planes.bytes.span.bytes, labels: labels.span, bounds: Self.bounds,
+                                    path: path)
+                                #expect(
+                                    kernel == isOdd,
+                                    "\(path), \(value), class \(oddClass) of \(classCount), \(count) pixels")
+                            }
                             #expect(
                                 portable == isOdd,
                                 "portable, \(value), class \(oddClass) of \(classCount), \(count) pixels")

@@ -20,13 +20,16 @@ import Testing
     static func expectAgreement(
         _ planes: Planes, labels: [Int32], check: ProbabilityCheck, sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        let kernel = scan(planes, labels: labels, check: check)
-        let portable = scan(planes, labels: labels, check: check, usesKernel: false)
-        let place = "\(planes.type), K \(planes.classCount), \(planes.count) pixels"
-        #expect(kernel.fault?.pixel == portable.fault?.pixel, "\(place)", sourceLocation: sourceLocation)
-        #expect(kernel.fault?.fault == portable.fault?.fault, "\(place)", sourceLocation: sourceLocation)
-        #expect(kernel.totals == portable.totals, "\(place)", sourceLocation: sourceLocation)
-        #expect(encoded(kernel.record) == encoded(portable.record), "\(place)", sourceLocation: sourceLocation)
+        let portable = scan(planes, labels: labels, check: check, path: .portable)
+        for path in KernelPath.available.dropFirst() {
+            let kernel = scan(planes, labels: labels, check: check, path: path)
+            let place = "\(path), \(planes.type), K \(planes.classCount), \(planes.count) pixels"
+            #expect(kernel.fault?.pixel == portable.fault?.pixel, "\(place)", sourceLocation: sourceLocation)
+            #expect(kernel.fault?.fault == portable.fault?.fault, "\(place)", sourceLocation: sourceLocation)
+            #expect(kernel.totals == portable.totals, "\(place)", sourceLocation: sourceLocation)
+            #expect(kernel.histogram == portable.histogram, "\(place)", sourceLocation: sourceLocation)
+            #expect(encoded(kernel.record) == encoded(portable.record), "\(place)", sourceLocation: sourceLocation)
+        }
     }
 
     /// Bytes, so that values are compared by their bits.
@@ -93,11 +96,12 @@ import Testing
                         $1 == place && $0 == 1 ? value : $0 == 2 ? 1 : 0
                     }
                     let labels = [Int32](repeating: 2, count: count)
-                    let kernel = scan(planes, labels: labels)
-                    let portable = scan(planes, labels: labels, usesKernel: false)
-                    #expect(kernel.fault?.pixel == place)
-                    #expect(kernel.fault?.pixel == portable.fault?.pixel)
-                    #expect(kernel.fault?.fault == portable.fault?.fault)
+                    let portable = scan(planes, labels: labels, path: .portable)
+                    for path in KernelPath.available {
+                        let kernel = scan(planes, labels: labels, path: path)
+                        #expect(kernel.fault?.pixel == place)
+                        #expect(kernel.fault?.fault == portable.fault?.fault)
+                    }
                 }
             }
         }
@@ -106,17 +110,17 @@ import Testing
     @Test("subnormals are ranked as they are, not as zero", arguments: types)
     func subnormals(type: PlaneType) {
         let tiny = type == .float64 ? Double.leastNonzeroMagnitude : type == .float32 ? 0x1p-149 : 0x1p-24
-        for usesKernel in [true, false] {
+        for path in KernelPath.available {
             for count in [1, 8, 9] {
                 let planes = Planes(type, classCount: 3, count: count) { classIndex, _ in
                     [0, tiny, 1 - tiny][classIndex]
                 }
-                let scanned = scan(planes, labels: [Int32](repeating: 1, count: count), usesKernel: usesKernel)
+                let scanned = scan(planes, labels: [Int32](repeating: 1, count: count), path: path)
                 #expect(cutoff([scanned.record], rank: 1)?.value == tiny)
                 // Two classes only: the tiny value is the larger one.
                 let scores = Planes(type, classCount: 2, count: count) { classIndex, _ in [0, tiny][classIndex] }
                 let record = scan(
-                    scores, labels: [Int32](repeating: 0, count: count), check: .unnormalized, usesKernel: usesKernel
+                    scores, labels: [Int32](repeating: 0, count: count), check: .unnormalized, path: path
                 ).record
                 #expect(record.contestedCount == count)
             }
@@ -150,9 +154,9 @@ import Testing
         let straight = scan(planes, labels: labels)
         for shift in 1..<8 {
             let bytes = [UInt8](repeating: 255, count: shift) + planes.bytes
-            for usesKernel in [true, false] {
+            for path in KernelPath.available {
                 let scanner = PixelScanner(
-                    classCount: classCount, check: .normalized, keepsVectors: true, usesKernel: usesKernel)
+                    classCount: classCount, check: .normalized, keepsVectors: true, path: path)
                 var record = CandidateRecord(isWide: type == .float64)
                 let span = unsafe bytes.span.bytes.extracting(shift..<bytes.count)
                 _ = try scanner.scan(planes.tile, in: span, labels: labels.span, into: &record)

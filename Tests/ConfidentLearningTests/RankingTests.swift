@@ -81,9 +81,9 @@ import Testing
         let vectors = (0..<300).map { _ in KernelTests.vector(3, &random) }
         let planes = Planes(.float32, classCount: 3, count: 300) { vectors[$1][$0] }
         let labels = KernelTests.labels(3, 300, &random)
-        for usesKernel in [true, false] {
+        for path in KernelPath.available {
             let scanner = PixelScanner(
-                classCount: 3, check: .normalized, keepsVectors: false, usesKernel: usesKernel)
+                classCount: 3, check: .normalized, keepsVectors: false, path: path)
             var record = CandidateRecord(isWide: false)
             let counted = unsafe try? scanner.scan(
                 planes.tile, in: planes.bytes.span.bytes, labels: labels.span, into: &record)

@@ -49,15 +49,16 @@ struct Planes {
 struct Scanned: Equatable {
     var record: CandidateRecord
     var totals: ThresholdAccumulator
+    var histogram: [UInt64]
     var fault: PixelFault?
 }
 
 func scan(
     _ planes: Planes, labels: [Int32], check: ProbabilityCheck = .normalized, keepsVectors: Bool = true,
-    usesKernel: Bool = true
+    path: KernelPath = .widest
 ) -> Scanned {
     let scanner = PixelScanner(
-        classCount: planes.classCount, check: check, keepsVectors: keepsVectors, usesKernel: usesKernel)
+        classCount: planes.classCount, check: check, keepsVectors: keepsVectors, path: path)
     var record = CandidateRecord(isWide: planes.type == .float64)
     var fault: PixelFault?
     do throws(PixelFault) {
@@ -65,7 +66,7 @@ func scan(
     } catch {
         fault = error
     }
-    return Scanned(record: record, totals: scanner.totals, fault: fault)
+    return Scanned(record: record, totals: scanner.totals, histogram: scanner.histogram, fault: fault)
 }
 
 /// An issue under either rule, as the audit would see it.
