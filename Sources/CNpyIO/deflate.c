@@ -56,7 +56,7 @@ typedef struct token {
     uint8_t count;
 } token;
 
-/// What runs are written with: a literal for each value, a match for each length.
+/// What runs are written with: a literal for each value, a match for each length from `match_from` on.
 typedef struct code_table {
     uint8_t lengths[huffman_symbols];
     token literals[256], matches[match_limit + 1], end;
@@ -83,6 +83,7 @@ static void fill_table(code_table *table, unsigned distance_bits) {
     for (unsigned i = 0; i < 256; i++) {
         table->literals[i] = (token){codes[i], table->lengths[i]};
     }
+    memset(table->matches, 0, match_from * sizeof table->matches[0]);
     for (unsigned n = match_from; n <= match_limit; n++) {
         unsigned extra_bits, symbol = length_symbol(n, &extra_bits), bits = table->lengths[symbol];
         uint32_t extra = (n - match_from) & ((1u << extra_bits) - 1);
@@ -108,20 +109,17 @@ typedef struct block {
     size_t size;
 } block;
 
-/// The bytes of a run after its first: matches, and literals where too few are left for one.
-static inline unsigned tail_literals(uint32_t rest) {
-    uint32_t last = rest % match_limit;
-    return last < match_from ? last : 0;
-}
-
 static uint32_t count_symbols(const block *b, uint32_t *counts) {
     uint32_t match_counts[match_limit + 1] = {0}, matches = 0;
     memset(counts, 0, huffman_symbols * sizeof *counts);
     for (size_t i = 0; i < b->run_count; i++) {
         uint32_t rest = (b->runs[i] & length_mask) - 1;
-        counts[b->runs[i] >> run_bits] += 1 + tail_literals(rest);
-        match_counts[match_limit] += rest / match_limit;
-        match_counts[rest % match_limit]++;
+        if (__builtin_expect(rest > match_limit, 0)) {
+            match_counts[match_limit] += rest / match_limit;
+            rest %= match_limit;
+        }
+        counts[b->runs[i] >> run_bits] += 1 + (rest < match_from ? rest : 0);
+        match_counts[rest]++;
     }
     for (unsigned n = match_from; n <= match_limit; n++) {
         unsigned extra_bits;
@@ -195,24 +193,28 @@ static void put_runs(bit_writer *writer, const block *b, const code_table *table
     for (size_t i = 0; i < b->run_count; i++) {
         token literal = table->literals[b->runs[i] >> run_bits];
         uint32_t length = b->runs[i] & length_mask, rest = length - 1;
-        if (length <= match_from) {
-            // Noise is made of these: one, two or three literals without a branch that depends on which.
-            uint64_t once = literal.bits, count = literal.count;
-            uint64_t thrice = once | once << count | once << 2 * count;
-            put(&w, thrice & ((UINT64_C(1) << length * count) - 1), (unsigned)(length * count));
+        uint64_t once = literal.bits, count = literal.count;
+        if (__builtin_expect(rest > match_limit, 0)) {
+            put(&w, once, literal.count);
+            for (; rest > match_limit; rest -= match_limit) {
+                put(&w, table->matches[match_limit].bits, table->matches[match_limit].count);
+            }
+            // What is left is as the rest of a run whose literal takes no bits, but for one or two more literals.
+            if (rest < match_from) {
+                put(&w, (once | once << count) & ((UINT64_C(1) << rest * count) - 1), (unsigned)(rest * count));
+            } else {
+                put(&w, table->matches[rest].bits, table->matches[rest].count);
+            }
             continue;
         }
-        put(&w, literal.bits, literal.count);
-        for (; rest >= match_limit; rest -= match_limit) {
-            put(&w, table->matches[match_limit].bits, table->matches[match_limit].count);
-        }
-        if (rest >= match_from) {
-            put(&w, table->matches[rest].bits, table->matches[rest].count);
-        } else {
-            for (; rest > 0; rest--) {
-                put(&w, literal.bits, literal.count);
-            }
-        }
+        // One write of at most 45 bits, one to three literals or a literal and a match, chosen without a branch: which
+        // it is cannot be foretold in noise.
+        uint64_t is_literals = 0 - (uint64_t)(length <= match_from);
+        uint64_t literals = (once | once << count | once << 2 * count) & ((UINT64_C(1) << (length & 3) * count) - 1);
+        uint64_t with_match = once | (uint64_t)table->matches[rest].bits << count;
+        uint64_t bits = (literals & is_literals) | (with_match & ~is_literals);
+        uint64_t width = (length * count & is_literals) | ((count + table->matches[rest].count) & ~is_literals);
+        put(&w, bits, (unsigned)width);
     }
     put(&w, table->end.bits, table->end.count);
     *writer = w;
