@@ -254,15 +254,28 @@ AVX2 uint32_t mlk_compare_avx2(const mlk_tile *tile, const int32_t *labels, cons
 }
 
 /// Labels of 0..<classes as they are, `ignored` (256 where there is none) as -1; whether any other came.
-AVX2 bool mlk_look_up_avx2(const uint8_t *from, uint32_t whole, int32_t classes, int32_t ignored, int32_t *to) {
+AVX2 bool mlk_look_up_avx2(const uint8_t *from, size_t whole, int32_t classes, int32_t ignored, int32_t *to) {
     __m256i last = _mm256_set1_epi32(classes - 1), skipped = _mm256_set1_epi32(ignored), bad = _mm256_setzero_si256();
-    for (uint32_t x = 0; x < whole; x += STEP) {
+    for (size_t x = 0; x < whole; x += STEP) {
         __m256i value = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)(from + x)));
         __m256i is_ignored = _mm256_cmpeq_epi32(value, skipped);
         bad = _mm256_or_si256(bad, _mm256_andnot_si256(is_ignored, _mm256_cmpgt_epi32(value, last)));
         _mm256_storeu_si256((__m256i *)(void *)(to + x), _mm256_or_si256(value, is_ignored));
     }
     return !_mm256_testz_si256(bad, bad);
+}
+
+AVX2 uint64_t mlk_below_avx2(const float *values, uint32_t count, float above, uint64_t *equal) {
+    __m256 bound = _mm256_set1_ps(above);
+    uint64_t below = 0, same = 0;
+    for (uint32_t i = 0; i < count; i += STEP) {
+        __m256 value = _mm256_loadu_ps(values + i);
+        below |= (uint64_t)(uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(value, bound, _CMP_LT_OQ)) << i;
+        same |= (uint64_t)(uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(value, bound, _CMP_EQ_OQ)) << i;
+    }
+    uint64_t used = count < 64 ? (UINT64_C(1) << count) - 1 : ~UINT64_C(0);
+    *equal = same & used;
+    return below & used;
 }
 
 AVX2 void mlk_contested_avx2(const int32_t *labels, const int32_t *argmax, uint32_t whole, uint64_t *bits) {

@@ -185,6 +185,7 @@ uint32_t mlk_count(const int32_t *labels, uint32_t count, uint32_t classes, uint
             memset(tables[i], 0, (classes + 1) * sizeof tables[i][0]);
         // Ignored pixels, label -1, go to an entry of their own.
         for (; x + table_count <= count; x += table_count)
+#pragma clang loop unroll(full)
             for (uint32_t i = 0; i < table_count; i++)
                 tables[i][labels[x + i] + 1] += 1;
         for (uint32_t label = 0; label < classes; label++) {

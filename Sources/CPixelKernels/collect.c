@@ -98,7 +98,8 @@ uint32_t mlk_collect(enum mlk_path path, mlk_tile tile, const int32_t *labels, c
     return counted;
 }
 
-uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t count, uint64_t *bits) {
+uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t count, uint64_t *bits, uint16_t *given,
+                       uint16_t *predicted) {
     uint32_t done = 0;
 #if defined(__x86_64__)
     if (mlk_has_avx2()) {
@@ -111,47 +112,73 @@ uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t co
         bits[done / 64] = (done % 64 == 0 ? 0 : bits[done / 64]) | is_contested << (done % 64);
     }
     uint32_t total = 0;
-    for (uint32_t word = 0; word < (count + 63) / 64; word++)
-        total += (uint32_t)__builtin_popcountll(bits[word]);
+    for (uint32_t word = 0; word < (count + 63) / 64; word++) {
+        for (uint64_t rest = bits[word]; rest != 0; rest &= rest - 1, total++) {
+            uint32_t x = word * 64 + (uint32_t)__builtin_ctzll(rest);
+            given[total] = (uint16_t)labels[x];
+            predicted[total] = (uint16_t)argmax[x];
+        }
+    }
     return total;
 }
 
-#if defined(__x86_64__)
-/// Whether a table leaves the values below `classes` as they are, but for one at most that is ignored (-1), and has no use
-/// for the others; `ignored` is 256 where none is.
-static bool is_plain(const int32_t *table, int32_t unusable, int32_t *classes, int32_t *ignored) {
-    *ignored = 256;
-    *classes = 0;
+size_t mlk_flag_blocks(const uint64_t *contested, uint32_t rows, uint32_t width, uint32_t factor,
+                       const int32_t *suggestions, const uint16_t *given, const uint16_t *predicted, uint64_t *flagged,
+                       uint16_t *suggested) {
+    size_t pixels = (size_t)rows * width, row_start = 0, number = 0;
+    uint32_t row_in_block = 0;
+    for (size_t word = 0; word < (pixels + 63) / 64; word++) {
+        uint64_t flags = 0;
+        for (uint64_t rest = contested[word]; rest != 0; rest &= rest - 1, number++) {
+            size_t pixel = word * 64 + (size_t)__builtin_ctzll(rest);
+            while (pixel - row_start >= width) {
+                row_start += width;
+                if (++row_in_block == factor) {
+                    row_in_block = 0;
+                    suggestions += width / factor;
+                }
+            }
+            int32_t suggestion = suggestions[(uint32_t)(pixel - row_start) / factor];
+            flags |= (suggestion == -1 ? 0 : rest & (0 - rest));
+            // A block's suggestion may be what this pixel is labelled with; its own prediction is not.
+            bool has_own = suggestion < 0 || suggestion == (int32_t)given[number];
+            suggested[number] = has_own ? predicted[number] : (uint16_t)suggestion;
+        }
+        flagged[word] = flags;
+    }
+    return number;
+}
+
+mlk_label_table mlk_make_label_table(const int32_t *classes, int32_t unusable) {
+    mlk_label_table table = {.unusable = unusable, .is_plain = true, .class_count = 0, .ignored = 256};
+    memcpy(table.classes, classes, sizeof table.classes);
     for (int32_t value = 0; value < 256; value++) {
-        if (table[value] == value)
-            *classes = value + 1;
-        else if (table[value] == -1 && *ignored == 256)
-            *ignored = value;
-        else if (table[value] != unusable)
-            return false;
+        int32_t class = classes[value];
+        if (class == value)
+            table.class_count = value + 1;
+        else if (class == -1 && table.ignored == 256)
+            table.ignored = value;
+        else if (class != unusable)
+            table.is_plain = false;
     }
     // No value in between is unusable.
-    for (int32_t value = 0; value < *classes; value++) {
-        if (table[value] == unusable)
-            return false;
-    }
-    return true;
+    for (int32_t value = 0; value < table.class_count; value++)
+        table.is_plain &= classes[value] != unusable;
+    return table;
 }
-#endif
 
-bool mlk_look_up(const uint8_t *from, uint32_t count, const int32_t *table, int32_t unusable, int32_t *to) {
+bool mlk_look_up(const uint8_t *from, size_t count, const mlk_label_table *table, int32_t *to) {
     bool bad = false;
-    uint32_t done = 0;
+    size_t done = 0;
 #if defined(__x86_64__)
-    int32_t classes, ignored;
-    if (count >= 512 && mlk_has_avx2() && is_plain(table, unusable, &classes, &ignored)) {
-        done = count & ~7u;
-        bad = mlk_look_up_avx2(from, done, classes, ignored, to);
+    if (table->is_plain && mlk_has_avx2()) {
+        done = count & ~(size_t)7;
+        bad = mlk_look_up_avx2(from, done, table->class_count, table->ignored, to);
     }
 #endif
-    for (uint32_t x = done; x < count; x++) {
-        int32_t label = table[from[x]];
-        bad |= label == unusable;
+    for (size_t x = done; x < count; x++) {
+        int32_t label = table->classes[from[x]];
+        bad |= label == table->unusable;
         to[x] = label;
     }
     return bad;
@@ -213,41 +240,52 @@ static inline __attribute__((target("bmi2"))) uint64_t spread_bmi2(uint64_t bits
 }
 #endif
 
-/// Which of `count` (at most 64) values a cut-off takes, a bit each; `seen` counts those equal to it.
-#define TAKEN(VALUE)                                                                                                   \
-    static inline uint64_t taken_##VALUE(const VALUE *own, uint32_t count, double cutoff, size_t ties, size_t *seen) {  \
-        uint64_t below = 0, equal = 0;                                                                                 \
+/// Of `count` (at most 64) values those below a cut-off and those equal to it, a bit each.
+#define BELOW(VALUE)                                                                                                   \
+    static inline uint64_t below_##VALUE(const VALUE *own, uint32_t count, double cutoff, uint64_t *equal) {            \
+        uint64_t below = 0;                                                                                            \
+        *equal = 0;                                                                                                    \
         for (uint32_t i = 0; i < count; i++) {                                                                         \
             double value = (double)own[i];                                                                             \
             below |= (uint64_t)(value < cutoff) << i;                                                                  \
-            equal |= (uint64_t)(value == cutoff) << i;                                                                 \
-        }                                                                                                              \
-        for (; equal != 0 && *seen < ties; equal &= equal - 1) {                                                       \
-            below |= equal & (0 - equal);                                                                              \
-            *seen += 1;                                                                                                \
+            *equal |= (uint64_t)(value == cutoff) << i;                                                                \
         }                                                                                                              \
         return below;                                                                                                  \
     }
 
-TAKEN(float)
-TAKEN(double)
+BELOW(float)
+BELOW(double)
 
-void mlk_take(const uint64_t *candidates, size_t words, const void *self_confidence, bool is_wide, double cutoff,
-              size_t ties, uint64_t *taken) {
+void mlk_take(const uint64_t *candidates, size_t words, const void *self_confidence, size_t count, bool is_wide,
+              double cutoff, size_t ties, uint64_t *taken) {
     size_t candidate = 0, seen = 0;
 #if defined(__x86_64__)
-    __builtin_cpu_init();
-    bool has_bmi2 = __builtin_cpu_supports("bmi2");
+    bool has_avx2 = mlk_has_avx2(), has_bmi2 = __builtin_cpu_supports("bmi2");
+    // Floats below the cut-off are those below the float that it is, or that follows it.
+    float above = mlk_float_below(cutoff);
+    bool is_float = (double)above == cutoff;
+    if (!is_float)
+        above = __builtin_nextafterf(above, __builtin_inff());
 #endif
     for (size_t word = 0; word < words; word++) {
-        uint32_t count = (uint32_t)__builtin_popcountll(candidates[word]);
-        uint64_t bits = is_wide ? taken_double((const double *)self_confidence + candidate, count, cutoff, ties, &seen)
-                                : taken_float((const float *)self_confidence + candidate, count, cutoff, ties, &seen);
-        candidate += count;
+        uint32_t n = (uint32_t)__builtin_popcountll(candidates[word]);
+        uint64_t equal, below;
 #if defined(__x86_64__)
-        taken[word] = has_bmi2 ? spread_bmi2(bits, candidates[word]) : spread(bits, candidates[word]);
+        if (has_avx2 && !is_wide && candidate + 64 <= count) {
+            below = mlk_below_avx2((const float *)self_confidence + candidate, n, above, &equal);
+            equal = is_float ? equal : 0;
+        } else
+#endif
+            below = is_wide ? below_double((const double *)self_confidence + candidate, n, cutoff, &equal)
+                            : below_float((const float *)self_confidence + candidate, n, cutoff, &equal);
+        candidate += n;
+        for (; equal != 0 && seen < ties; equal &= equal - 1, seen++)
+            below |= equal & (0 - equal);
+#if defined(__x86_64__)
+        taken[word] = has_bmi2 ? spread_bmi2(below, candidates[word]) : spread(below, candidates[word]);
 #else
-        taken[word] = spread(bits, candidates[word]);
+        (void)count;
+        taken[word] = spread(below, candidates[word]);
 #endif
     }
 }

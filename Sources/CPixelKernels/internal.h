@@ -150,10 +150,13 @@ void mlk_pack_avx512(uint32_t count, const int32_t *labels, const float *maximum
 
 /// Labels of 0..<classes as they are and `ignored` (256: none) as -1, for `whole` bytes, a multiple of eight; whether any
 /// other came.
-bool mlk_look_up_avx2(const uint8_t *from, uint32_t whole, int32_t classes, int32_t ignored, int32_t *to);
+bool mlk_look_up_avx2(const uint8_t *from, size_t whole, int32_t classes, int32_t ignored, int32_t *to);
 
 /// The bits of `mlk_contested`, for `whole` pixels, a multiple of eight.
 void mlk_contested_avx2(const int32_t *labels, const int32_t *argmax, uint32_t whole, uint64_t *bits);
+
+/// Of `count` (at most 64) values those below `above` and those equal to it, a bit each. Reads whole eights.
+uint64_t mlk_below_avx2(const float *values, uint32_t count, float above, uint64_t *equal);
 
 #pragma clang assume_nonnull end
 #pragma GCC visibility pop

@@ -13,7 +13,7 @@ extension CandidateRecord {
                     unsafe target.initialize(repeating: 0, count: words)
                     return
                 }
-                unsafe mlk_take(candidateBits, words, values, isWide, cutoff.value, ties, target)
+                unsafe mlk_take(candidateBits, words, values, candidateCount, isWide, cutoff.value, ties, target)
             }
             if isWide {
                 unsafe selfConfidence.wide.withUnsafeBytes { unsafe take($0.baseAddress) }

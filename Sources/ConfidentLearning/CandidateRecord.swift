@@ -148,7 +148,7 @@ extension CandidateRecord {
 }
 
 /// A copy in a buffer without room to spare.
-private func exactCopy<Element: BitwiseCopyable>(_ values: [Element]) -> [Element] {
+func exactCopy<Element: BitwiseCopyable>(_ values: [Element]) -> [Element] {
     unsafe [Element](capacity: values.count) { start in
         unsafe UnsafeMutableBufferPointer(start: start, count: values.count).initialize(fromContentsOf: values)
     }

@@ -1,10 +1,14 @@
 internal import CPixelKernels
 
-/// The issues of a record where each suggests its predicted label: a bit a pixel, as in the record.
+/// Issues among the contested pixels of a run: a bit a pixel, and what each suggests.
 ///
 /// Masks and counts come from the bits as a whole, some ten times as fast as issue by issue.
 public struct FlaggedPixels: Sendable {
     let words: [UInt64]
+    /// A bit a pixel, and both labels of each set one, flagged or not.
+    let contested: [UInt64]
+    let given: [UInt16]
+    let suggested: [UInt16]
 
     /// Issues among some pixels; `range` starts at a whole word of the record.
     public func count(in range: Range<Int>) -> Int {
@@ -25,17 +29,31 @@ public struct FlaggedPixels: Sendable {
     }
 
     /// Adds the issues to `counts`, (K,K) with given classes by row.
-    public func addPairs(of record: CandidateRecord, classCount: Int, to counts: inout [Int]) {
+    public func addPairs(classCount: Int, to counts: inout [Int]) {
+        precondition(words.count == contested.count && counts.count == classCount * classCount, "sizes disagree")
         precondition(
-            words.count == record.contestedBits.count && counts.count == classCount * classCount, "sizes disagree")
-        precondition(
-            record.contestedBits.reduce(0) { $0 + $1.nonzeroBitCount } == record.contestedCount
-                && max(record.given.reduce(0, max), record.predicted.reduce(0, max)) < max(1, classCount),
+            contested.reduce(0) { $0 + $1.nonzeroBitCount } == given.count && given.count == suggested.count
+                && max(given.reduce(0, max), suggested.reduce(0, max)) < max(1, classCount),
             "labels of another record")
         unsafe counts.withUnsafeMutableBytes { raw in
             guard let base = unsafe raw.assumingMemoryBound(to: Int64.self).baseAddress else { return }
             unsafe mlk_count_pairs(
-                words, record.contestedBits, words.count, record.given, record.predicted, classCount, base)
+                words, contested, words.count, given, suggested, classCount, base)
+        }
+    }
+
+    /// Calls `body` for each issue, in pixel order.
+    public func forEachIssue(_ body: (_ pixel: Int, _ given: Int, _ suggested: Int) -> Void) {
+        var before = 0
+        for (word, bits) in words.enumerated() {
+            var rest = bits
+            while rest != 0 {
+                let bit = rest & (0 &- rest)
+                let number = before + (contested[word] & (bit - 1)).nonzeroBitCount
+                body(word * 64 + rest.trailingZeroBitCount, Int(given[number]), Int(suggested[number]))
+                rest ^= bit
+            }
+            before += contested[word].nonzeroBitCount
         }
     }
 
@@ -54,6 +72,7 @@ extension IssueSelector {
     ) -> FlaggedPixels {
         var words = record.taken(by: cutoff, ties: tiesTaken)
         for word in words.indices { words[word] &= record.contestedBits[word] }
-        return FlaggedPixels(words: words)
+        return FlaggedPixels(
+            words: words, contested: record.contestedBits, given: record.given, suggested: record.predicted)
     }
 }

@@ -64,16 +64,14 @@ public final class PixelScanner {
         return counted
     }
 
-    /// Checks a tile, and appends a bit a pixel to `contested` and both labels of each contested pixel: the full-size
-    /// side of downsampling.
+    /// Checks a tile and appends its contested pixels to `record`: the full-size side of downsampling.
     ///
     /// **Errors.** As `scan`.
     public func compare(
-        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, contested: inout [UInt64], given: inout [UInt16],
-        predicted: inout [UInt16]
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, into record: inout FullSizeRecord
     ) throws(PixelFault) {
         try findPredicted(tile, in: bytes, labels: labels)
-        state.appendContested(labels: labels, to: &contested, given: &given, predicted: &predicted)
+        state.appendContested(labels: labels, to: &record)
     }
 
     private func findPredicted(_ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>) throws(PixelFault) {

@@ -71,21 +71,33 @@ extension PlaneLoading {
     }
 }
 
+/// What the 256 values of a byte are as labels.
+public struct ByteLabels: Sendable {
+    let kernelTable: mlk_label_table
+
+    /// - Parameters:
+    ///   - classes: of each value; -1 where it is ignored.
+    ///   - unusable: stands in `classes` for a value that is no label.
+    public init(_ classes: [Int32], unusable: Int32) {
+        precondition(classes.count == 256, "a byte has 256 values")
+        kernelTable = unsafe mlk_make_label_table(classes, unusable)
+    }
+}
+
 extension PlaneLoading {
-    /// Replaces `labels` by what `table` (256 entries) gives for each of `count` bytes; returns whether any of it is
-    /// `unusable`.
+    /// Replaces `labels` by what `table` gives for each of `count` bytes; returns whether any of it is unusable.
     public static func lookUp(
-        _ bytes: RawSpan, offset: Int, count: Int, table: [Int32], unusable: Int32, into labels: inout [Int32]
+        _ bytes: RawSpan, offset: Int, count: Int, table: ByteLabels, into labels: inout [Int32]
     ) -> Bool {
         precondition(offset >= 0 && count >= 0 && offset + count <= bytes.byteCount, "beyond the bytes")
-        precondition(table.count >= 256, "a byte has 256 values")
         var isBad = false
         labels = unsafe [Int32](capacity: count) { target in
             unsafe bytes.withUnsafeBytes { raw in
                 guard let source = raw.baseAddress else { return 0 }
-                isBad = unsafe mlk_look_up(
-                    source.advanced(by: offset).assumingMemoryBound(to: UInt8.self), UInt32(count), table, unusable,
-                    target)
+                isBad = unsafe withUnsafePointer(to: table.kernelTable) {
+                    unsafe mlk_look_up(
+                        source.advanced(by: offset).assumingMemoryBound(to: UInt8.self), count, $0, target)
+                }
                 return count
             }
         }

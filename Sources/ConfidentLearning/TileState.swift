@@ -89,28 +89,16 @@ internal import CPixelKernels
 
     /// Appends a bit a pixel, set where the pixel is counted and its predicted label is not the given one, and both
     /// labels of those pixels.
-    func appendContested(
-        labels: Span<Int32>, to words: inout [UInt64], given: inout [UInt16], predicted: inout [UInt16]
-    ) {
-        let count = unsafe labels.withUnsafeBufferPointer { labels -> Int in
+    func appendContested(labels: Span<Int32>, to record: inout FullSizeRecord) {
+        let found = unsafe labels.withUnsafeBufferPointer { labels -> Int in
             guard let base = labels.baseAddress else { return 0 }
-            _ = unsafe mlk_contested(base, argmax, UInt32(labels.count), contestedBits)
-            return (labels.count + 63) / 64
+            return unsafe Int(
+                mlk_contested(base, argmax, UInt32(labels.count), contestedBits, givenLabel, predictedLabel))
         }
-        var found = 0
-        for word in 0..<count {
-            var rest = unsafe contestedBits[word]
-            while rest != 0 {
-                let pixel = word * 64 + rest.trailingZeroBitCount
-                unsafe givenLabel[found] = UInt16(labels[pixel])
-                unsafe predictedLabel[found] = UInt16(argmax[pixel])
-                found += 1
-                rest &= rest - 1
-            }
-        }
-        unsafe words.append(contentsOf: UnsafeBufferPointer(start: contestedBits, count: count))
-        unsafe given.append(contentsOf: UnsafeBufferPointer(start: givenLabel, count: found))
-        unsafe predicted.append(contentsOf: UnsafeBufferPointer(start: predictedLabel, count: found))
+        let words = (labels.count + 63) / 64
+        unsafe record.contested.append(contentsOf: UnsafeBufferPointer(start: contestedBits, count: words))
+        unsafe record.given.append(contentsOf: UnsafeBufferPointer(start: givenLabel, count: found))
+        unsafe record.predicted.append(contentsOf: UnsafeBufferPointer(start: predictedLabel, count: found))
     }
 
     /// Adds the tile to `totals` and `histogram` and its candidates to `record`; returns how many pixels are counted.

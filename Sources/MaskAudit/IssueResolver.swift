@@ -29,14 +29,15 @@ struct IssueResolver: Sendable {
         try forEachIssue(unit: number, record: store.record(unit: number), body)
     }
 
-    /// The issues of a unit as bits, and its record; nil where they can only be had one by one.
-    func flaggedPixels(unit number: Int) throws(AuditError) -> (FlaggedPixels, CandidateRecord)? {
-        guard selector.rule == .lowSelfConfidence, let cutoff, context.plan.downsample == 1,
-            context.plan.onlyClass == nil,
-            context.dataset.classCount <= SwapCounts.denseLimit
-        else { return nil }
-        let record = try store.record(unit: number).candidates
-        return (selector.lowSelfConfidenceIssues(in: record, cutoff: cutoff, tiesTaken: tiesTaken[number]), record)
+    /// The issues of a unit as bits; nil where they can only be had one by one.
+    func flaggedPixels(unit number: Int) throws(AuditError) -> FlaggedPixels? {
+        guard context.plan.onlyClass == nil, context.dataset.classCount <= SwapCounts.denseLimit else { return nil }
+        if context.plan.downsample > 1 {
+            return try fullSizeFlagged(unit: number, record: store.record(unit: number))
+        }
+        guard selector.rule == .lowSelfConfidence, let cutoff else { return nil }
+        return selector.lowSelfConfidenceIssues(
+            in: try store.record(unit: number).candidates, cutoff: cutoff, tiesTaken: tiesTaken[number])
     }
 
     /// The same, of a unit whose record is at hand.
@@ -56,7 +57,11 @@ struct IssueResolver: Sendable {
                 body(Issue(image: image, pixel: pixel, given: labels.given, suggested: labels.suggested))
             }
         } else {
-            try forEachFullSizeIssue(unit, number: number, record: record, body)
+            var segments = SegmentCursor(context: context, unit: unit, factor: 1)
+            try fullSizeFlagged(unit: number, record: record).forEachIssue { pixel, given, suggested in
+                let (image, pixel) = segments.locate(pixel)
+                body(Issue(image: image, pixel: pixel, given: given, suggested: suggested))
+            }
         }
     }
 
@@ -143,77 +148,18 @@ struct IssueResolver: Sendable {
     }
 
     /// Taken blocks at full size: every pixel whose own predicted label is not its given one.
-    ///
-    /// As in cleanlab, a block need not be contested itself: the comparison is made at full size only.
-    private func forEachFullSizeIssue(
-        _ unit: WorkUnit, number: Int, record: UnitRecord, _ body: (Issue) -> Void
-    ) throws(AuditError) {
-        // Of each block, by image of the unit: -1 where not taken, -2 where it suggests nothing, else the suggestion.
-        var taken = unit.images.map { index in
-            [Int32](
-                repeating: -1,
-                count: context.rows(of: unit, image: index).count * context.dataset.images[index].width
-                    / (context.plan.downsample * context.plan.downsample))
-        }
-        var segments = SegmentCursor(context: context, unit: unit, factor: context.plan.downsample)
+    private func fullSizeFlagged(unit number: Int, record: UnitRecord) throws(AuditError) -> FlaggedPixels {
+        let unit = context.units[number]
+        let factor = context.plan.downsample
+        let ends = SegmentCursor(context: context, unit: unit, factor: factor).ends
+        var suggestions = [Int32](repeating: -1, count: ends.last ?? 0)
         try select(record.candidates, unit: unit, number: number) { block, labels in
-            let (image, block) = segments.locate(block)
-            taken[image - unit.images.lowerBound][block] = labels.map { Int32($0.suggested) } ?? -2
+            suggestions[block] = labels.map { Int32($0.suggested) } ?? -2
         }
-        var pixels = SegmentCursor(context: context, unit: unit, factor: 1)
-        var row = RowOfBlocks(width: 0, factor: context.plan.downsample)
-        var suggestions: [Int32] = []
-        var current = -1
-        var contested = 0
-        for (word, bits) in record.fullSize.contested.enumerated() {
-            var rest = bits
-            while rest != 0 {
-                let (image, pixel) = pixels.locate(word * 64 + rest.trailingZeroBitCount)
-                rest &= rest - 1
-                if image != current {
-                    current = image
-                    row = RowOfBlocks(width: context.dataset.images[image].width, factor: context.plan.downsample)
-                    suggestions = taken[image - unit.images.lowerBound]
-                }
-                let suggested = Int(suggestions[row.block(of: pixel)])
-                if suggested != -1 {
-                    let given = Int(record.fullSize.given[contested])
-                    // A block's suggestion may be what this pixel is labelled with; its own prediction is not.
-                    let own = Int(record.fullSize.predicted[contested])
-                    body(
-                        Issue(
-                            image: image, pixel: pixel, given: given,
-                            suggested: suggested < 0 || suggested == given ? own : suggested))
-                }
-                contested += 1
-            }
+        let images = unit.images.map { index in
+            (rows: context.rows(of: unit, image: index).count, width: context.dataset.images[index].width)
         }
-    }
-}
-
-/// Finds the block of a pixel; pixels of an image are asked for in rising order, so that rows are counted, not divided.
-private struct RowOfBlocks {
-    private let width: Int
-    private let factor: Int
-    private var start = 0
-    private var firstBlock = 0
-    private var rowInBlock = 0
-
-    init(width: Int, factor: Int) {
-        self.width = width
-        self.factor = factor
-    }
-
-    mutating func block(of pixel: Int) -> Int {
-        while pixel >= start + width {
-            start += width
-            rowInBlock += 1
-            if rowInBlock == factor {
-                rowInBlock = 0
-                firstBlock += width / factor
-            }
-        }
-        return firstBlock + (pixel - start) / factor
+        return record.fullSize.flagged(images: images, factor: factor, suggestions: suggestions)
     }
 }
 

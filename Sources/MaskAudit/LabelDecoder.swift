@@ -30,7 +30,7 @@ struct LabelDecoder: Sendable {
     private let table: [Int32]
 
     /// Classes of the 256 bytes as values of a dtype of one byte.
-    private let byteTable: [Int32]
+    private let byteLabels: ByteLabels
 
     private static let unusable: Int32 = -2
 
@@ -42,7 +42,7 @@ struct LabelDecoder: Sendable {
         table = (0..<max(256, classCount)).map {
             Self.classify($0, classCount: classCount, ignored: ignored, map: map)
         }
-        byteTable = (0..<256).map { byte in
+        let ofBytes = (0..<256).map { byte in
             let value =
                 switch dtype.kind {
                 case .bool: byte == 0 ? 0 : 1
@@ -51,6 +51,7 @@ struct LabelDecoder: Sendable {
                 }
             return Self.classify(value, classCount: classCount, ignored: ignored, map: map)
         }
+        byteLabels = ByteLabels(ofBytes, unusable: Self.unusable)
     }
 
     private static func classify(_ value: Int, classCount: Int, ignored: Set<Int>, map: [Int: Int]) -> Int32 {
@@ -78,7 +79,7 @@ struct LabelDecoder: Sendable {
         if size == 1 && stride == 1 {
             // The usual case, by one look-up a pixel; where something is wrong the loops below say what.
             let isBad = PlaneLoading.lookUp(
-                bytes, offset: offset, count: count, table: byteTable, unusable: Self.unusable, into: &labels)
+                bytes, offset: offset, count: count, table: byteLabels, into: &labels)
             if !isBad { return }
             labels.removeAll(keepingCapacity: true)
         }

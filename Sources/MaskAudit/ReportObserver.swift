@@ -99,16 +99,12 @@ final class LabelPredictor {
     ) throws(AuditError) -> [Int32] {
         let image = context.dataset.images[index]
         let view = context.probabilityView(image)
-        var contested: [UInt64] = []
-        var given: [UInt16] = []
-        var predicted: [UInt16] = []
+        var record = FullSizeRecord()
         do throws(PixelFault) {
             try probabilities.withBytes { bytes throws(PixelFault) in
                 try loader.withTile(of: view, in: bytes, pixel: pixel, count: labels.count, isWide: false) {
                     (tile, planes) throws(PixelFault) in
-                    try scanner.compare(
-                        tile, in: planes, labels: labels.span, contested: &contested, given: &given,
-                        predicted: &predicted)
+                    try scanner.compare(tile, in: planes, labels: labels.span, into: &record)
                 }
             }
         } catch {
@@ -118,10 +114,10 @@ final class LabelPredictor {
         }
         var out = labels
         var number = 0
-        for (word, bits) in contested.enumerated() {
+        for (word, bits) in record.contested.enumerated() {
             var rest = bits
             while rest != 0 {
-                out[word * 64 + rest.trailingZeroBitCount] = Int32(predicted[number])
+                out[word * 64 + rest.trailingZeroBitCount] = Int32(record.predicted[number])
                 number += 1
                 rest &= rest - 1
             }

@@ -25,9 +25,9 @@ public struct SwapCounts: Sendable, Equatable {
         }
     }
 
-    /// Adds issues that suggest their predicted label; K is at most `denseLimit`.
-    mutating func add(_ issues: FlaggedPixels, of record: CandidateRecord) {
-        issues.addPairs(of: record, classCount: classCount, to: &dense)
+    /// Adds issues; K is at most `denseLimit`.
+    mutating func add(_ issues: FlaggedPixels) {
+        issues.addPairs(classCount: classCount, to: &dense)
     }
 
     /// Pixels by given class.

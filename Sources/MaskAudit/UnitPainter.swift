@@ -20,8 +20,8 @@ final class UnitPainter {
     ///
     /// - Parameter labels: the unit's label bytes, for suggestions; else empty.
     func paint(_ number: Int, labels: [ImageBytes]) throws(AuditError) -> [[UInt8]] {
-        if product == .masks, let (issues, record) = try resolver.flaggedPixels(unit: number) {
-            return paint(issues, of: record, unit: context.units[number])
+        if product == .masks, let issues = try resolver.flaggedPixels(unit: number) {
+            return paint(issues, unit: context.units[number])
         }
         let unit = context.units[number]
         var painted: [[UInt8]] = []
@@ -52,8 +52,8 @@ final class UnitPainter {
         return painted
     }
 
-    private func paint(_ issues: FlaggedPixels, of record: CandidateRecord, unit: WorkUnit) -> [[UInt8]] {
-        swaps.add(issues, of: record)
+    private func paint(_ issues: FlaggedPixels, unit: WorkUnit) -> [[UInt8]] {
+        swaps.add(issues)
         var first = 0
         return unit.images.map { index in
             let range = first..<first + pixelCount(of: index, in: unit)

@@ -4,20 +4,10 @@ import NumPyFiles
 /// What pass 1 leaves of a unit for pass 2.
 struct UnitRecord: Sendable, Equatable {
     var candidates: CandidateRecord
-    /// With downsampling, of the full-size pixels: a bit each, set where predicted and given label differ, and both
-    /// labels of those.
+    /// With downsampling, of the full-size pixels.
     var fullSize = FullSizeRecord()
     /// Issues that were found by further passes: a bit a pixel, placed as in `candidates`.
     var taken: [UInt64] = []
-}
-
-/// The full-size side of a downsampled unit; each image starts at a whole word.
-struct FullSizeRecord: Sendable, Equatable {
-    var contested: [UInt64] = []
-    var given: [UInt16] = []
-    var predicted: [UInt16] = []
-
-    var byteCount: Int { 8 * contested.count + 2 * (given.count + predicted.count) }
 }
 
 extension UnitRecord {
@@ -26,14 +16,12 @@ extension UnitRecord {
     /// Empties the record and keeps its memory, to be filled again.
     mutating func removeAll(isWide: Bool) {
         candidates.removeAll(isWide: isWide)
-        fullSize.contested.removeAll(keepingCapacity: true)
-        fullSize.given.removeAll(keepingCapacity: true)
-        fullSize.predicted.removeAll(keepingCapacity: true)
+        fullSize.removeAll()
     }
 
     /// The same record in memory of its own size.
     func compacted() -> UnitRecord {
-        UnitRecord(candidates: candidates.compacted(), fullSize: fullSize)
+        UnitRecord(candidates: candidates.compacted(), fullSize: fullSize.compacted())
     }
 
     func encode(into bytes: inout [UInt8]) {
@@ -49,9 +37,9 @@ extension UnitRecord {
         var reader = RecordCoding.Reader()
         candidates = CandidateRecord(decoding: bytes, with: &reader)
         let counts: [Int] = reader.take(3, from: bytes)
-        fullSize.contested = reader.take(counts[0], from: bytes)
-        fullSize.given = reader.take(counts[1], from: bytes)
-        fullSize.predicted = reader.take(counts[1], from: bytes)
+        fullSize = FullSizeRecord(
+            contested: reader.take(counts[0], from: bytes), given: reader.take(counts[1], from: bytes),
+            predicted: reader.take(counts[1], from: bytes))
         taken = reader.take(counts[2], from: bytes)
     }
 }

@@ -100,8 +100,7 @@ extension UnitScanner {
                 (tile, planes) throws(ScanFault) in
                 do throws(PixelFault) {
                     try scanner.compare(
-                        tile, in: planes, labels: labels.span.extracting(pixel..<pixel + count),
-                        contested: &record.contested, given: &record.given, predicted: &record.predicted)
+                        tile, in: planes, labels: labels.span.extracting(pixel..<pixel + count), into: &record)
                 } catch {
                     throw ScanFault()
                 }

@@ -27,7 +27,7 @@ import Testing
                 }
                 let flagged = selector.lowSelfConfidenceIssues(in: record, cutoff: end, tiesTaken: end.tiesTaken)
                 var counts = [Int](repeating: 0, count: 16)
-                flagged.addPairs(of: record, classCount: 4, to: &counts)
+                flagged.addPairs(classCount: 4, to: &counts)
                 #expect(flagged.mask(of: 0..<count) == mask)
                 #expect(flagged.count(in: 0..<count) == mask.reduce(0) { $0 + Int($1) })
                 #expect(counts == pairs)
@@ -37,7 +37,8 @@ import Testing
 
     @Test("every byte of bits becomes its eight bytes")
     func expansion() {
-        let flagged = FlaggedPixels(words: (0..<256).map { UInt64($0) << UInt64($0 % 8 * 8) })
+        let words = (0..<256).map { UInt64($0) << UInt64($0 % 8 * 8) }
+        let flagged = FlaggedPixels(words: words, contested: words, given: [], suggested: [])
         for word in 0..<256 {
             let mask = flagged.mask(of: word * 64..<(word + 1) * 64)
             #expect(mask == (0..<64).map { UInt8(flagged.words[word] >> UInt64($0) & 1) })
@@ -62,14 +63,14 @@ import Testing
     func lookUp(name: String, table: [Int32]) {
         var random = SplitMix(seed: 3)
         let usable = (0..<256).filter { table[$0] != -2 }
-        for count in [1, 511, 512, 1_003, 2_048] {
+        for count in [1, 7, 8, 511, 512, 1_003, 2_048] {
             for isBad in [false, true] {
                 var bytes = (0..<count).map { _ in UInt8(usable[random.below(usable.count)]) }
                 let unusable = (0..<256).first { table[$0] == -2 }
                 if isBad, let unusable { bytes[random.below(count)] = UInt8(unusable) }
                 var labels: [Int32] = []
                 let found = unsafe PlaneLoading.lookUp(
-                    bytes.span.bytes, offset: 0, count: count, table: table, unusable: -2, into: &labels)
+                    bytes.span.bytes, offset: 0, count: count, table: ByteLabels(table, unusable: -2), into: &labels)
                 #expect(found == (isBad && unusable != nil), "\(name), \(count)")
                 if !found { #expect(labels == bytes.map { table[Int($0)] }, "\(name), \(count)") }
             }

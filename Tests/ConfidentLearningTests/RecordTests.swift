@@ -89,14 +89,11 @@ import Testing
         let labels = KernelTests.labels(4, count, &random)
         let record = scan(planes, labels: labels).record
         let scanner = PixelScanner(classCount: 4, check: .normalized, keepsVectors: false)
-        var contested: [UInt64] = [7]
-        var given: [UInt16] = []
-        var predicted: [UInt16] = []
+        var fullSize = FullSizeRecord(contested: [1], given: [2], predicted: [3])
         try unsafe scanner.compare(
-            planes.tile, in: planes.bytes.span.bytes, labels: labels.span, contested: &contested, given: &given,
-            predicted: &predicted)
-        #expect(contested == [7] + record.contestedBits)
-        #expect(given == record.given)
-        #expect(predicted == record.predicted)
+            planes.tile, in: planes.bytes.span.bytes, labels: labels.span, into: &fullSize)
+        #expect(fullSize.contested == [1] + record.contestedBits)
+        #expect(fullSize.given == [2] + record.given)
+        #expect(fullSize.predicted == [3] + record.predicted)
     }
 }

@@ -89,14 +89,27 @@ uint32_t mlk_collect(enum mlk_path path, mlk_tile tile, const int32_t *labels, c
                      const int32_t *argmax, const void *given, double candidate_bound, mlk_totals totals,
                      mlk_collected *out);
 
-/// Looks up labels of one byte: `to[x] = table[from[x]]`. Returns whether any result is `unusable`.
-bool mlk_look_up(const uint8_t *from, uint32_t count, const int32_t *table, int32_t unusable, int32_t *to);
+/// What the 256 values of a byte are as labels.
+typedef struct {
+    int32_t classes[256];
+    /// Stands in `classes` for a value that is no label.
+    int32_t unusable;
+    /// Whether values below `class_count` stand for themselves, `ignored` (256: none) for -1, and others for `unusable`.
+    bool is_plain;
+    int32_t class_count;
+    int32_t ignored;
+} mlk_label_table;
+
+mlk_label_table mlk_make_label_table(const int32_t *classes, int32_t unusable);
+
+/// Looks up labels of one byte: `to[x] = table->classes[from[x]]`. Returns whether any result is unusable.
+bool mlk_look_up(const uint8_t *from, size_t count, const mlk_label_table *table, int32_t *to);
 
 /// Of a record's candidates, those that a cut-off takes: self-confidence below `cutoff`, or equal to it, the first
-/// `ties` of them. `taken` gets a bit a pixel. `self_confidence` holds a value a set bit of `candidates`, float, or
-/// double when `is_wide`.
-void mlk_take(const uint64_t *candidates, size_t words, const void *self_confidence, bool is_wide, double cutoff,
-              size_t ties, uint64_t *taken);
+/// `ties` of them. `taken` gets a bit a pixel. `self_confidence` holds `count` values, one a set bit of `candidates`,
+/// float, or double when `is_wide`.
+void mlk_take(const uint64_t *candidates, size_t words, const void *self_confidence, size_t count, bool is_wide,
+              double cutoff, size_t ties, uint64_t *taken);
 
 /// A byte a bit, 0 or 1, of the first `count` bits.
 void mlk_expand(const uint64_t *bits, size_t count, uint8_t *bytes);
@@ -115,8 +128,19 @@ size_t mlk_count_confident(const void *predicted_confidence, bool is_wide, const
 size_t mlk_select_f32(const float *values, size_t count, double from, double below, float *out);
 size_t mlk_select_f64(const double *values, size_t count, double from, double below, double *out);
 
-/// Sets the bit of each counted pixel whose argmax differs from its label; returns how many.
-uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t count, uint64_t *bits);
+/// Sets the bit of each counted pixel whose argmax differs from its label, and appends its label and argmax to `given`
+/// and `predicted`, which have room for MLK_TILE; returns how many. `labels` and `argmax` are below 65,536.
+uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t count, uint64_t *bits, uint16_t *given,
+                       uint16_t *predicted);
+
+/// Flags those contested pixels of an image whose factor x factor block is taken. `suggestions` holds, for each of the
+/// (rows / factor) x (width / factor) blocks, the class that it suggests, -2 where it suggests none, -1 where it is not
+/// taken. `suggested` gets for each contested pixel the suggestion of its block or, where that is none or the given
+/// label, its own predicted label. `given` and `predicted` hold a value a set bit of `contested`. Returns how many of
+/// these there are.
+size_t mlk_flag_blocks(const uint64_t *contested, uint32_t rows, uint32_t width, uint32_t factor,
+                       const int32_t *suggestions, const uint16_t *given, const uint16_t *predicted, uint64_t *flagged,
+                       uint16_t *suggested);
 
 /// Copies elements of 1, 2, 4 or 8 bytes out of a strided array, swapping their bytes on request:
 /// `to[k * to_stride + x] = from[k * class_stride + x * pixel_stride]`, strides in elements.
