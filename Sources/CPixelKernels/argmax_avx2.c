@@ -5,235 +5,238 @@
 #include <immintrin.h>
 
 #define AVX2 __attribute__((target("avx2,f16c,fma")))
-#define STEP 8u
+#define INLINED static inline AVX2 __attribute__((always_inline))
 
-static inline AVX2 __m256 blend(__m256 a, __m256 b, __m256 mask) { return _mm256_blendv_ps(a, b, mask); }
+// ---------------------------------------------------------------- float
 
-/// Running maximum, class and sum of eight pixels, and the value of their given class. Classes are kept as the bits of
-/// int32 in float lanes, so that one blend serves both.
+typedef float real_ps;
+typedef __m256 vector_ps;
+typedef __m256i classes_ps;
+/// Vectors are whole; the pixels after the last one are looked at one by one.
+typedef bool used_ps;
+
+/// Classes are kept as the bits of int32 in float lanes, so that one blend serves both.
 typedef struct {
     __m256 maximum, argmax, sum;
-} lanes;
+} lanes_ps;
 
-static inline AVX2 lanes join(lanes low, lanes high) {
-    // Strictly greater: a tie stays with the lower class.
-    __m256 above = _mm256_cmp_ps(high.maximum, low.maximum, _CMP_GT_OQ);
-    return (lanes){_mm256_max_ps(low.maximum, high.maximum), blend(low.argmax, high.argmax, above),
-                   _mm256_add_ps(low.sum, high.sum)};
+INLINED uint32_t whole_ps(uint32_t count) { return count & ~7u; }
+INLINED bool used_at_ps(uint32_t x, uint32_t count) { return x < count; }
+INLINED __m256 zero_ps(void) { return _mm256_setzero_ps(); }
+INLINED __m256 load_real_ps(const float *from) { return _mm256_loadu_ps(from); }
+INLINED void store_real_ps(float *to, __m256 value) { _mm256_storeu_ps(to, value); }
+INLINED __m256 load_argmax_ps(const int32_t *from) { return _mm256_loadu_ps((const float *)(const void *)from); }
+INLINED void store_argmax_ps(int32_t *to, __m256 value) { _mm256_storeu_ps((float *)(void *)to, value); }
+INLINED bool any_sign_ps(__m256 signs) { return _mm256_movemask_ps(signs) != 0; }
+
+INLINED __m256i load_labels_ps(const int32_t *labels, uint32_t x, bool used) {
+    (void)used;
+    return _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
 }
 
-static inline AVX2 __m256 load_f32(const void *at, size_t index) { return _mm256_loadu_ps((const float *)at + index); }
+INLINED __m256 load_f32(const void *at, size_t index, bool used) {
+    (void)used;
+    return _mm256_loadu_ps((const float *)at + index);
+}
 
-static inline AVX2 __m256 load_f16(const void *at, size_t index) {
+INLINED __m256 load_f16(const void *at, size_t index, bool used) {
+    (void)used;
     return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)((const uint16_t *)at + index)));
 }
 
-typedef __m256 (*loader)(const void *at, size_t index);
+INLINED lanes_ps join_ps(lanes_ps low, lanes_ps high) {
+    // Strictly greater: a tie stays with the lower class.
+    __m256 above = _mm256_cmp_ps(high.maximum, low.maximum, _CMP_GT_OQ);
+    return (lanes_ps){_mm256_max_ps(low.maximum, high.maximum), _mm256_blendv_ps(low.argmax, high.argmax, above),
+                      _mm256_add_ps(low.sum, high.sum)};
+}
 
-/// Eight pixels of one class. The given class's value is picked up on the way: fetching it afterwards would miss the
-/// cache wherever planes are a power of two apart.
-static inline AVX2 __attribute__((always_inline)) lanes one(__m256 value, uint32_t class, __m256i label, __m256 *own,
-                                                            __m256 *signs) {
+/// The given class's value is picked up on the way: fetching it afterwards would miss the cache wherever planes are a
+/// power of two apart.
+INLINED lanes_ps one_ps(__m256 value, uint32_t class, __m256i label, __m256 *own, __m256 *signs) {
     __m256i class_lanes = _mm256_set1_epi32((int)class);
-    *own = blend(*own, value, _mm256_castsi256_ps(_mm256_cmpeq_epi32(label, class_lanes)));
+    *own = _mm256_blendv_ps(*own, value, _mm256_castsi256_ps(_mm256_cmpeq_epi32(label, class_lanes)));
     *signs = _mm256_or_ps(*signs, value);
-    return (lanes){value, _mm256_castsi256_ps(class_lanes), value};
+    return (lanes_ps){value, _mm256_castsi256_ps(class_lanes), value};
 }
 
-/// Eight pixels at x through `n` (1 or 4) classes from `class` on.
-static inline AVX2 __attribute__((always_inline)) lanes group(const void *planes, size_t stride, uint32_t class,
-                                                              uint32_t n, uint32_t x, loader load, __m256i label,
-                                                              __m256 *own, __m256 *signs) {
-    lanes a = one(load(planes, class * stride + x), class, label, own, signs);
-    if (n == 1)
-        return a;
-    lanes b = one(load(planes, (class + 1) * stride + x), class + 1, label, own, signs);
-    lanes c = one(load(planes, (class + 2) * stride + x), class + 2, label, own, signs);
-    lanes d = one(load(planes, (class + 3) * stride + x), class + 3, label, own, signs);
-    return join(join(a, b), join(c, d));
+INLINED bool is_odd_ps(__m256 sum, __m256 maximum, bool used, mlk_bounds bounds) {
+    (void)used;
+    // "Not greater or equal" is true for NaN as well.
+    __m256 bad = _mm256_cmp_ps(sum, _mm256_set1_ps((float)bounds.lowest_sum), _CMP_NGE_UQ);
+    bad = _mm256_or_ps(bad, _mm256_cmp_ps(sum, _mm256_set1_ps((float)bounds.highest_sum), _CMP_NLE_UQ));
+    bad = _mm256_or_ps(bad, _mm256_cmp_ps(maximum, _mm256_set1_ps((float)bounds.highest_value), _CMP_NLE_UQ));
+    return _mm256_movemask_ps(bad) != 0;
 }
 
-/// The pixels of a tile's whole eights. Four planes at a time share one read and write of the state.
-static inline AVX2 __attribute__((always_inline)) bool argmax_ps(const mlk_tile *tile, const int32_t *labels,
-                                                                 mlk_bounds bounds, float *maximum, int32_t *argmax,
-                                                                 float *given, size_t element_bytes, loader load) {
-    const void *planes = tile->planes;
-    size_t stride = tile->stride;
-    uint32_t classes = tile->classes, count = tile->count & ~(STEP - 1);
-    float sums[MLK_TILE];
-    __m256 signs = _mm256_setzero_ps();
-    uint32_t fetched = mlk_fetched_before(classes);
-    for (uint32_t class = 0; class < classes;) {
-        uint32_t n = mlk_step_of(classes - class);
-        uintptr_t ahead[mlk_most_ahead];
-        uint32_t ahead_count = mlk_fetch_next(tile, class + n, &fetched, ahead);
-        for (uint32_t x = 0; x < count; x += STEP) {
-            mlk_fetch(ahead, ahead_count, x, element_bytes);
-            __m256i label = _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
-            __m256 own = class > 0 ? _mm256_loadu_ps(given + x) : _mm256_setzero_ps();
-            lanes best = n == 4 ? group(planes, stride, class, 4, x, load, label, &own, &signs)
-                                : group(planes, stride, class, 1, x, load, label, &own, &signs);
-            if (class > 0) {
-                lanes before = {_mm256_loadu_ps(maximum + x), _mm256_loadu_ps((const float *)(const void *)argmax + x),
-                                _mm256_loadu_ps(sums + x)};
-                best = join(before, best);
-            }
-            _mm256_storeu_ps(maximum + x, best.maximum);
-            _mm256_storeu_ps((float *)(void *)argmax + x, best.argmax);
-            _mm256_storeu_ps(sums + x, best.sum);
-            _mm256_storeu_ps(given + x, own);
-        }
-        class += n;
-    }
-    __m256 low = _mm256_set1_ps((float)bounds.lowest_sum), high = _mm256_set1_ps((float)bounds.highest_sum);
-    __m256 top = _mm256_set1_ps((float)bounds.highest_value), bad = _mm256_setzero_ps();
-    for (uint32_t x = 0; x < count; x += STEP) {
-        __m256 sum = _mm256_loadu_ps(sums + x);
-        // "Not greater or equal" is true for NaN as well.
-        bad = _mm256_or_ps(bad, _mm256_cmp_ps(sum, low, _CMP_NGE_UQ));
-        bad = _mm256_or_ps(bad, _mm256_cmp_ps(sum, high, _CMP_NLE_UQ));
-        bad = _mm256_or_ps(bad, _mm256_cmp_ps(_mm256_loadu_ps(maximum + x), top, _CMP_NLE_UQ));
-    }
-    return (_mm256_movemask_ps(signs) | _mm256_movemask_ps(bad)) != 0;
+#define ONLY AVX2
+#define STEP 8u
+#define FN(name) name##_ps
+#include "argmax_walk.h"
+#undef FN
+#undef STEP
+
+// ---------------------------------------------------------------- double
+
+typedef double real_pd;
+typedef __m256d vector_pd;
+typedef __m256d classes_pd;
+typedef bool used_pd;
+
+/// Classes and labels are carried as doubles: exact, and in lanes as wide as the comparison's mask.
+typedef struct {
+    __m256d maximum, argmax, sum;
+} lanes_pd;
+
+INLINED uint32_t whole_pd(uint32_t count) { return count & ~3u; }
+INLINED bool used_at_pd(uint32_t x, uint32_t count) { return x < count; }
+INLINED __m256d zero_pd(void) { return _mm256_setzero_pd(); }
+INLINED __m256d load_real_pd(const double *from) { return _mm256_loadu_pd(from); }
+INLINED void store_real_pd(double *to, __m256d value) { _mm256_storeu_pd(to, value); }
+INLINED bool any_sign_pd(__m256d signs) { return _mm256_movemask_pd(signs) != 0; }
+
+INLINED __m256d load_argmax_pd(const int32_t *from) {
+    return _mm256_cvtepi32_pd(_mm_loadu_si128((const __m128i *)(const void *)from));
 }
 
-/// The pixels after the last whole eight, one by one.
-static inline AVX2 __attribute__((always_inline)) bool argmax_rest(const mlk_tile *tile, const int32_t *labels,
-                                                                   mlk_bounds bounds, float *maximum, int32_t *argmax,
-                                                                   float *given, bool is_half) {
-    const void *planes = tile->planes;
-    size_t stride = tile->stride;
-    uint32_t classes = tile->classes, first = tile->count & ~(STEP - 1), count = tile->count;
-    bool odd = false;
-    for (uint32_t x = first; x < count; x++) {
-        float best = 0, sum = 0, own = 0;
-        int32_t arg = 0;
-        for (uint32_t class = 0; class < classes; class++) {
-            size_t at = class * stride + x;
-            float value = is_half ? _cvtsh_ss(((const uint16_t *)planes)[at]) : ((const float *)planes)[at];
-            odd |= __builtin_signbit(value) != 0;
-            sum += value;
-            if (class == 0 || value > best) {
-                best = value;
-                arg = (int32_t)class;
-            }
-            own = labels[x] == (int32_t)class ? value : own;
-        }
-        maximum[x] = best;
-        argmax[x] = arg;
-        given[x] = own;
-        odd |= !((double)sum >= bounds.lowest_sum && (double)sum <= bounds.highest_sum &&
-                 (double)best <= bounds.highest_value);
-    }
-    return odd;
+INLINED void store_argmax_pd(int32_t *to, __m256d value) {
+    _mm_storeu_si128((__m128i *)(void *)to, _mm256_cvtpd_epi32(value));
 }
+
+INLINED __m256d load_labels_pd(const int32_t *labels, uint32_t x, bool used) {
+    (void)used;
+    return load_argmax_pd(labels + x);
+}
+
+INLINED __m256d load_f64(const void *at, size_t index, bool used) {
+    (void)used;
+    return _mm256_loadu_pd((const double *)at + index);
+}
+
+INLINED lanes_pd join_pd(lanes_pd low, lanes_pd high) {
+    __m256d above = _mm256_cmp_pd(high.maximum, low.maximum, _CMP_GT_OQ);
+    return (lanes_pd){_mm256_max_pd(low.maximum, high.maximum), _mm256_blendv_pd(low.argmax, high.argmax, above),
+                      _mm256_add_pd(low.sum, high.sum)};
+}
+
+INLINED lanes_pd one_pd(__m256d value, uint32_t class, __m256d label, __m256d *own, __m256d *signs) {
+    __m256d class_lanes = _mm256_set1_pd((double)class);
+    *own = _mm256_blendv_pd(*own, value, _mm256_cmp_pd(label, class_lanes, _CMP_EQ_OQ));
+    *signs = _mm256_or_pd(*signs, value);
+    return (lanes_pd){value, class_lanes, value};
+}
+
+INLINED bool is_odd_pd(__m256d sum, __m256d maximum, bool used, mlk_bounds bounds) {
+    (void)used;
+    __m256d bad = _mm256_cmp_pd(sum, _mm256_set1_pd(bounds.lowest_sum), _CMP_NGE_UQ);
+    bad = _mm256_or_pd(bad, _mm256_cmp_pd(sum, _mm256_set1_pd(bounds.highest_sum), _CMP_NLE_UQ));
+    bad = _mm256_or_pd(bad, _mm256_cmp_pd(maximum, _mm256_set1_pd(bounds.highest_value), _CMP_NLE_UQ));
+    return _mm256_movemask_pd(bad) != 0;
+}
+
+#define STEP 4u
+#define FN(name) name##_pd
+#include "argmax_walk.h"
+#undef FN
+#undef STEP
+#define STEP 8u
+
+// ---------------------------------------------------------------- argmax
+
+/// The pixels after the last whole vector, one by one.
+#define REST(REAL, LOAD)                                                                                               \
+    do {                                                                                                               \
+        for (uint32_t x = first; x < tile.count; x++) {                                                                \
+            REAL best = 0, sum = 0, own = 0;                                                                           \
+            int32_t arg = 0;                                                                                           \
+            for (uint32_t class = 0; class < tile.classes; class++) {                                                  \
+                REAL value = LOAD(tile.planes, class * tile.stride + x);                                               \
+                odd |= __builtin_signbit(value) != 0;                                                                  \
+                sum += value;                                                                                          \
+                arg = class == 0 || value > best ? (int32_t)class : arg;                                               \
+                best = class == 0 || value > best ? value : best;                                                      \
+                own = labels[x] == (int32_t)class ? value : own;                                                       \
+            }                                                                                                          \
+            ((REAL *)maximum)[x] = best;                                                                               \
+            argmax[x] = arg;                                                                                           \
+            ((REAL *)given)[x] = own;                                                                                  \
+            odd |= !((double)sum >= bounds.lowest_sum && (double)sum <= bounds.highest_sum &&                          \
+                     (double)best <= bounds.highest_value);                                                            \
+        }                                                                                                              \
+    } while (0)
+
+#define ONE_F16(planes, at) _cvtsh_ss(((const uint16_t *)(planes))[at])
+#define ONE_F32(planes, at) ((const float *)(planes))[at]
+#define ONE_F64(planes, at) ((const double *)(planes))[at]
 
 AVX2 bool mlk_argmax_f32_avx2(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum, int32_t *argmax,
                               void *given) {
-    bool odd = argmax_ps(&tile, labels, bounds, maximum, argmax, given, sizeof(float), load_f32);
-    return odd | argmax_rest(&tile, labels, bounds, maximum, argmax, given, false);
+    bool odd = walk_ps(&tile, labels, bounds, maximum, argmax, given, sizeof(float), load_f32);
+    uint32_t first = whole_ps(tile.count);
+    REST(float, ONE_F32);
+    return odd;
 }
 
 AVX2 bool mlk_argmax_f16_avx2(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum, int32_t *argmax,
                               void *given) {
-    bool odd = argmax_ps(&tile, labels, bounds, maximum, argmax, given, sizeof(uint16_t), load_f16);
-    return odd | argmax_rest(&tile, labels, bounds, maximum, argmax, given, true);
+    bool odd = walk_ps(&tile, labels, bounds, maximum, argmax, given, sizeof(uint16_t), load_f16);
+    uint32_t first = whole_ps(tile.count);
+    REST(float, ONE_F16);
+    return odd;
 }
 
-AVX2 bool mlk_argmax_f64_avx2(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum_out,
-                              int32_t *argmax, void *given_out) {
-    double *maximum = maximum_out, *given = given_out;
-    uint32_t classes = tile.classes, count = tile.count;
-    double sums[MLK_TILE];
-    double arg[MLK_TILE];
-    const uint32_t step = 4;
-    uint32_t whole = count & ~(step - 1);
-    bool odd = false;
-    __m256d signs = _mm256_setzero_pd();
-    for (uint32_t class = 0; class < classes; class++) {
-        const double *plane = (const double *)tile.planes + class * tile.stride;
-        // Classes are carried as doubles: exact, and in lanes as wide as the comparison's mask.
-        __m256d class_lanes = _mm256_set1_pd((double)class);
-        __m128i class_label = _mm_set1_epi32((int)class);
-        for (uint32_t x = 0; x < whole; x += step) {
-            __m256d value = _mm256_loadu_pd(plane + x);
-            __m128i label = _mm_loadu_si128((const __m128i *)(const void *)(labels + x));
-            __m256d is_given = _mm256_castsi256_pd(_mm256_cvtepi32_epi64(_mm_cmpeq_epi32(label, class_label)));
-            signs = _mm256_or_pd(signs, value);
-            if (class == 0) {
-                _mm256_storeu_pd(maximum + x, value);
-                _mm256_storeu_pd(arg + x, class_lanes);
-                _mm256_storeu_pd(sums + x, value);
-                _mm256_storeu_pd(given + x, _mm256_and_pd(is_given, value));
-                continue;
-            }
-            __m256d best = _mm256_loadu_pd(maximum + x);
-            __m256d above = _mm256_cmp_pd(value, best, _CMP_GT_OQ);
-            _mm256_storeu_pd(maximum + x, _mm256_max_pd(best, value));
-            _mm256_storeu_pd(arg + x, _mm256_blendv_pd(_mm256_loadu_pd(arg + x), class_lanes, above));
-            _mm256_storeu_pd(sums + x, _mm256_add_pd(_mm256_loadu_pd(sums + x), value));
-            _mm256_storeu_pd(given + x, _mm256_blendv_pd(_mm256_loadu_pd(given + x), value, is_given));
-        }
-        for (uint32_t x = whole; x < count; x++) {
-            double value = plane[x];
-            odd |= __builtin_signbit(value) != 0;
-            if (class == 0 || value > maximum[x]) {
-                maximum[x] = value;
-                arg[x] = (double)class;
-            }
-            sums[x] = class == 0 ? value : sums[x] + value;
-            double before = class == 0 ? 0 : given[x];
-            given[x] = labels[x] == (int32_t)class ? value : before;
-        }
-    }
-    for (uint32_t x = 0; x < count; x++) {
-        argmax[x] = (int32_t)arg[x];
-        odd |= !(sums[x] >= bounds.lowest_sum && sums[x] <= bounds.highest_sum && maximum[x] <= bounds.highest_value);
-    }
-    return odd | (_mm256_movemask_pd(signs) != 0);
+AVX2 bool mlk_argmax_f64_avx2(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum, int32_t *argmax,
+                              void *given) {
+    bool odd = walk_pd(&tile, labels, bounds, maximum, argmax, given, sizeof(double), load_f64);
+    uint32_t first = whole_pd(tile.count);
+    REST(double, ONE_F64);
+    return odd;
 }
 
-/// Eight self-confidences in units of 2^-40, as two vectors of int64. Exact as `mlk_units`: values are below 2^12.
-static inline AVX2 void units_of(__m256 value, __m256i *low, __m256i *high) {
-    __m256d scale = _mm256_set1_pd(MLK_UNITS), rounder = _mm256_set1_pd(MLK_ROUNDER);
-    __m256i mantissa = _mm256_set1_epi64x(0xfffffffffffff);
+// ---------------------------------------------------------------- collecting
+
+/// Four self-confidences in units of 2^-40, with a count of one each. Exact as `mlk_units`: values are below 2^12.
+INLINED __m256i units_of(__m256d value) {
     // Multiplied and added apart: a fused operation would round once where mlk_units rounds twice.
-    __m256d a = _mm256_mul_pd(_mm256_cvtps_pd(_mm256_castps256_ps128(value)), scale);
-    __m256d b = _mm256_mul_pd(_mm256_cvtps_pd(_mm256_extractf128_ps(value, 1)), scale);
-    *low = _mm256_and_si256(_mm256_castpd_si256(_mm256_add_pd(a, rounder)), mantissa);
-    *high = _mm256_and_si256(_mm256_castpd_si256(_mm256_add_pd(b, rounder)), mantissa);
+    __m256d scaled = _mm256_mul_pd(value, _mm256_set1_pd(MLK_UNITS));
+    __m256i shifted = _mm256_castpd_si256(_mm256_add_pd(scaled, _mm256_set1_pd(MLK_ROUNDER)));
+    __m256i units = _mm256_and_si256(shifted, _mm256_set1_epi64x(0xfffffffffffff));
+    return _mm256_or_si256(units, _mm256_set1_epi64x(INT64_C(1) << mlk_count_shift));
 }
 
-AVX2 uint32_t mlk_compare_avx2(const mlk_tile *tile, const int32_t *labels, const float *maximum, const int32_t *argmax,
-                               const float *given, double candidate_bound, mlk_totals totals, mlk_collected *out) {
+/// Four values from x on, in double.
+INLINED __m256d four(const void *values, uint32_t x, bool is_wide) {
+    return is_wide ? _mm256_loadu_pd((const double *)values + x)
+                   : _mm256_cvtps_pd(_mm_loadu_ps((const float *)values + x));
+}
+
+INLINED uint32_t compare(const mlk_tile *tile, const int32_t *labels, const void *maximum, const int32_t *argmax,
+                         const void *given, double candidate_bound, mlk_totals totals, mlk_collected *out,
+                         bool is_wide) {
     mlk_label_tables tables;
     mlk_clear(&tables, totals.classes);
     uintptr_t ahead[mlk_compare_ahead];
     uint32_t ahead_count = mlk_fetch_compare(tile, ahead), count = tile->count, counted = 0;
     uint32_t whole = count & ~(STEP - 1);
     size_t element_bytes = mlk_element_bytes(tile->type);
-    __m256 bounds = _mm256_set1_ps(mlk_float_below(candidate_bound));
-    __m256i one = _mm256_set1_epi64x(INT64_C(1) << mlk_count_shift);
+    __m256d bound = _mm256_set1_pd(candidate_bound);
     for (uint32_t word = 0; word < (count + 63) / 64; word++)
         out->candidates[word] = out->contested[word] = 0;
     for (uint32_t x = 0; x < whole; x += STEP) {
         mlk_fetch(ahead, ahead_count, x, element_bytes);
-        __m256i label = _mm256_loadu_si256((const __m256i *)(const void *)(labels + x));
-        __m256i predicted = _mm256_loadu_si256((const __m256i *)(const void *)(argmax + x));
-        __m256 top = _mm256_loadu_ps(maximum + x);
+        __m256i label = load_labels_ps(labels, x, true), predicted = load_labels_ps(argmax, x, true);
         uint32_t used = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(label)) & 0xff;
         uint32_t agreeing = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(label, predicted)));
-        uint32_t low = (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(top, bounds, _CMP_LE_OQ));
+        uint32_t low = (uint32_t)_mm256_movemask_pd(_mm256_cmp_pd(four(maximum, x, is_wide), bound, _CMP_LE_OQ));
+        low |= (uint32_t)_mm256_movemask_pd(_mm256_cmp_pd(four(maximum, x + 4, is_wide), bound, _CMP_LE_OQ)) << 4;
         uint32_t contested = used & ~agreeing;
         out->contested[x / 64] |= (uint64_t)contested << (x & 63);
         out->candidates[x / 64] |= (uint64_t)(contested | (used & low)) << (x & 63);
         counted += (uint32_t)__builtin_popcount(used);
 
-        __m256i low_units, high_units;
-        units_of(_mm256_loadu_ps(given + x), &low_units, &high_units);
         uint64_t units[STEP];
-        _mm256_storeu_si256((__m256i *)(void *)units, _mm256_or_si256(low_units, one));
-        _mm256_storeu_si256((__m256i *)(void *)(units + 4), _mm256_or_si256(high_units, one));
+        _mm256_storeu_si256((__m256i *)(void *)units, units_of(four(given, x, is_wide)));
+        _mm256_storeu_si256((__m256i *)(void *)(units + 4), units_of(four(given, x + 4, is_wide)));
 #pragma clang loop unroll(full)
         for (uint32_t i = 0; i < STEP; i++)
             tables.words[i % mlk_table_count][labels[x + i] + 1] += units[i];
@@ -243,14 +246,23 @@ AVX2 uint32_t mlk_compare_avx2(const mlk_tile *tile, const int32_t *labels, cons
         int32_t label = labels[x];
         if (label < 0)
             continue;
+        double top = is_wide ? ((const double *)maximum)[x] : (double)((const float *)maximum)[x];
+        double own = is_wide ? ((const double *)given)[x] : (double)((const float *)given)[x];
         uint64_t is_contested = label != argmax[x];
-        uint64_t is_candidate = is_contested | (uint64_t)((double)maximum[x] <= candidate_bound);
+        uint64_t is_candidate = is_contested | (uint64_t)(top <= candidate_bound);
         out->contested[x / 64] |= is_contested << (x & 63);
         out->candidates[x / 64] |= is_candidate << (x & 63);
         counted += 1;
-        mlk_add(totals, label, mlk_units((double)given[x]), 1);
+        mlk_add(totals, label, mlk_units(own), 1);
     }
     return counted;
+}
+
+AVX2 uint32_t mlk_compare_avx2(const mlk_tile *tile, const int32_t *labels, const void *maximum, const int32_t *argmax,
+                               const void *given, double candidate_bound, mlk_totals totals, mlk_collected *out) {
+    return tile->type == MLK_FLOAT64
+               ? compare(tile, labels, maximum, argmax, given, candidate_bound, totals, out, true)
+               : compare(tile, labels, maximum, argmax, given, candidate_bound, totals, out, false);
 }
 
 /// Labels of 0..<classes as they are, `ignored` (256 where there is none) as -1; whether any other came.

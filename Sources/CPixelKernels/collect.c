@@ -71,26 +71,28 @@ uint32_t mlk_collect(enum mlk_path path, mlk_tile tile, const int32_t *labels, c
                      mlk_collected *out) {
     uint32_t count = tile.count;
     uint32_t candidates = 0, contested = 0, counted = 0;
-    if (tile.type == MLK_FLOAT64) {
-        COMPARE(double);
-        PACK(double);
-    } else {
+    bool is_wide = tile.type == MLK_FLOAT64, has_bits = false;
 #if defined(__x86_64__)
-        bool has_tables = candidate_bound <= 1.0 && totals.classes <= MLK_TABLE_CLASSES;
-        if (path == MLK_AVX512 && has_tables) {
+    if (candidate_bound <= 1.0 && totals.classes <= MLK_TABLE_CLASSES) {
+        if (path == MLK_AVX512) {
             counted = mlk_compare_avx512(&tile, labels, maximum, argmax, given, candidate_bound, totals, out);
-            mlk_pack_avx512(count, labels, maximum, argmax, given, totals.histogram, out);
+            mlk_pack_avx512(&tile, labels, maximum, argmax, given, totals.histogram, out);
             return counted;
         }
-        if (path != MLK_PORTABLE && has_tables) {
+        has_bits = path == MLK_AVX2;
+        if (has_bits)
             counted = mlk_compare_avx2(&tile, labels, maximum, argmax, given, candidate_bound, totals, out);
-        } else
+    }
 #else
-        (void)path;
+    (void)path;
 #endif
-        {
+    if (is_wide) {
+        if (!has_bits)
+            COMPARE(double);
+        PACK(double);
+    } else {
+        if (!has_bits)
             COMPARE(float);
-        }
         PACK(float);
     }
     out->candidate_count = candidates;
@@ -261,10 +263,10 @@ void mlk_take(const uint64_t *candidates, size_t words, const void *self_confide
     size_t candidate = 0, seen = 0;
 #if defined(__x86_64__)
     bool has_avx2 = mlk_has_avx2(), has_bmi2 = __builtin_cpu_supports("bmi2");
-    // Floats below the cut-off are those below the float that it is, or that follows it.
-    float above = mlk_float_below(cutoff);
+    // Floats below the cut-off are those below the float that it is, or else the next one above it.
+    float above = (float)cutoff;
     bool is_float = (double)above == cutoff;
-    if (!is_float)
+    if ((double)above < cutoff)
         above = __builtin_nextafterf(above, __builtin_inff());
 #endif
     for (size_t word = 0; word < words; word++) {

@@ -62,12 +62,6 @@ static inline void mlk_fold(const mlk_label_tables *tables, mlk_totals totals) {
     }
 }
 
-/// The largest float that is no larger than a bound.
-static inline float mlk_float_below(double bound) {
-    float rounded = (float)bound;
-    return (double)rounded > bound ? __builtin_nextafterf(rounded, -1.0f) : rounded;
-}
-
 /// Whether the AVX2, F16C and FMA loops may be called.
 bool mlk_has_avx2(void);
 
@@ -136,17 +130,19 @@ bool mlk_argmax_f16_avx512(mlk_tile tile, const int32_t *labels, mlk_bounds boun
                            void *given);
 bool mlk_argmax_f32_avx512(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum, int32_t *argmax,
                            void *given);
+bool mlk_argmax_f64_avx512(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum, int32_t *argmax,
+                           void *given);
 
-/// First half of collecting: the bits of a tile and its sums; returns how many pixels are counted. For float16 and
-/// float32, bounds of at most 1, and at most MLK_TABLE_CLASSES classes.
-uint32_t mlk_compare_avx2(const mlk_tile *tile, const int32_t *labels, const float *maximum, const int32_t *argmax,
-                          const float *given, double candidate_bound, mlk_totals totals, mlk_collected *out);
-uint32_t mlk_compare_avx512(const mlk_tile *tile, const int32_t *labels, const float *maximum, const int32_t *argmax,
-                            const float *given, double candidate_bound, mlk_totals totals, mlk_collected *out);
+/// First half of collecting: the bits of a tile and its sums; returns how many pixels are counted. For bounds of at most
+/// 1, and at most MLK_TABLE_CLASSES classes.
+uint32_t mlk_compare_avx2(const mlk_tile *tile, const int32_t *labels, const void *maximum, const int32_t *argmax,
+                          const void *given, double candidate_bound, mlk_totals totals, mlk_collected *out);
+uint32_t mlk_compare_avx512(const mlk_tile *tile, const int32_t *labels, const void *maximum, const int32_t *argmax,
+                            const void *given, double candidate_bound, mlk_totals totals, mlk_collected *out);
 
 /// Second half: the values of the candidates, whose bits `out` has.
-void mlk_pack_avx512(uint32_t count, const int32_t *labels, const float *maximum, const int32_t *argmax,
-                     const float *given, uint64_t *histogram, mlk_collected *out);
+void mlk_pack_avx512(const mlk_tile *tile, const int32_t *labels, const void *maximum, const int32_t *argmax,
+                     const void *given, uint64_t *histogram, mlk_collected *out);
 
 /// Labels of 0..<classes as they are and `ignored` (256: none) as -1, for `whole` bytes, a multiple of eight; whether any
 /// other came.

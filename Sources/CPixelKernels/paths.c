@@ -26,7 +26,7 @@ bool mlk_argmax(enum mlk_path path, mlk_tile tile, const int32_t *labels, mlk_bo
     case MLK_FLOAT32:
         return (is_wide ? mlk_argmax_f32_avx512 : mlk_argmax_f32_avx2)(tile, labels, bounds, maximum, argmax, given);
     case MLK_FLOAT64:
-        return mlk_argmax_f64_avx2(tile, labels, bounds, maximum, argmax, given);
+        return (is_wide ? mlk_argmax_f64_avx512 : mlk_argmax_f64_avx2)(tile, labels, bounds, maximum, argmax, given);
     }
     return false;
 }

@@ -51,6 +51,17 @@ import Testing
         }
     }
 
+    @Test("so many classes that self-confidence is added up in another way agree", arguments: types)
+    func manyClasses(type: PlaneType) {
+        for classCount in [254, 255, 256, 300] {
+            var random = SplitMix(seed: UInt64(classCount))
+            let count = 70
+            let vectors = (0..<count).map { _ in Self.vector(classCount, &random) }
+            let planes = Planes(type, classCount: classCount, count: count, gap: 1) { vectors[$1][$0] }
+            Self.expectAgreement(planes, labels: Self.labels(classCount, count, &random), check: .normalized)
+        }
+    }
+
     @Test("every pixel count from 1 to 70, and a whole tile, agrees", arguments: types)
     func counts(type: PlaneType) {
         for count in Array(1...70) + [PlaneTile.capacity] {
