@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 enum {
     run_limit = 8192,         // runs in a block: enough to pay for its code table, few enough to fit a stack
     run_bits = 24,            // of a run's length, beside its value
@@ -187,34 +191,42 @@ static void put_code_header(bit_writer *w, const uint8_t *lengths) {
     put_code_lengths(w, lengths);
 }
 
+/// A run that takes more than one match.
+static __attribute__((noinline)) bit_writer put_long_run(bit_writer w, const code_table *table, uint32_t run) {
+    token literal = table->literals[run >> run_bits];
+    uint32_t rest = (run & length_mask) - 1;
+    put(&w, literal.bits, literal.count);
+    for (; rest >= match_limit; rest -= match_limit) {
+        put(&w, table->matches[match_limit].bits, table->matches[match_limit].count);
+    }
+    if (rest >= match_from) {
+        put(&w, table->matches[rest].bits, table->matches[rest].count);
+        rest = 0;
+    }
+    for (; rest > 0; rest--) {
+        put(&w, literal.bits, literal.count);
+    }
+    return w;
+}
+
 static void put_runs(bit_writer *writer, const block *b, const code_table *table) {
     // A copy, which no byte written can alias.
     bit_writer w = *writer;
     for (size_t i = 0; i < b->run_count; i++) {
-        token literal = table->literals[b->runs[i] >> run_bits];
-        uint32_t length = b->runs[i] & length_mask, rest = length - 1;
-        uint64_t once = literal.bits, count = literal.count;
-        if (__builtin_expect(rest > match_limit, 0)) {
-            put(&w, once, literal.count);
-            for (; rest > match_limit; rest -= match_limit) {
-                put(&w, table->matches[match_limit].bits, table->matches[match_limit].count);
-            }
-            // What is left is as the rest of a run whose literal takes no bits, but for one or two more literals.
-            if (rest < match_from) {
-                put(&w, (once | once << count) & ((UINT64_C(1) << rest * count) - 1), (unsigned)(rest * count));
-            } else {
-                put(&w, table->matches[rest].bits, table->matches[rest].count);
-            }
+        uint32_t run = b->runs[i], length = run & length_mask;
+        if (__builtin_expect(length > match_limit + 1, 0)) {
+            w = put_long_run(w, table, run);
             continue;
         }
         // One write of at most 45 bits, one to three literals or a literal and a match, chosen without a branch: which
         // it is cannot be foretold in noise.
-        uint64_t is_literals = 0 - (uint64_t)(length <= match_from);
+        token literal = table->literals[run >> run_bits], match = table->matches[length - 1];
+        uint64_t once = literal.bits, count = literal.count;
         uint64_t literals = (once | once << count | once << 2 * count) & ((UINT64_C(1) << (length & 3) * count) - 1);
-        uint64_t with_match = once | (uint64_t)table->matches[rest].bits << count;
-        uint64_t bits = (literals & is_literals) | (with_match & ~is_literals);
-        uint64_t width = (length * count & is_literals) | ((count + table->matches[rest].count) & ~is_literals);
-        put(&w, bits, (unsigned)width);
+        uint64_t with_match = once | (uint64_t)match.bits << count;
+        uint64_t is_literals = 0 - (uint64_t)(length <= match_from);
+        put(&w, (literals & is_literals) | (with_match & ~is_literals),
+            (unsigned)((length * count & is_literals) | ((count + match.count) & ~is_literals)));
     }
     put(&w, table->end.bits, table->end.count);
     *writer = w;
@@ -288,6 +300,18 @@ static inline void add_run(bit_writer *w, block *b, uint8_t value, size_t length
     } while (__builtin_expect(length > 0, 0));
 }
 
+#if defined(__SSE2__)
+/// Bit i is set where byte i differs from the one before it, of 64.
+static inline uint64_t run_starts(const uint8_t *bytes) {
+    uint64_t same = 0;
+    for (unsigned i = 0; i < 64; i += 16) {
+        __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
+        __m128i before = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i - 1));
+        same |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(here, before)) << i;
+    }
+    return ~same;
+}
+#else
 /// Bit i is set where byte i is not zero.
 static inline uint64_t nonzero_bytes(uint64_t x) {
     const uint64_t low = 0x7F7F7F7F7F7F7F7F, high = ~low;
@@ -296,8 +320,17 @@ static inline uint64_t nonzero_bytes(uint64_t x) {
     return (marks >> 7) * 0x0102040810204080 >> 56;
 }
 
+static inline uint64_t run_starts(const uint8_t *bytes) {
+    uint64_t starts = 0;
+    for (unsigned i = 0; i < 64; i += 8) {
+        starts |= nonzero_bytes(npio_get64(bytes + i) ^ npio_get64(bytes + i - 1)) << i;
+    }
+    return starts;
+}
+#endif
+
 size_t npio_deflate(const uint8_t *bytes, size_t count, uint8_t *out, size_t capacity) {
-    enum { step = 64, word = 8 };
+    enum { step = 64 };
     if (capacity < npio_deflate_bound(count)) {
         return 0;
     }
@@ -306,20 +339,7 @@ size_t npio_deflate(const uint8_t *bytes, size_t count, uint8_t *out, size_t cap
     if (count > 0) {
         size_t start = 0, at = 1;
         for (; count - at >= step; at += step) {
-            // A byte that differs from the one before it starts a run.
-            uint64_t starts[step / word], any = 0;
-            for (unsigned i = 0; i < step / word; i++) {
-                starts[i] = npio_get64(bytes + at + i * word) ^ npio_get64(bytes + at + i * word - 1);
-                any |= starts[i];
-            }
-            if (any == 0) {
-                continue;
-            }
-            uint64_t marks = 0;
-            for (unsigned i = 0; i < step / word; i++) {
-                marks |= nonzero_bytes(starts[i]) << (i * word);
-            }
-            for (; marks != 0; marks &= marks - 1) {
+            for (uint64_t marks = run_starts(bytes + at); marks != 0; marks &= marks - 1) {
                 size_t next = at + (size_t)__builtin_ctzll(marks);
                 add_run(&w, &b, bytes[start], next - start);
                 start = next;

@@ -277,6 +277,21 @@ AVX2 bool mlk_look_up_avx2(const uint8_t *from, size_t whole, int32_t classes, i
     return !_mm256_testz_si256(bad, bad);
 }
 
+AVX2 void mlk_expand_avx2(const uint64_t *bits, size_t words, uint8_t *bytes) {
+    // Byte k of each half gets a copy of the byte of bits that bit k is in, then keeps that bit.
+    const __m256i copies = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3,
+                                            3, 3, 3, 3, 3);
+    const __m256i kept = _mm256_set1_epi64x((long long)0x8040201008040201), ones = _mm256_set1_epi8(1);
+    for (size_t i = 0; i < words; i++) {
+        for (unsigned half = 0; half < 2; half++) {
+            __m256i all = _mm256_shuffle_epi8(_mm256_set1_epi32((int)(bits[i] >> (32 * half))), copies);
+            // The smaller of 1 and what is left of the byte: 1 where anything is.
+            __m256i out = _mm256_min_epu8(_mm256_and_si256(all, kept), ones);
+            _mm256_storeu_si256((__m256i *)(void *)(bytes + 64 * i + 32 * half), out);
+        }
+    }
+}
+
 AVX2 uint64_t mlk_below_avx2(const float *values, uint32_t count, float above, uint64_t *equal) {
     __m256 bound = _mm256_set1_ps(above);
     uint64_t below = 0, same = 0;

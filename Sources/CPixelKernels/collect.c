@@ -187,8 +187,14 @@ bool mlk_look_up(const uint8_t *from, size_t count, const mlk_label_table *table
 }
 
 void mlk_expand(const uint64_t *bits, size_t count, uint8_t *bytes) {
-    size_t whole = count / 8;
-    for (size_t i = 0; i < whole; i++) {
+    size_t whole = count / 8, done = 0;
+#if defined(__x86_64__)
+    if (mlk_has_avx2()) {
+        done = whole & ~(size_t)7;
+        mlk_expand_avx2(bits, done / 8, bytes);
+    }
+#endif
+    for (size_t i = done; i < whole; i++) {
         uint64_t eight = bits[i / 8] >> (i % 8 * 8) & 0xff;
         // Eight copies, of which byte k keeps bit k; then each byte that is not zero becomes 1.
         uint64_t kept = eight * 0x0101010101010101u & 0x8040201008040201u;

@@ -151,6 +151,9 @@ bool mlk_look_up_avx2(const uint8_t *from, size_t whole, int32_t classes, int32_
 /// The bits of `mlk_contested`, for `whole` pixels, a multiple of eight.
 void mlk_contested_avx2(const int32_t *labels, const int32_t *argmax, uint32_t whole, uint64_t *bits);
 
+/// A byte a bit of whole words.
+void mlk_expand_avx2(const uint64_t *bits, size_t words, uint8_t *bytes);
+
 /// Of `count` (at most 64) values those below `above` and those equal to it, a bit each. Reads whole eights.
 uint64_t mlk_below_avx2(const float *values, uint32_t count, float above, uint64_t *equal);
 
