@@ -159,3 +159,16 @@ struct KeyHistogram: Sendable {
         return out
     }
 }
+
+extension [UInt64] {
+    /// First index of a sorted array at which `predicate` holds.
+    fileprivate func partitioningIndex(_ predicate: (UInt64) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if predicate(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}

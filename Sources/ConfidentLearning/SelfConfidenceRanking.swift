@@ -2,8 +2,8 @@ internal import CPixelKernels
 
 /// Finds the cut-off of `low_self_confidence` without sorting all pixels: radix selection over the bits of doubles.
 ///
-/// The n-th lowest self-confidence of all counted pixels is found 16 bits at a time, and by sorting once few enough
-/// pixels share the known bits. Records hold every pixel that can lie at or below it. Non-negative doubles order as
+/// The n-th lowest self-confidence of all counted pixels is found 16 bits at a time, and among keys in memory once few
+/// enough pixels share the known bits. Records hold every pixel that can lie at or below it. Non-negative doubles order as
 /// their bits do.
 ///
 /// **Cost.** The first 16 bits come from the scan's own histogram; then one pass over the records where up to a quarter
@@ -11,8 +11,8 @@ internal import CPixelKernels
 public struct SelfConfidenceRanking: Sendable {
     /// Bins of a histogram: 16 bits.
     public static let binCount = 1 << 16
-    /// Keys that are sorted in memory: 2 MiB, and as much again twice while threads join theirs.
-    static let sortLimit = 1 << 18
+    /// Keys that are gathered in memory: 2 MiB, and as much again twice while threads join theirs.
+    static let gatherLimit = 1 << 18
 
     /// How many pixels are to be taken: n.
     public let rank: Int
@@ -34,10 +34,10 @@ public struct SelfConfidenceRanking: Sendable {
         /// Count the next 16 bits: `histogram(of:into:)`, then `narrow(by:)`.
         case count
         /// Gather the keys that share the known bits: `keys(of:into:)`, then `finish(_:)`.
-        case sort
+        case gather
     }
 
-    public var step: Step { sharing <= Self.sortLimit || unknownBits == 0 ? .sort : .count }
+    public var step: Step { sharing <= Self.gatherLimit || unknownBits == 0 ? .gather : .count }
 
     /// Counts of the next 16 bits in some records; parts merge by adding.
     public func histogram(of record: CandidateRecord, into counts: inout [UInt64]) {
@@ -84,11 +84,19 @@ public struct SelfConfidenceRanking: Sendable {
     /// The cut-off, from all keys that share the known bits.
     public func finish(_ keys: [UInt64]) -> SelfConfidenceCutoff {
         guard unknownBits > 0 else { return SelfConfidenceCutoff(key: prefix, tiesTaken: rest, tieTotal: sharing) }
-        let sorted = keys.sorted()
-        let key = sorted[rest - 1]
-        let first = sorted.partitioningIndex { $0 >= key }
-        let end = sorted.partitioningIndex { $0 > key }
-        return SelfConfidenceCutoff(key: key, tiesTaken: rest - first, tieTotal: end - first)
+        var sharing = keys
+        var rest = rest
+        for shift in stride(from: UInt64(unknownBits) - 8, through: 0, by: -8) where sharing.count > 1 {
+            var counts = [Int](repeating: 0, count: 256)
+            for key in sharing { counts[Int(key >> shift & 0xff)] += 1 }
+            var digit = 0
+            while rest > counts[digit] {
+                rest -= counts[digit]
+                digit += 1
+            }
+            if counts[digit] < sharing.count { sharing.removeAll { Int($0 >> shift & 0xff) != digit } }
+        }
+        return SelfConfidenceCutoff(key: sharing[0], tiesTaken: rest, tieTotal: sharing.count)
     }
 
     @inline(__always)
@@ -104,19 +112,6 @@ extension Array where Element: BinaryFloatingPoint & BitwiseCopyable {
         _ kernel: (UnsafePointer<Element>, Int, Double, Double, UnsafeMutablePointer<Element>) -> Int
     ) -> [Element] {
         unsafe [Element](capacity: count) { unsafe kernel(self, count, from, below, $0) }
-    }
-}
-
-extension [UInt64] {
-    /// First index of a sorted array at which `predicate` holds.
-    func partitioningIndex(_ predicate: (UInt64) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if predicate(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }
 
