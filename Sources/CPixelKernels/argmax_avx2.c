@@ -215,7 +215,7 @@ INLINED uint32_t compare(const mlk_tile *tile, const int32_t *labels, const void
                          bool is_wide) {
     mlk_label_tables tables;
     mlk_clear(&tables, totals.classes);
-    uintptr_t ahead[mlk_compare_ahead];
+    uintptr_t ahead[MLK_FETCHED];
     uint32_t ahead_count = mlk_fetch_compare(tile, ahead), count = tile->count, counted = 0;
     uint32_t whole = count & ~(STEP - 1);
     size_t element_bytes = mlk_element_bytes(tile->type);

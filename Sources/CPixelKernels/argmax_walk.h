@@ -37,7 +37,7 @@ static inline ONLY __attribute__((always_inline)) bool FN(walk)(const mlk_tile *
     uint32_t classes = tile->classes, count = FN(whole)(tile->count);
     FN(real) sums[MLK_TILE];
     FN(vector) signs = FN(zero)();
-    uint32_t fetched = mlk_fetched_before(classes);
+    uint32_t fetched = mlk_fetched_before(tile);
     for (uint32_t class = 0; class < classes;) {
         uint32_t n = mlk_step_of(classes - class);
         uintptr_t ahead[mlk_most_ahead];

@@ -52,7 +52,7 @@ public final class PixelScanner {
         _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, into record: inout CandidateRecord
     ) throws(PixelFault) -> Int {
         precondition(record.isWide == (tile.type == .float64), "a record of another width")
-        try findPredicted(tile, in: bytes, labels: labels)
+        try findPredicted(tile, in: bytes, labels: labels, isCollected: true)
         if histogram.isEmpty { histogram = Array(repeating: 0, count: SelfConfidenceRanking.binCount) }
         let before = record.contestedBits.count
         let counted = state.collect(
@@ -70,17 +70,20 @@ public final class PixelScanner {
     public func compare(
         _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, into record: inout FullSizeRecord
     ) throws(PixelFault) {
-        try findPredicted(tile, in: bytes, labels: labels)
+        try findPredicted(tile, in: bytes, labels: labels, isCollected: false)
         state.appendContested(labels: labels, to: &record)
     }
 
-    private func findPredicted(_ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>) throws(PixelFault) {
+    private func findPredicted(
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, isCollected: Bool
+    ) throws(PixelFault) {
         tile.check(in: bytes)
         precondition(labels.count == tile.count && tile.classCount == totals.classCount, "tile and labels disagree")
         let needsSecondLook =
             path == .portable
             ? state.portableArgmax(tile, in: bytes, labels: labels, bounds: bounds)
-            : state.kernelArgmax(tile, in: bytes, labels: labels, bounds: bounds, path: path)
+            : state.kernelArgmax(
+                tile, in: bytes, labels: labels, bounds: bounds, path: path, isCollected: isCollected)
         guard needsSecondLook else { return }
         // Rare: a fault, a negative zero, or something under ignored pixels, which are not judged.
         for pixel in 0..<tile.count where labels[pixel] >= 0 {

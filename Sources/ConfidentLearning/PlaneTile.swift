@@ -52,10 +52,12 @@ public struct PlaneTile: Sendable, Equatable {
     }
 
     /// The tile within bytes that start at `base`.
-    func kernelTile(at base: UnsafeRawPointer) -> mlk_tile {
+    ///
+    /// - Parameter isCollected: whether candidates are collected after the predicted labels are found, tile by tile.
+    func kernelTile(at base: UnsafeRawPointer, isCollected: Bool) -> mlk_tile {
         unsafe mlk_tile(
             planes: base + offset * type.byteCount, type: type.kernelType, stride: stride, classes: UInt32(classCount),
-            count: UInt32(count))
+            count: UInt32(count), is_collected: isCollected)
     }
 
     /// One value, widened.

@@ -32,7 +32,8 @@ internal import CPixelKernels
     /// Fills `maximum`, `argmax` and `given` by loops of a path that is not the portable one; true when the tile needs a
     /// second look.
     func kernelArgmax(
-        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: PortableArgmax.Bounds, path: KernelPath
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: PortableArgmax.Bounds, path: KernelPath,
+        isCollected: Bool = true
     ) -> Bool {
         #if arch(x86_64)
         let limits = mlk_bounds(
@@ -42,7 +43,8 @@ internal import CPixelKernels
                 guard let base = raw.baseAddress, let labels = labels.baseAddress
                 else { return false }
                 return unsafe mlk_argmax(
-                    path.kernelPath, tile.kernelTile(at: base), labels, limits, maximum, argmax, given)
+                    path.kernelPath, tile.kernelTile(at: base, isCollected: isCollected), labels, limits, maximum,
+                    argmax, given)
             }
         }
         #else
@@ -123,7 +125,8 @@ internal import CPixelKernels
                             let words = unsafe mlk_totals(
                                 sums: sumBase, counts: countBase, histogram: binBase, classes: UInt32(counts.count))
                             counted = unsafe mlk_collect(
-                                path.kernelPath, tile.kernelTile(at: base), labelBase, maximum, argmax, given,
+                                path.kernelPath, tile.kernelTile(at: base, isCollected: true),
+                                labelBase, maximum, argmax, given,
                                 candidateBound, words, &out)
                         }
                     }

@@ -11,6 +11,12 @@
 /// first-level cache (measured: 2,048 pixels are up to 12 % slower, 512 no faster).
 #define MLK_TILE 1024
 
+/// Memory is what bounds a scan, so the tile that follows is fetched into the second-level cache while one is looked at:
+/// hardware prefetch starts anew with every plane. `mlk_argmax` fetches as many planes as it looks at, a few ahead of
+/// itself; comparing labels needs no memory, so meanwhile `mlk_collect` fetches more, up to this many in all, which
+/// `mlk_argmax` then leaves out (measured: 34 ms become 29 for 350 MB).
+#define MLK_FETCHED 10
+
 /// Bins of a histogram over the top 16 bits of doubles.
 #define MLK_BINS 65536
 
@@ -27,6 +33,8 @@ typedef struct {
     uint32_t classes;
     /// Pixels, at most MLK_TILE.
     uint32_t count;
+    /// Whether `mlk_collect` comes after `mlk_argmax`, tile by tile.
+    bool is_collected;
 } mlk_tile;
 
 /// What a clean tile looks like. A tile outside these bounds is looked at again, slowly and in double.
