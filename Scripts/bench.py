@@ -55,7 +55,7 @@ class Data:
 
     @property
     def bytes(self):
-        return self.n * self.k * self.h * self.w * (2 if self.dtype == "float16" else 4)
+        return self.n * self.k * self.h * self.w * {"float16": 2, "float32": 4, "float64": 8}[self.dtype]
 
     @property
     def paths(self):
@@ -94,6 +94,7 @@ ROWS = (
     Row("64 images, K=2, 512x512", Data(64, 2, 512, 512)),
     Row("64 images, K=21, 512x512", replace(HEADLINE, n=64, distinct=16)),
     Row("64 images, K=19, 512x512 float16", Data(64, 19, 512, 512, "float16", distinct=16)),
+    Row("8 images, K=21, 512x512 float64", Data(8, 21, 512, 512, "float64")),
     Row("8 images, K=150, 512x512", Data(8, 150, 512, 512)),
     Row("8 images, K=150, 512x512 float16", Data(8, 150, 512, 512, "float16")),
     Row("10,000 images, K=5, 32x32", Data(10_000, 5, 32, 32)),

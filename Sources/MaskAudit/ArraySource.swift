@@ -125,4 +125,25 @@ struct ImageAxes: Sendable, Equatable {
     var isImageContiguous: Bool {
         imageCount <= 1 || imageStride == elementsPerImage
     }
+
+    /// Where the elements of some rows of a contiguous image lie, counted from its first: a run a plane, or one where
+    /// classes come last or the rows are all; nil where they lie in pieces.
+    func runs(ofRows rows: Range<Int>) -> [Range<Int>]? {
+        if rows == 0..<height { return [0..<elementsPerImage] }
+        if let planes = planes(ofRows: rows) { return planes }
+        if columnStride == classCount && rowStride == width * classCount && classStride <= 1 {
+            return [rows.lowerBound * rowStride..<rows.upperBound * rowStride]
+        }
+        return nil
+    }
+
+    /// The same of class planes that hold their rows one after another; nil for any other order.
+    func planes(ofRows rows: Range<Int>) -> [Range<Int>]? {
+        guard columnStride == 1 && rowStride == width && (classCount == 1 || classStride == pixelCount) else {
+            return nil
+        }
+        return (0..<classCount).map {
+            $0 * classStride + rows.lowerBound * width..<$0 * classStride + rows.upperBound * width
+        }
+    }
 }

@@ -123,24 +123,15 @@ extension RunContext {
             guard source.axes.isImageContiguous else { continue }
             let axes = source.axes
             let size = source.header.dtype.byteCount
-            let isPlanar = axes.classCount == 1 || axes.classStride == axes.height * axes.width
-            if let part = unit.rows, part.upperBound < axes.height, isPlanar, axes.columnStride == 1 {
+            if let part = unit.rows, part.upperBound < axes.height, let runs = axes.runs(ofRows: part) {
                 guard
-                    let rows = releasedRows(
-                        after: part, planeBytesPerRow: axes.width * size, planes: axes.classCount)
+                    let rows = runs.count == 1
+                        ? part
+                        : releasedRows(after: part, planeBytesPerRow: axes.width * size, planes: axes.classCount)
                 else { continue }
-                for classIndex in 0..<axes.classCount {
-                    let plane = range.lowerBound + classIndex * axes.classStride * size
-                    array.release(
-                        plane + rows.lowerBound * axes.width * size..<plane + rows.upperBound * axes.width * size)
+                for run in axes.runs(ofRows: rows) ?? [] {
+                    array.release(range.lowerBound + run.lowerBound * size..<range.lowerBound + run.upperBound * size)
                 }
-            } else if let rows = unit.rows, rows.upperBound < axes.height, axes.columnStride == axes.classCount,
-                axes.rowStride == axes.width * axes.classCount
-            {
-                let rowByteCount = axes.rowStride * size
-                array.release(
-                    range.lowerBound + rows.lowerBound * rowByteCount..<range.lowerBound + rows.upperBound
-                        * rowByteCount)
             } else {
                 // With the last rows of an image all of it, and the image before it, whose rows another thread may have
                 // finished late: a kernel maps pages around those that are touched, other planes' among them.

@@ -58,7 +58,7 @@ final class ScanPass: Sendable {
         var probabilities: SideReader
         var failure: (unit: Int, error: AuditError)?
         var result: Result
-        var checksums: [InputSide: [Int: [PartialChecksum]]] = [:]
+        var checksums: [InputSide: [Int: JoinedChecksums]] = [:]
     }
 
     private let context: RunContext
@@ -66,6 +66,7 @@ final class ScanPass: Sendable {
     private let store: (any RecordKeeper)?
     private let makeObserver: (@Sendable () -> any UnitObserver)?
     private let progress: ProgressMeter
+    private let unitChecksums: UnitChecksums
     private let pieces: [ChecksumPiece]
     private let state: Mutex<State>
 
@@ -77,7 +78,11 @@ final class ScanPass: Sendable {
         self.makeObserver = makeObserver
         self.store = store
         self.progress = progress
-        pieces = Self.pieces(.labels, context.labelAccess) + Self.pieces(.predProbs, context.probabilityAccess)
+        let unitChecksums = UnitChecksums(context: context)
+        self.unitChecksums = unitChecksums
+        pieces =
+            Self.pieces(.labels, context.labelAccess) { [0..<$1.checksummedByteCount] }
+            + Self.pieces(.predProbs, context.probabilityAccess) { unitChecksums.rest(of: $0, $1) }
         let classCount = context.dataset.classCount
         state = Mutex(
             State(
@@ -90,14 +95,18 @@ final class ScanPass: Sendable {
                     ignoredByImage: Array(repeating: 0, count: context.dataset.images.count), bytesRead: 0)))
     }
 
-    /// Stored members are checked in pieces of 4 MiB by whatever thread is free once the units are out.
-    private static func pieces(_ side: InputSide, _ accesses: [ArrayAccess]) -> [ChecksumPiece] {
+    /// What units do not check of stored members is checked in pieces of 4 MiB by whatever thread is free once the units
+    /// are out.
+    private static func pieces(
+        _ side: InputSide, _ accesses: [ArrayAccess], _ ranges: (Int, MappedArray) -> [Range<Int>]
+    ) -> [ChecksumPiece] {
         let pieceBytes = 4 << 20
         return accesses.enumerated().flatMap { source, access -> [ChecksumPiece] in
-            guard case .mapped(let array) = access else { return [] }
-            return stride(from: 0, to: array.checksummedByteCount, by: pieceBytes).map {
-                ChecksumPiece(
-                    side: side, source: source, range: $0..<min($0 + pieceBytes, array.checksummedByteCount))
+            guard case .mapped(let array) = access, array.checksummedByteCount > 0 else { return [] }
+            return ranges(source, array).flatMap { range in
+                stride(from: range.lowerBound, to: range.upperBound, by: pieceBytes).map {
+                    ChecksumPiece(side: side, source: source, range: $0..<min($0 + pieceBytes, range.upperBound))
+                }
             }
         }
     }
@@ -116,7 +125,7 @@ final class ScanPass: Sendable {
         for (side, bySource) in checksums {
             for (source, parts) in bySource {
                 if case .mapped(let array) = context.access(side)[source] {
-                    try AuditError.wrapping { () throws(ArrayFileError) in try array.verify(parts) }
+                    try AuditError.wrapping { () throws(ArrayFileError) in try array.verify(parts.parts) }
                 }
             }
         }
@@ -124,7 +133,7 @@ final class ScanPass: Sendable {
     }
 
     private func work() {
-        let scanner = UnitScanner(context: context)
+        let scanner = UnitScanner(context: context, checker: UnitChecker(unitChecksums))
         let observer = makeObserver?()
         // Of the unit before, to be filled again.
         var scanned = Scanned()
@@ -161,12 +170,18 @@ final class ScanPass: Sendable {
         let (labels, probabilities) = (scanned.labels, scanned.probabilities)
         let record = try scanner.scan(unit, labels: labels, probabilities: probabilities)
         try observer?.observe(number, labels: labels, probabilities: probabilities)
+        let checked = scanner.checker.take()
         try context.checkOnDemand(unit, .labels, labels)
         try context.checkOnDemand(unit, .predProbs, probabilities)
         context.release(unit, .labels, labels)
         context.release(unit, .predProbs, probabilities)
         try store?.store(record, unit: number)
-        state.withLock { $0.result.bytesRead += bytesRead }
+        state.withLock { state in
+            state.result.bytesRead += bytesRead
+            for (source, part) in checked {
+                state.checksums[.predProbs, default: [:]][source, default: JoinedChecksums()].add(part)
+            }
+        }
         progress.advance(pixels: context.pixelCount(of: unit), images: context.imagesEnded(by: unit))
     }
 
@@ -198,7 +213,9 @@ final class ScanPass: Sendable {
         guard case .mapped(let array) = context.access(piece.side)[piece.source] else { return }
         let part = array.checksum(piece.range)
         array.release(piece.range.clamped(to: 0..<array.header.byteCount))
-        state.withLock { $0.checksums[piece.side, default: [:]][piece.source, default: []].append(part) }
+        state.withLock {
+            $0.checksums[piece.side, default: [:]][piece.source, default: JoinedChecksums()].add(part)
+        }
     }
 
     private func fail(_ unit: Int, _ error: AuditError) {

@@ -8,6 +8,8 @@ final class UnitScanner {
     /// Of the averaged blocks, with downsampling.
     let blockScanner: PixelScanner
     let loader = TileLoader()
+    /// Has the CRC-32 of what was scanned.
+    let checker: UnitChecker
     let blocks: BlockAverage
     private var scratch = UnitRecord(candidates: CandidateRecord(isWide: false))
     var blockSums: [Double] = []
@@ -18,8 +20,9 @@ final class UnitScanner {
     /// Ignored pixels an image, of images that have any.
     private(set) var ignoredByImage: [Int: Int] = [:]
 
-    init(context: RunContext) {
+    init(context: RunContext, checker: UnitChecker) {
         self.context = context
+        self.checker = checker
         let check: ProbabilityCheck = context.plan.form == .unnormalized ? .unnormalized : .normalized
         let isDownsampled = context.plan.downsample > 1
         scanner = PixelScanner(
@@ -58,6 +61,8 @@ final class UnitScanner {
         record.removeAll(isWide: context.isWide(unit))
         for (number, index) in unit.images.enumerated() {
             let rows = context.rows(of: unit, image: index)
+            checker.begin(index, rows: rows, probabilities[number])
+            defer { checker.end() }
             try labels[number].withBytes { labelBytes throws(AuditError) in
                 try probabilities[number].withBytes { bytes throws(AuditError) in
                     try scan(index, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record)
@@ -110,6 +115,7 @@ final class UnitScanner {
                 }
             }
             pixel += count
+            checker.advance(pixel - rows.lowerBound * image.width, of: rows.count * image.width)
         }
         return counted
     }

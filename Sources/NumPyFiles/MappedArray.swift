@@ -4,6 +4,50 @@ internal import CNpyIO
 public struct PartialChecksum: Hashable, Sendable {
     public let range: Range<Int>
     public let crc: UInt32
+
+    init(range: Range<Int>, crc: UInt32) {
+        self.range = range
+        self.crc = crc
+    }
+
+    /// No bytes yet.
+    public init(from start: Int) { self.init(range: start..<start, crc: 0) }
+}
+
+/// Parts of a member whose CRC-32 is known, joined as soon as they touch: few are left however many there were.
+public struct JoinedChecksums: Sendable {
+    private var byStart: [Int: PartialChecksum] = [:]
+    private var startByEnd: [Int: Int] = [:]
+
+    public init() {}
+
+    /// What could not be joined, in no order.
+    public var parts: [PartialChecksum] { Array(byStart.values) }
+
+    /// Adds a part that overlaps none before it.
+    public mutating func add(_ part: PartialChecksum) {
+        guard !part.range.isEmpty else { return }
+        var joined = part
+        if let start = startByEnd.removeValue(forKey: joined.range.lowerBound),
+            let before = byStart.removeValue(forKey: start)
+        {
+            joined = before.joined(with: joined)
+        }
+        if let after = byStart.removeValue(forKey: joined.range.upperBound) {
+            startByEnd[after.range.upperBound] = nil
+            joined = joined.joined(with: after)
+        }
+        byStart[joined.range.lowerBound] = joined
+        startByEnd[joined.range.upperBound] = joined.range.lowerBound
+    }
+}
+
+extension PartialChecksum {
+    fileprivate func joined(with next: PartialChecksum) -> PartialChecksum {
+        PartialChecksum(
+            range: range.lowerBound..<next.range.upperBound,
+            crc: npio_crc32_combine(crc, next.crc, UInt64(next.range.count)))
+    }
 }
 
 /// An array read in place from a mapped file. Any number of threads may read it at once.
@@ -67,9 +111,23 @@ public final class MappedArray: Sendable {
 
     /// CRC-32 of bytes of the member, header and trailing bytes included, counted from its start.
     public func checksum(_ range: Range<Int>) -> PartialChecksum {
-        precondition(range.lowerBound >= 0 && range.upperBound <= checksummedByteCount, "bytes outside the member")
-        let crc = map.checksum(range.lowerBound + memberStart..<range.upperBound + memberStart)
-        return PartialChecksum(range: range, crc: crc)
+        var part = PartialChecksum(from: range.lowerBound)
+        extend(&part, to: range.upperBound)
+        return part
+    }
+
+    /// Adds the bytes that follow a part, up to `end`.
+    public func extend(_ part: inout PartialChecksum, to end: Int) {
+        let more = part.range.upperBound..<end
+        precondition(more.lowerBound >= 0 && end <= checksummedByteCount, "bytes outside the member")
+        let crc = map.checksum(more.lowerBound + memberStart..<end + memberStart, after: part.crc)
+        part = PartialChecksum(range: part.range.lowerBound..<end, crc: crc)
+    }
+
+    /// The bytes of the member that data bytes are.
+    public func memberRange(ofData range: Range<Int>) -> Range<Int> {
+        let inMap = inMap(range)
+        return inMap.lowerBound - memberStart..<inMap.upperBound - memberStart
     }
 
     /// Throws where the parts, in any order, do not add up to the CRC-32 that the archive's directory states.

@@ -82,10 +82,10 @@ internal import CNpyIO
 
     func release(_ range: Range<Int>) { unsafe npio_map_release(pointer, range.lowerBound, range.count) }
 
-    func checksum(_ range: Range<Int>) -> UInt32 {
+    func checksum(_ range: Range<Int>, after crc: UInt32) -> UInt32 {
         withBytes(range) { bytes in
             unsafe bytes.withUnsafeBytes {
-                unsafe npio_crc32(0, $0.assumingMemoryBound(to: UInt8.self).baseAddress, $0.count)
+                unsafe npio_crc32(crc, $0.assumingMemoryBound(to: UInt8.self).baseAddress, $0.count)
             }
         }
     }

@@ -89,7 +89,7 @@ package func npz(_ members: [(String, [UInt8])], deflated: Bool = false) -> [UIn
 }
 
 /// CRC-32 a byte at a time, for archives of megabytes; the table comes from the definition.
-func tableCRC32(_ bytes: [UInt8]) -> UInt32 {
+package func tableCRC32(_ bytes: [UInt8]) -> UInt32 {
     var crc: UInt32 = 0xFFFF_FFFF
     let table = crcTable
     for byte in bytes { crc = table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] ^ crc >> 8 }

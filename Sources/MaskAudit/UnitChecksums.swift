@@ -1,0 +1,124 @@
+import NumPyFiles
+
+/// Which stored arrays of probabilities are checked part by part while they are scanned: from memory they would have to be
+/// read once more.
+struct UnitChecksums: Sendable {
+    private let context: RunContext
+    /// Whether a source's units lie in runs.
+    private let isByUnit: [Bool]
+
+    init(context: RunContext) {
+        self.context = context
+        var isByUnit = context.probabilityAccess.enumerated().map { number, access in
+            guard case .mapped(let array) = access else { return false }
+            return array.checksummedByteCount > 0 && context.dataset.probabilities[number].axes.isImageContiguous
+        }
+        for unit in context.units {
+            for image in unit.images {
+                let source = context.dataset.images[image].probabilitySource
+                let axes = context.dataset.probabilities[source].axes
+                if axes.runs(ofRows: context.rows(of: unit, image: image)) == nil { isByUnit[source] = false }
+            }
+        }
+        self.isByUnit = isByUnit
+    }
+
+    /// Images below this are still in cache as a whole when they are scanned.
+    private static let smallByteCount = 512 << 10
+
+    /// Where the parts of an image's rows lie in the member; nil where units do not check it.
+    fileprivate func runs(
+        of image: Int, rows: Range<Int>, _ bytes: ImageBytes
+    ) -> (source: Int, array: MappedArray, ranges: [Range<Int>])? {
+        let place = context.place(of: image, .predProbs)
+        guard isByUnit[place.source], case .mapped(let array, let range) = bytes else { return nil }
+        let source = context.dataset.probabilities[place.source]
+        let size = source.header.dtype.byteCount
+        let runs =
+            source.imageByteCount > Self.smallByteCount
+            ? source.axes.planes(ofRows: rows) ?? source.axes.runs(ofRows: rows) : source.axes.runs(ofRows: rows)
+        return (
+            place.source, array,
+            (runs ?? []).map {
+                array.memberRange(
+                    ofData: range.lowerBound + $0.lowerBound * size..<range.lowerBound + $0.upperBound * size)
+            }
+        )
+    }
+
+    /// What no unit checks of a source, in order: its header, images that are not of the dataset, trailing bytes; or all.
+    func rest(of source: Int, _ array: MappedArray) -> [Range<Int>] {
+        guard isByUnit[source] else { return [0..<array.checksummedByteCount] }
+        var rest: [Range<Int>] = []
+        var end = 0
+        let images = context.dataset.images.filter { $0.probabilitySource == source }
+        for image in images.map(\.probabilityIndex).sorted() {
+            let range = array.memberRange(ofData: context.dataset.probabilities[source].byteRange(image: image))
+            if range.lowerBound > end { rest.append(end..<range.lowerBound) }
+            end = range.upperBound
+        }
+        rest.append(end..<array.checksummedByteCount)
+        return rest
+    }
+}
+
+/// Takes the CRC-32 of what a thread scans, while it is in cache.
+///
+/// **Cost.** The CRC-32 of each byte; a part a plane and unit.
+final class UnitChecker {
+    private let checksums: UnitChecksums
+    /// Of finished images, by source.
+    private var parts: [(source: Int, part: PartialChecksum)] = []
+    private var source = 0
+    private var array: MappedArray?
+    private var planes: [(part: PartialChecksum, end: Int)] = []
+
+    /// Bytes of all planes that are taken at once: fewer would cost more than they save, more would leave the cache.
+    private static let groupByteCount = 512 << 10
+
+    init(_ checksums: UnitChecksums) {
+        self.checksums = checksums
+    }
+
+    /// Begins some rows of an image.
+    func begin(_ image: Int, rows: Range<Int>, _ bytes: ImageBytes) {
+        guard let (source, array, ranges) = checksums.runs(of: image, rows: rows, bytes) else { return }
+        self.source = source
+        self.array = array
+        planes = ranges.map { (PartialChecksum(from: $0.lowerBound), $0.upperBound) }
+        // Small images that follow one another in one array are one part.
+        if planes.count == 1, let last = parts.last, last.source == source,
+            last.part.range.upperBound == planes[0].part.range.lowerBound
+        {
+            planes[0].part = last.part
+            parts.removeLast()
+        }
+    }
+
+    /// Takes what was scanned of the rows: `pixels` of `count`.
+    func advance(_ pixels: Int, of count: Int) {
+        guard let array, let first = planes.first, planes.count > 1 else { return }
+        let done = (first.end - first.part.range.lowerBound) / count * pixels
+        guard (done - first.part.range.count) * planes.count >= Self.groupByteCount else { return }
+        for index in planes.indices {
+            array.extend(&planes[index].part, to: planes[index].part.range.lowerBound + done)
+        }
+    }
+
+    /// Takes the rest of the rows.
+    func end() {
+        guard let array else { return }
+        for index in planes.indices {
+            array.extend(&planes[index].part, to: planes[index].end)
+            parts.append((source, planes[index].part))
+        }
+        planes = []
+        self.array = nil
+    }
+
+    /// The parts since the last call.
+    func take() -> [(source: Int, part: PartialChecksum)] {
+        defer { parts = [] }
+        return parts
+    }
+}
