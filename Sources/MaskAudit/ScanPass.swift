@@ -81,8 +81,8 @@ final class ScanPass: Sendable {
         let unitChecksums = UnitChecksums(context: context)
         self.unitChecksums = unitChecksums
         pieces =
-            Self.pieces(.labels, context.labelAccess) { [0..<$1.checksummedByteCount] }
-            + Self.pieces(.predProbs, context.probabilityAccess) { unitChecksums.rest(of: $0, $1) }
+            Self.pieces(.labels, context.labelAccess, but: [:])
+            + Self.pieces(.predProbs, context.probabilityAccess, but: unitChecksums.rests())
         let classCount = context.dataset.classCount
         state = Mutex(
             State(
@@ -95,15 +95,15 @@ final class ScanPass: Sendable {
                     ignoredByImage: Array(repeating: 0, count: context.dataset.images.count), bytesRead: 0)))
     }
 
-    /// What units do not check of stored members is checked in pieces of 4 MiB by whatever thread is free once the units
-    /// are out.
+    /// Stored members are checked in pieces of 4 MiB by whatever thread is free once the units are out; those that units
+    /// check, but for some ranges, in those ranges.
     private static func pieces(
-        _ side: InputSide, _ accesses: [ArrayAccess], _ ranges: (Int, MappedArray) -> [Range<Int>]
+        _ side: InputSide, _ accesses: [ArrayAccess], but ranges: [Int: [Range<Int>]]
     ) -> [ChecksumPiece] {
         let pieceBytes = 4 << 20
         return accesses.enumerated().flatMap { source, access -> [ChecksumPiece] in
             guard case .mapped(let array) = access, array.checksummedByteCount > 0 else { return [] }
-            return ranges(source, array).flatMap { range in
+            return (ranges[source] ?? [0..<array.checksummedByteCount]).flatMap { range in
                 stride(from: range.lowerBound, to: range.upperBound, by: pieceBytes).map {
                     ChecksumPiece(side: side, source: source, range: $0..<min($0 + pieceBytes, range.upperBound))
                 }

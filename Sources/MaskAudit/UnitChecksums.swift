@@ -13,11 +13,14 @@ struct UnitChecksums: Sendable {
             guard case .mapped(let array) = access else { return false }
             return array.checksummedByteCount > 0 && context.dataset.probabilities[number].axes.isImageContiguous
         }
-        for unit in context.units {
-            for image in unit.images {
-                let source = context.dataset.images[image].probabilitySource
-                let axes = context.dataset.probabilities[source].axes
-                if axes.runs(ofRows: context.rows(of: unit, image: image)) == nil { isByUnit[source] = false }
+        if isByUnit.contains(true) {
+            // Whole images are one run; only of rows it is to be asked.
+            for unit in context.units {
+                guard let rows = unit.rows else { continue }
+                let source = context.dataset.images[unit.images.lowerBound].probabilitySource
+                if isByUnit[source], context.dataset.probabilities[source].axes.runs(ofRows: rows) == nil {
+                    isByUnit[source] = false
+                }
             }
         }
         self.isByUnit = isByUnit
@@ -46,19 +49,24 @@ struct UnitChecksums: Sendable {
         )
     }
 
-    /// What no unit checks of a source, in order: its header, images that are not of the dataset, trailing bytes; or all.
-    func rest(of source: Int, _ array: MappedArray) -> [Range<Int>] {
-        guard isByUnit[source] else { return [0..<array.checksummedByteCount] }
-        var rest: [Range<Int>] = []
-        var end = 0
-        let images = context.dataset.images.filter { $0.probabilitySource == source }
-        for image in images.map(\.probabilityIndex).sorted() {
-            let range = array.memberRange(ofData: context.dataset.probabilities[source].byteRange(image: image))
-            if range.lowerBound > end { rest.append(end..<range.lowerBound) }
-            end = range.upperBound
+    /// What no unit checks of each source that units check, in order: its header, images that are not of the dataset,
+    /// trailing bytes.
+    func rests() -> [Int: [Range<Int>]] {
+        var rests: [Int: [Range<Int>]] = [:]
+        guard isByUnit.contains(true) else { return rests }
+        for (source, images) in Dictionary(grouping: context.dataset.images, by: \.probabilitySource) {
+            guard isByUnit[source], case .mapped(let array) = context.probabilityAccess[source] else { continue }
+            var rest: [Range<Int>] = []
+            var end = 0
+            for image in images.map(\.probabilityIndex).sorted() {
+                let range = array.memberRange(ofData: context.dataset.probabilities[source].byteRange(image: image))
+                if range.lowerBound > end { rest.append(end..<range.lowerBound) }
+                end = range.upperBound
+            }
+            rest.append(end..<array.checksummedByteCount)
+            rests[source] = rest
         }
-        rest.append(end..<array.checksummedByteCount)
-        return rest
+        return rests
     }
 }
 
