@@ -10,7 +10,7 @@ usage: bench.py [--binary PATH] [--quick] [--repeats R] [--only TEXT] [--list]
     --list          name the rows and the disk space of their data, run nothing
 
 Needs numpy and cleanlab 2.9.0 (`make bench` sets both up). Data are drawn once, with a fixed seed, into .bench/ (up
-to 10 GB) and used again. What is timed:
+to 12 GB) and used again. What is timed:
 
     cleanlab  find_label_issues(labels, pred_probs, n_jobs=1, verbose=False) on np.load(..., mmap_mode="r"), the call
               alone: without starting Python, importing cleanlab, or opening the files. For .npz, NumPy has to read the
