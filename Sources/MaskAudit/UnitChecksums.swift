@@ -29,10 +29,11 @@ struct UnitChecksums: Sendable {
     /// Images below this are still in cache as a whole when they are scanned.
     private static let smallByteCount = 512 << 10
 
-    /// Where the parts of an image's rows lie in the member; nil where units do not check it.
+    /// Where the parts of an image's rows lie in the member, and whether the member's header goes with the first: to touch
+    /// it later would map what was given back. nil where units do not check it.
     fileprivate func runs(
         of image: Int, rows: Range<Int>, _ bytes: ImageBytes
-    ) -> (source: Int, array: MappedArray, ranges: [Range<Int>])? {
+    ) -> (source: Int, array: MappedArray, ranges: [Range<Int>], takesHeader: Bool)? {
         let place = context.place(of: image, .predProbs)
         guard isByUnit[place.source], case .mapped(let array, let range) = bytes else { return nil }
         let source = context.dataset.probabilities[place.source]
@@ -45,12 +46,11 @@ struct UnitChecksums: Sendable {
             (runs ?? []).map {
                 array.memberRange(
                     ofData: range.lowerBound + $0.lowerBound * size..<range.lowerBound + $0.upperBound * size)
-            }
+            }, place.image == 0 && rows.lowerBound == 0
         )
     }
 
-    /// What no unit checks of each source that units check, in order: its header, images that are not of the dataset,
-    /// trailing bytes.
+    /// What no unit checks of each source that units check, in order: images that are not of the dataset, trailing bytes.
     func rests() -> [Int: [Range<Int>]] {
         var rests: [Int: [Range<Int>]] = [:]
         guard isByUnit.contains(true) else { return rests }
@@ -60,10 +60,11 @@ struct UnitChecksums: Sendable {
             var end = 0
             for image in images.map(\.probabilityIndex).sorted() {
                 let range = array.memberRange(ofData: context.dataset.probabilities[source].byteRange(image: image))
-                if range.lowerBound > end { rest.append(end..<range.lowerBound) }
+                // The header goes with the first image.
+                if image > 0 && range.lowerBound > end { rest.append(end..<range.lowerBound) }
                 end = range.upperBound
             }
-            rest.append(end..<array.checksummedByteCount)
+            if end < array.checksummedByteCount { rest.append(end..<array.checksummedByteCount) }
             rests[source] = rest
         }
         return rests
@@ -79,7 +80,7 @@ final class UnitChecker {
     private var parts: [(source: Int, part: PartialChecksum)] = []
     private var source = 0
     private var array: MappedArray?
-    private var planes: [(part: PartialChecksum, end: Int)] = []
+    private var planes: [(part: PartialChecksum, start: Int, end: Int)] = []
 
     /// Bytes of all planes that are taken at once: fewer would cost more than they save, more would leave the cache.
     private static let groupByteCount = 512 << 10
@@ -90,10 +91,11 @@ final class UnitChecker {
 
     /// Begins some rows of an image.
     func begin(_ image: Int, rows: Range<Int>, _ bytes: ImageBytes) {
-        guard let (source, array, ranges) = checksums.runs(of: image, rows: rows, bytes) else { return }
+        guard let (source, array, ranges, takesHeader) = checksums.runs(of: image, rows: rows, bytes) else { return }
         self.source = source
         self.array = array
-        planes = ranges.map { (PartialChecksum(from: $0.lowerBound), $0.upperBound) }
+        planes = ranges.map { (PartialChecksum(from: $0.lowerBound), $0.lowerBound, $0.upperBound) }
+        if takesHeader, !planes.isEmpty { planes[0].part = PartialChecksum(from: 0) }
         // Small images that follow one another in one array are one part.
         if planes.count == 1, let last = parts.last, last.source == source,
             last.part.range.upperBound == planes[0].part.range.lowerBound
@@ -105,11 +107,11 @@ final class UnitChecker {
 
     /// Takes what was scanned of the rows: `pixels` of `count`.
     func advance(_ pixels: Int, of count: Int) {
-        guard let array, let first = planes.first, planes.count > 1 else { return }
-        let done = (first.end - first.part.range.lowerBound) / count * pixels
-        guard (done - first.part.range.count) * planes.count >= Self.groupByteCount else { return }
+        guard let array, let last = planes.last, planes.count > 1 else { return }
+        let done = (last.end - last.start) / count * pixels
+        guard (done - last.part.range.count) * planes.count >= Self.groupByteCount else { return }
         for index in planes.indices {
-            array.extend(&planes[index].part, to: planes[index].part.range.lowerBound + done)
+            array.extend(&planes[index].part, to: planes[index].start + done)
         }
     }
 

@@ -1,7 +1,8 @@
 import ConfidentLearning
-import MaskAudit
 import TestSupport
 import Testing
+
+@testable import MaskAudit
 
 /// Stored arrays of probabilities are checked part by part as they are scanned: whatever the parts, no byte is left out.
 @Suite struct StoredChecksumTests {
@@ -71,6 +72,26 @@ import Testing
             let stored = try folder.audit(["labels.npy"], ["right.npz"]) { change(&$0, threads) }
             let plain = try folder.audit(["labels.npy"], ["right.npy"]) { change(&$0, threads) }
             #expect(stored.bytes == plain.bytes)
+        }
+    }
+
+    @Test("of an array as NumPy saves it units check every byte: none is touched again after it was given back")
+    func nothingLeft() throws {
+        let scene = Scene.random(seed: 9, classCount: 3, sizes: [(40, 41), (300, 300), (7, 5)])
+        try folder.write(npz(scene.images.indices.map { ("i\($0)", scene.labels($0).npy("|u1")) }), to: "labels.npz")
+        for (name, trailing) in [("whole", []), ("longer", [UInt8(1)])] {
+            let members = scene.images.indices.map { ("i\($0)", scene.probabilities($0).npy("<f4") + trailing) }
+            let path = try folder.write(npz(members), to: name + ".npz")
+            let plan = AuditPlan(
+                labels: InputSelection(paths: [folder("labels.npz")]), predProbs: InputSelection(paths: [path]),
+                output: nil)
+            let context = try RunContext(plan: plan, dataset: try Dataset(plan: plan), spoolFolder: folder.path)
+            let rests = UnitChecksums(context: context).rests()
+            #expect(rests.count == 3)
+            for (source, ranges) in rests {
+                let size = members[source].1.count
+                #expect(ranges == (trailing.isEmpty ? [] : [size - 1..<size]))
+            }
         }
     }
 }
