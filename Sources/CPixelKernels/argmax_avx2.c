@@ -213,17 +213,13 @@ INLINED __m256d four(const void *values, uint32_t x, bool is_wide) {
 INLINED uint32_t compare(const mlk_tile *tile, const int32_t *labels, const void *maximum, const int32_t *argmax,
                          const void *given, double candidate_bound, mlk_totals totals, mlk_collected *out,
                          bool is_wide) {
-    mlk_label_tables tables;
-    mlk_clear(&tables, totals.classes);
-    uintptr_t ahead[MLK_FETCHED];
-    uint32_t ahead_count = mlk_fetch_compare(tile, ahead), count = tile->count, counted = 0;
+    mlk_comparison work;
+    mlk_begin(&work, tile, totals.classes, out);
+    uint32_t count = tile->count, counted = 0;
     uint32_t whole = count & ~(STEP - 1);
-    size_t element_bytes = mlk_element_bytes(tile->type);
     __m256d bound = _mm256_set1_pd(candidate_bound);
-    for (uint32_t word = 0; word < (count + 63) / 64; word++)
-        out->candidates[word] = out->contested[word] = 0;
     for (uint32_t x = 0; x < whole; x += STEP) {
-        mlk_fetch(ahead, ahead_count, x, element_bytes);
+        mlk_fetch(work.ahead, work.ahead_count, x, work.element_bytes);
         __m256i label = load_labels_ps(labels, x, true), predicted = load_labels_ps(argmax, x, true);
         uint32_t used = ~(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(label)) & 0xff;
         uint32_t agreeing = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(label, predicted)));
@@ -239,9 +235,9 @@ INLINED uint32_t compare(const mlk_tile *tile, const int32_t *labels, const void
         _mm256_storeu_si256((__m256i *)(void *)(units + 4), units_of(four(given, x + 4, is_wide)));
 #pragma clang loop unroll(full)
         for (uint32_t i = 0; i < STEP; i++)
-            tables.words[i % mlk_table_count][labels[x + i] + 1] += units[i];
+            work.tables.words[i % mlk_table_count][labels[x + i] + 1] += units[i];
     }
-    mlk_fold(&tables, totals);
+    mlk_fold(&work.tables, totals);
     for (uint32_t x = whole; x < count; x++) {
         int32_t label = labels[x];
         if (label < 0)

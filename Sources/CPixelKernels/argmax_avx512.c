@@ -169,16 +169,12 @@ INLINED __m512d eight(const void *values, uint32_t x, bool is_wide) {
 INLINED uint32_t compare(const mlk_tile *tile, const int32_t *labels, const void *maximum, const int32_t *argmax,
                          const void *given, double candidate_bound, mlk_totals totals, mlk_collected *out,
                          bool is_wide) {
-    mlk_label_tables tables;
-    mlk_clear(&tables, totals.classes);
-    uintptr_t ahead[MLK_FETCHED];
-    uint32_t ahead_count = mlk_fetch_compare(tile, ahead), count = tile->count, counted = 0;
-    size_t element_bytes = mlk_element_bytes(tile->type);
+    mlk_comparison work;
+    mlk_begin(&work, tile, totals.classes, out);
+    uint32_t count = tile->count, counted = 0;
     __m512d bound = _mm512_set1_pd(candidate_bound);
-    for (uint32_t word = 0; word < (count + 63) / 64; word++)
-        out->candidates[word] = out->contested[word] = 0;
     for (uint32_t x = 0; x < count; x += STEP) {
-        mlk_fetch(ahead, ahead_count, x, element_bytes);
+        mlk_fetch(work.ahead, work.ahead_count, x, work.element_bytes);
         __m512i label = load_labels_ps(labels, x, used_at_ps(x, count));
         __mmask16 used = (__mmask16)~_mm512_movepi32_mask(label);
         __mmask16 contested = _mm512_mask_cmpneq_epi32_mask(used, label, _mm512_loadu_si512(argmax + x));
@@ -195,9 +191,9 @@ INLINED uint32_t compare(const mlk_tile *tile, const int32_t *labels, const void
         _mm512_storeu_si512(numbers, label);
 #pragma clang loop unroll(full)
         for (uint32_t i = 0; i < STEP; i++)
-            tables.words[i % mlk_table_count][numbers[i] + 1] += units[i];
+            work.tables.words[i % mlk_table_count][numbers[i] + 1] += units[i];
     }
-    mlk_fold(&tables, totals);
+    mlk_fold(&work.tables, totals);
     return counted;
 }
 

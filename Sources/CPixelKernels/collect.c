@@ -124,9 +124,10 @@ uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t co
     return total;
 }
 
-size_t mlk_flag_blocks(const uint64_t *contested, uint32_t rows, uint32_t width, uint32_t factor,
-                       const int32_t *suggestions, const uint16_t *given, const uint16_t *predicted, uint64_t *flagged,
-                       uint16_t *suggested) {
+/// One image; returns how many contested pixels it has.
+static size_t flag_blocks(const uint64_t *contested, uint32_t rows, uint32_t width, uint32_t factor,
+                          const int32_t *suggestions, const uint16_t *given, const uint16_t *predicted,
+                          uint64_t *flagged, uint16_t *suggested) {
     size_t pixels = (size_t)rows * width, row_start = 0, number = 0;
     uint32_t row_in_block = 0;
     for (size_t word = 0; word < (pixels + 63) / 64; word++) {
@@ -149,6 +150,19 @@ size_t mlk_flag_blocks(const uint64_t *contested, uint32_t rows, uint32_t width,
         flagged[word] = flags;
     }
     return number;
+}
+
+void mlk_flag_blocks(const uint64_t *contested, const uint32_t *rows, const uint32_t *widths, size_t images,
+                     uint32_t factor, const int32_t *suggestions, const uint16_t *given, const uint16_t *predicted,
+                     uint64_t *flagged, uint16_t *suggested) {
+    size_t word = 0, block = 0, number = 0;
+    for (size_t i = 0; i < images; i++) {
+        size_t pixels = (size_t)rows[i] * widths[i];
+        number += flag_blocks(contested + word, rows[i], widths[i], factor, suggestions + block, given + number,
+                              predicted + number, flagged + word, suggested + number);
+        word += (pixels + 63) / 64;
+        block += (pixels / ((size_t)factor * factor) + 63) / 64 * 64;
+    }
 }
 
 mlk_label_table mlk_make_label_table(const int32_t *classes, int32_t unusable) {

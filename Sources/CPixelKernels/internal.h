@@ -109,6 +109,22 @@ static inline uint32_t mlk_fetch_compare(const mlk_tile *tile, uintptr_t *addres
     return n;
 }
 
+/// What comparing a tile keeps beside its results.
+typedef struct {
+    mlk_label_tables tables;
+    uintptr_t ahead[MLK_FETCHED];
+    uint32_t ahead_count;
+    size_t element_bytes;
+} mlk_comparison;
+
+static inline void mlk_begin(mlk_comparison *work, const mlk_tile *tile, uint32_t classes, mlk_collected *out) {
+    mlk_clear(&work->tables, classes);
+    work->ahead_count = mlk_fetch_compare(tile, work->ahead);
+    work->element_bytes = mlk_element_bytes(tile->type);
+    for (uint32_t word = 0; word < (tile->count + 63) / 64; word++)
+        out->candidates[word] = out->contested[word] = 0;
+}
+
 /// Fetches the lines at pixel `x`, if one starts there.
 static inline void mlk_fetch(const uintptr_t *addresses, uint32_t n, uint32_t x, size_t element_bytes) {
     if (x * element_bytes % mlk_line == 0)

@@ -63,6 +63,15 @@ public struct FlaggedPixels: Sendable {
     }
 }
 
+extension CandidateRecord {
+    /// The contested ones among some of its pixels; each suggests its predicted label.
+    func flagged(_ taken: [UInt64]) -> FlaggedPixels {
+        var words = taken
+        for word in words.indices { words[word] &= contestedBits[word] }
+        return FlaggedPixels(words: words, contested: contestedBits, given: given, suggested: predicted)
+    }
+}
+
 extension IssueSelector {
     /// The contested ones among the pixels that `low_self_confidence` takes.
     ///
@@ -70,9 +79,6 @@ extension IssueSelector {
     public func lowSelfConfidenceIssues(
         in record: CandidateRecord, cutoff: SelfConfidenceCutoff, tiesTaken: Int
     ) -> FlaggedPixels {
-        var words = record.taken(by: cutoff, ties: tiesTaken)
-        for word in words.indices { words[word] &= record.contestedBits[word] }
-        return FlaggedPixels(
-            words: words, contested: record.contestedBits, given: record.given, suggested: record.predicted)
+        record.flagged(record.taken(by: cutoff, ties: tiesTaken))
     }
 }

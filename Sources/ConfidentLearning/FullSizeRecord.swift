@@ -44,45 +44,23 @@ public struct FullSizeRecord: Sendable, Equatable {
         precondition(
             contested.reduce(0) { $0 + $1.nonzeroBitCount } == given.count && given.count == predicted.count,
             "labels of another record")
+        var wordCount = 0
+        var blockCount = 0
+        for (rows, width) in images {
+            precondition(rows % factor == 0 && width % factor == 0, "a block that is cut")
+            wordCount += (rows * width + 63) / 64
+            blockCount += (rows * width / (factor * factor) + 63) / 64 * 64
+        }
+        precondition(
+            wordCount == contested.count && blockCount <= suggestions.count, "images of another record")
+        let rows = images.map { UInt32($0.rows) }
+        let widths = images.map { UInt32($0.width) }
         var suggested = [UInt16](repeating: 0, count: given.count)
-        var firstWord = 0
-        var firstBlock = 0
-        var number = 0
-        let words = unsafe [UInt64](capacity: contested.count) { target in
-            for (rows, width) in images where rows > 0 && width > 0 {
-                let wordCount = (rows * width + 63) / 64
-                let blockCount = rows * width / (factor * factor)
-                precondition(
-                    rows % factor == 0 && width % factor == 0 && firstWord + wordCount <= contested.count
-                        && firstBlock + blockCount <= suggestions.count, "images of another record")
-                unsafe suggestions.withUnsafeBufferPointer { suggestions in
-                    unsafe suggested.withUnsafeMutableBufferPointer { suggested in
-                        unsafe contested.withUnsafeBufferPointer { contested in
-                            unsafe given.withUnsafeBufferPointer { given in
-                                unsafe predicted.withUnsafeBufferPointer { predicted in
-                                    guard let blocks = suggestions.baseAddress, let bits = contested.baseAddress
-                                    else { return }
-                                    guard let given = given.baseAddress, let own = predicted.baseAddress,
-                                        let result = suggested.baseAddress
-                                    else {
-                                        // Nothing is contested.
-                                        unsafe (target + firstWord).initialize(repeating: 0, count: wordCount)
-                                        return
-                                    }
-                                    number += unsafe mlk_flag_blocks(
-                                        bits + firstWord, UInt32(rows), UInt32(width), UInt32(factor),
-                                        blocks + firstBlock, given + number, own + number, target + firstWord,
-                                        result + number)
-                                }
-                            }
-                        }
-                    }
-                }
-                firstWord += wordCount
-                firstBlock += (blockCount + 63) / 64 * 64
-            }
-            precondition(firstWord == contested.count, "images of another record")
-            return firstWord
+        let words = unsafe [UInt64](capacity: wordCount) { target in
+            unsafe mlk_flag_blocks(
+                contested, rows, widths, images.count, UInt32(factor), suggestions, given, predicted, target,
+                &suggested)
+            return wordCount
         }
         return FlaggedPixels(words: words, contested: contested, given: given, suggested: suggested)
     }

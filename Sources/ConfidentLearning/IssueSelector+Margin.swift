@@ -64,11 +64,7 @@ extension IssueSelector {
     public func issues(
         in record: CandidateRecord, taken: [UInt64], _ body: (_ pixel: Int, _ given: Int, _ predicted: Int) -> Void
     ) {
-        record.forEachContested { pixel, number in
-            if taken[pixel / 64] >> UInt64(pixel % 64) & 1 == 1 {
-                body(pixel, Int(record.given[number]), Int(record.predicted[number]))
-            }
-        }
+        record.flagged(taken).forEachIssue(body)
     }
 }
 

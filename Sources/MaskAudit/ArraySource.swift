@@ -137,11 +137,14 @@ struct ImageAxes: Sendable, Equatable {
         return nil
     }
 
-    /// The same of class planes that hold their rows one after another; nil for any other order.
+    /// Whether each class plane holds its rows one after another, and planes follow one another.
+    var isPlanar: Bool {
+        columnStride == 1 && rowStride == width && (classCount == 1 || classStride == pixelCount)
+    }
+
+    /// The same plane by plane, also where the rows are all; nil where the array is not planar.
     func planes(ofRows rows: Range<Int>) -> [Range<Int>]? {
-        guard columnStride == 1 && rowStride == width && (classCount == 1 || classStride == pixelCount) else {
-            return nil
-        }
+        guard isPlanar else { return nil }
         return (0..<classCount).map {
             $0 * classStride + rows.lowerBound * width..<$0 * classStride + rows.upperBound * width
         }

@@ -123,11 +123,11 @@ extension RunContext {
             guard source.axes.isImageContiguous else { continue }
             let axes = source.axes
             let size = source.header.dtype.byteCount
-            if let part = unit.rows, part.upperBound < axes.height, let runs = axes.runs(ofRows: part) {
+            if let part = unit.rows, part.upperBound < axes.height, axes.runs(ofRows: part) != nil {
                 guard
-                    let rows = runs.count == 1
-                        ? part
-                        : releasedRows(after: part, planeBytesPerRow: axes.width * size, planes: axes.classCount)
+                    let rows = axes.isPlanar
+                        ? releasedRows(after: part, planeBytesPerRow: axes.width * size, planes: axes.classCount)
+                        : part
                 else { continue }
                 for run in axes.runs(ofRows: rows) ?? [] {
                     array.release(range.lowerBound + run.lowerBound * size..<range.lowerBound + run.upperBound * size)

@@ -24,9 +24,11 @@ public struct JoinedChecksums: Sendable {
     /// What could not be joined, in no order.
     public var parts: [PartialChecksum] { Array(byStart.values) }
 
-    /// Adds a part that overlaps none before it.
+    /// Adds a part; one that begins or ends where one before it does is a precondition.
     public mutating func add(_ part: PartialChecksum) {
         guard !part.range.isEmpty else { return }
+        precondition(
+            byStart[part.range.lowerBound] == nil && startByEnd[part.range.upperBound] == nil, "parts overlap")
         var joined = part
         if let start = startByEnd.removeValue(forKey: joined.range.lowerBound),
             let before = byStart.removeValue(forKey: start)
@@ -134,19 +136,16 @@ public final class MappedArray: Sendable {
     ///
     /// Parts that do not cover the member exactly are a precondition.
     public func verify(_ parts: [PartialChecksum]) throws(ArrayFileError) {
-        var end = 0
-        var crc: UInt32 = 0
-        for part in parts.sorted(by: { ($0.range.lowerBound, $0.range.count) < ($1.range.lowerBound, $1.range.count) })
-        {
-            precondition(part.range.lowerBound == end, "parts overlap or leave a gap")
-            crc = npio_crc32_combine(crc, part.crc, UInt64(part.range.count))
-            end = part.range.upperBound
-        }
-        precondition(end == checksummedByteCount, "parts do not cover the member")
-        if checksummedByteCount > 0, crc != expectedCRC {
+        var joined = JoinedChecksums()
+        for part in parts { joined.add(part) }
+        let whole = joined.parts.first ?? PartialChecksum(from: 0)
+        precondition(
+            joined.parts.count <= 1 && whole.range == 0..<checksummedByteCount, "parts do not cover the member")
+        if checksummedByteCount > 0, whole.crc != expectedCRC {
             try check()
             throw ArrayFileError(
-                .checksumMismatch, file: origin.path, member: member, found: UInt64(crc), expected: UInt64(expectedCRC))
+                .checksumMismatch, file: origin.path, member: member, found: UInt64(whole.crc),
+                expected: UInt64(expectedCRC))
         }
     }
 

@@ -7,10 +7,10 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test("the CRC-32 is that of its definition for every length to 1,900 at several alignments")
+    @Test("the CRC-32 is that of its definition for every length to 1,900 at every alignment")
     func lengths() {
         let bytes = (0..<1_920).map { UInt8(truncatingIfNeeded: $0 * 37 + $0 / 7) }
-        for start in [0, 1, 3, 8, 15] {
+        for start in 0..<16 {
             var crc: UInt32 = 0xFFFF_FFFF
             for count in 0...1_900 {
                 let part = bytes.span.extracting(start..<start + count)

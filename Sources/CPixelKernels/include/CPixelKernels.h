@@ -141,14 +141,14 @@ size_t mlk_select_f64(const double *values, size_t count, double from, double be
 uint32_t mlk_contested(const int32_t *labels, const int32_t *argmax, uint32_t count, uint64_t *bits, uint16_t *given,
                        uint16_t *predicted);
 
-/// Flags those contested pixels of an image whose factor x factor block is taken. `suggestions` holds, for each of the
-/// (rows / factor) x (width / factor) blocks, the class that it suggests, -2 where it suggests none, -1 where it is not
-/// taken. `suggested` gets for each contested pixel the suggestion of its block or, where that is none or the given
-/// label, its own predicted label. `given` and `predicted` hold a value a set bit of `contested`. Returns how many of
-/// these there are.
-size_t mlk_flag_blocks(const uint64_t *contested, uint32_t rows, uint32_t width, uint32_t factor,
-                       const int32_t *suggestions, const uint16_t *given, const uint16_t *predicted, uint64_t *flagged,
-                       uint16_t *suggested);
+/// Flags those contested pixels of some images whose factor x factor block is taken. Each image of `rows` x `widths`
+/// pixels, multiples of `factor`, starts at a whole word of bits and at a whole 64 of blocks. `suggestions` holds, for each
+/// of the (rows / factor) x (width / factor) blocks, the class that it suggests, -2 where it suggests none, -1 where it is
+/// not taken. `suggested` gets for each contested pixel the suggestion of its block or, where that is none or the given
+/// label, its own predicted label. `given` and `predicted` hold a value a set bit of `contested`.
+void mlk_flag_blocks(const uint64_t *contested, const uint32_t *rows, const uint32_t *widths, size_t images,
+                     uint32_t factor, const int32_t *suggestions, const uint16_t *given, const uint16_t *predicted,
+                     uint64_t *flagged, uint16_t *suggested);
 
 /// Copies elements of 1, 2, 4 or 8 bytes out of a strided array, swapping their bytes on request:
 /// `to[k * to_stride + x] = from[k * class_stride + x * pixel_stride]`, strides in elements.
