@@ -3,7 +3,7 @@ import NumPyFiles
 import TestSupport
 import Testing
 
-@Suite struct DatasetFormsStatisticsTests {
+@Suite struct ValueStatisticsTests {
     /// Elements as bytes, and what is to be found; worked out by hand from the bit patterns.
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
