@@ -7,8 +7,7 @@ import Testing
 @Suite struct ClusterSampleTests {
     let folder: TemporaryFolder
     static let names = ["a", "b", "c10"]
-    static let samples = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Samples/cluster").path
+    static let samples = repositoryPath + "/Samples/cluster"
 
     init() throws {
         folder = try TemporaryFolder()
