@@ -14,8 +14,8 @@ command -v readelf >/dev/null || { echo "symbols: readelf is needed (apt-get ins
 
 check() {
     target=$1 prefix=$2 checked=0
-    for source in Sources/"$target"/*.c; do
-        object=$build/$target.build/$(basename "$source").o
+    for source in $(find Sources/"$target" -name '*.c'); do
+        object=$build/$target.build/${source#Sources/"$target"/}.o
         [ -f "$object" ] || { echo "symbols: $object is not there; build first" >&2; exit 1; }
         # Columns: number, value, size, type, binding, visibility, section, name.
         for name in $(readelf -sW "$object" |

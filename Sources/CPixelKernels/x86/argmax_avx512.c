@@ -1,4 +1,4 @@
-#include "internal.h"
+#include "../internal.h"
 
 #if defined(__x86_64__)
 
