@@ -26,9 +26,9 @@ MACOS = "macosx_15_0"
 
 
 def version() -> str:
-    """The binary's, from where it has it; in an unpacked source distribution, from that."""
-    source = REPOSITORY / "Sources" / "MaskAudit" / "AuditVersion.swift"
-    if source.exists():
+    """The binary's, from its source; in an unpacked source distribution, from that."""
+    source = next((REPOSITORY / "Sources").glob("**/AuditVersion.swift"), None)
+    if source is not None:
         place, pattern = source, r'masklintVersion = "([^"]+)"'
     else:
         place, pattern = HERE / "PKG-INFO", r"(?m)^Version: (.+)$"

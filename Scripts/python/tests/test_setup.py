@@ -1,10 +1,13 @@
 """How the wheel is tagged, and where its version comes from."""
 import importlib.util
 import struct
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from masklint._binary import find_binary
 
 pytest.importorskip("setuptools.command.bdist_wheel", reason="setuptools is not installed, or older than 70.1")
 
@@ -42,8 +45,8 @@ def test_a_macos_binary_is_tagged_by_the_system_it_is_built_for(
 
 
 def test_the_version_is_the_binarys(setup: Any) -> None:
-    text = (Path(__file__).parents[3] / "Sources" / "MaskAudit" / "AuditVersion.swift").read_text()
-    assert f'"{setup.version()}"' in text
+    shown = subprocess.run([find_binary(), "--version"], capture_output=True, text=True, check=True).stdout
+    assert setup.version() == shown.strip()
 
 
 def test_an_unpacked_source_distribution_knows_its_version(
