@@ -127,7 +127,8 @@ $(BENCH_ENV)/coco-ready: $(BENCH_ENV)/ready
 	$(BENCH_ENV)/bin/python $(PIP) scipy==1.17.1 pycocotools==2.0.11
 	@touch $@
 
-$(PYTHON_ENV)/ready:
+$(PYTHON_ENV)/ready: Makefile
 	$(PYTHON) -m venv $(PYTHON_ENV)
-	$(PYTHON_ENV)/bin/python $(PIP) numpy pytest mypy build "setuptools>=77" "dask[distributed]"
+	$(PYTHON_ENV)/bin/python $(PIP) numpy pytest mypy build "setuptools>=77" "dask[distributed]" pandas pandas-stubs \
+	    matplotlib pillow tqdm nbconvert ipykernel cleanlab==2.9.0
 	@touch $@

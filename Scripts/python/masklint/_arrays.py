@@ -6,14 +6,15 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Dict, List, Optional, Sequence, Type, Union
+from typing import IO, Any, Dict, List, Mapping, Optional, Sequence, Type, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._memmaps import mapped_file, npy_format
+from ._options import PathName
+from ._words import spoken
 
-PathName = Union[str, "os.PathLike[str]"]
 Images = Union[NDArray[Any], PathName, Sequence[NDArray[Any]], Sequence[PathName]]
 
 MEMORY_FOLDER = "/dev/shm"
@@ -82,11 +83,15 @@ class Handover:
         return self._stack.enter_context(
             tempfile.NamedTemporaryFile(dir=self._named_folder(folder), suffix=suffix, delete=False))
 
+    def folder(self) -> str:
+        """A temporary folder, for files that the binary puts in place itself."""
+        return self._stack.enter_context(tempfile.TemporaryDirectory(prefix="masklint-"))
+
     def explain(self, message: str) -> str:
-        """The binary's message with the caller's names in place of our paths."""
+        """The binary's message with the caller's names in place of our paths, and keywords in place of options."""
         for path, name in self.shown.items():
             message = message.replace(path, name)
-        return message
+        return spoken(message)
 
     def _array(self, array: NDArray[Any], name: str) -> str:
         file = self.file(array.nbytes, ".npy")
@@ -97,7 +102,7 @@ class Handover:
         arrays = [numbers(image, f"{name}[{i}]") for i, image in enumerate(images)]
         files = [mapped_file(array) for array in arrays]
         if all(files):
-            folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="masklint-"))
+            folder = self.folder()
             for i, path in enumerate(files):
                 os.symlink(str(path), os.path.join(folder, f"{i}.npy"))
             self.shown[folder] = name
@@ -141,18 +146,56 @@ def is_list_of_images(value: Any) -> bool:
 def numbers(value: Any, name: str) -> NDArray[Any]:
     """The value as an array of a type that the binary reads.
 
-    Errors: ValueError for masked arrays, whose mask no file can hold, and for arrays of anything but numbers.
+    Errors: ValueError for masked arrays, whose mask no file can hold, and for what is no array of numbers, with what
+        to pass in its place.
     """
     if isinstance(value, np.ma.MaskedArray):
         raise ValueError(
             f"{name} is a masked array; fill it with a label that is none, {name}.filled(255), "
             "and pass ignore_label=255")
-    array = np.asarray(value)
+    if isinstance(value, Mapping):
+        raise ValueError(_instead_of_mapping(value, name))
+    if not isinstance(value, (list, tuple)) and not hasattr(value, "__array__") and hasattr(value, "__iter__"):
+        listed = f"pass list({name}) if its images fit into memory, or " if hasattr(value, "__next__") else ""
+        raise ValueError(
+            f"{name} is a {type(value).__name__} and no array; {listed}write its images to a file one by one, as "
+            "Scripts/export_torch.py does, and pass the path")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(
+            f"{name} is a list of unlike lengths; pass a list of arrays, one for each image") from None
+    if array.dtype.kind == "O":
+        raise ValueError(_instead_of_objects(array, name))
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{name} has dtype {array.dtype}, numbers are needed; convert it with astype")
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
     return array
+
+
+def _instead_of_mapping(value: Mapping[Any, Any], name: str) -> str:
+    """What to pass in place of a dict, or of what numpy.load gives of an archive."""
+    if isinstance(value, np.lib.npyio.NpzFile):
+        path = getattr(value.fid, "name", None)
+        return f"{name} is an archive that was opened; pass its path" + (f", {path!r}" if path else "")
+    if all(isinstance(key, str) for key in value):
+        return (f"{name} is a dict; write it with numpy.savez('{name}.npz', **{name}) and pass '{name}.npz', or pass "
+                f"list({name}.values()) if labels and pred_probs have the same order")
+    return f"{name} is a dict; pass list({name}.values()), labels and pred_probs in the same order"
+
+
+def _instead_of_objects(array: NDArray[Any], name: str) -> str:
+    """What to pass in place of an array of Python objects."""
+    found = f"{name} has dtype object"
+    if array.ndim == 0 and isinstance(array.item(), Mapping):
+        return (f"{found} and holds a dict; write it with numpy.savez('{name}.npz', **{name}.item()) and pass "
+                f"'{name}.npz'")
+    if array.ndim == 1 and array.size > 0 and all(isinstance(image, (np.ndarray, list)) for image in array):
+        return f"{found} and holds images of unlike sizes; pass a list of arrays, [numpy.asarray(a) for a in {name}]"
+    if all(isinstance(item, (int, float, np.number)) for item in array.flat):
+        return f"{found}; convert it with {name}.astype(float), or astype(int) for labels"
+    return f"{found}, numbers are needed"
 
 
 def is_channels_last(array: Any) -> bool:

@@ -4,9 +4,10 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import IO, Any, List, Optional, Sequence, Tuple
+
+from . import _progress
 
 PACKAGED = Path(__file__).parent / "masklint"
 GRACE_SECONDS = 5.0
@@ -42,13 +43,13 @@ def run(
         verbose: bool = False) -> List[str]:
     """Runs the binary to its end with `output` as its standard output; gives its warnings.
 
-    With `verbose`, and where standard error is a terminal, its progress is shown there. Anything that is raised here,
-    KeyboardInterrupt too, ends the binary first.
+    With `verbose` its progress is shown, as `_progress` does. Anything that is raised here, KeyboardInterrupt too, ends
+    the binary first.
 
     Errors: ValueError with the binary's line if the data or the arguments are at fault; RuntimeError if it crashed.
     """
-    terminal = _terminal() if verbose else None
-    reader, writer = _pair(terminal)
+    display = _progress.display() if verbose else None
+    reader, writer = _pair(display is not None)
     process: Optional["subprocess.Popen[bytes]"] = None
     try:
         try:
@@ -57,7 +58,7 @@ def run(
                 pass_fds=tuple(descriptors))
         finally:
             os.close(writer)
-        text = _drain(reader, terminal)
+        text = _drain(reader, display)
         status = process.wait()
     except BaseException:
         if process is not None:
@@ -65,6 +66,8 @@ def run(
         raise
     finally:
         os.close(reader)
+        if display is not None:
+            display.close()
     if status == 0:
         return re.findall(r"^masklint: warning: (.*?)\r?$", text, re.MULTILINE)
     if status in (2, 64):
@@ -77,21 +80,13 @@ def _is_script(path: str) -> bool:
         return file.read(2) == b"#!"
 
 
-def _terminal() -> Optional[int]:
-    """Descriptor of standard error if it is a terminal."""
-    try:
-        return sys.stderr.fileno() if sys.stderr.isatty() else None
-    except (AttributeError, ValueError, OSError):  # replaced, as in notebooks, or closed
-        return None
-
-
-def _pair(terminal: Optional[int]) -> Tuple[int, int]:
+def _pair(shown: bool) -> Tuple[int, int]:
     """Ends to read from and to write to.
 
     The binary draws progress on terminals only, and the line that says what is wrong must reach us and not the
     terminal: it gets a terminal of ours.
     """
-    if terminal is not None:
+    if shown:
         try:
             return os.openpty()
         except (AttributeError, OSError):
@@ -99,8 +94,8 @@ def _pair(terminal: Optional[int]) -> Tuple[int, int]:
     return os.pipe()
 
 
-def _drain(reader: int, terminal: Optional[int]) -> str:
-    """All messages; progress goes on to the terminal."""
+def _drain(reader: int, display: Optional[_progress.Display]) -> str:
+    """All messages; progress goes to the display."""
     received = bytearray()
     while True:
         try:
@@ -111,8 +106,8 @@ def _drain(reader: int, terminal: Optional[int]) -> str:
             break
         received += piece
         drawn = received.rfind(CLEAR_LINE)
-        if drawn >= 0 and terminal is not None:
-            os.write(terminal, piece.partition(MESSAGE)[0])
+        if drawn >= 0 and display is not None:
+            display.draw(received[drawn + len(CLEAR_LINE):].partition(MESSAGE)[0].decode(errors="replace"))
             # What a later drawing wiped is of no use; hours of progress must not pile up.
             del received[:drawn]
     return received.decode(errors="replace").replace(CLEAR_LINE.decode(), "").lstrip("\r")

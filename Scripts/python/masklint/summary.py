@@ -2,20 +2,25 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, List, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _arrays, _run
-from ._options import ScoreOptions, arguments
+from . import _arrays, _pictures, _run
+from ._options import ReportOptions, arguments, documented, list_of_names
 
 if TYPE_CHECKING:
-    from ._arrays import Images, PathName
-    from ._options import Unpack
+    from ._arrays import Images
+    from ._options import ClassNames, PathName, Unpack
 
 # cleanlab's default: swaps that are listed, images that are shown.
 LISTED = 20
+# What datasets mark void pixels with; where the number of classes is not known, it is none of them.
+USUAL_VOID = 255
+# More classes than this do not fit into a legend beside the images.
+LEGEND_CLASSES = 40
+LEGEND_COLUMNS = 8
 
 
 class Swap(NamedTuple):
@@ -27,16 +32,49 @@ class Swap(NamedTuple):
 
 
 def common_label_issues(
-        issues: Any, labels: Any, pred_probs: Any, *, class_names: Optional[Sequence[str]] = None,
+        issues: Any, labels: Any, pred_probs: Any, *, class_names: Optional[ClassNames] = None,
         exclude: Optional[Sequence[int]] = None, top: Optional[int] = None, verbose: bool = True) -> Any:
-    """The commonest swaps among the issues, by given and most probable class; printed if verbose.
+    """Count the commonest swaps among the issues, by given and most probable class.
 
-    issues are (N,H,W), labels (N,H,W), pred_probs (N,K,H,W), or lists with an array an image. `exclude` leaves out
-    swaps to these classes, `top` is the number of swaps (20).
+    Only the probabilities of flagged pixels are read.
 
-    Shapes: a pandas.DataFrame with the columns of Swap where pandas is installed, else a list of Swap.
-    Errors: ValueError for shapes that do not fit.
-    Cost: reads the probabilities of flagged pixels alone.
+    Parameters
+    ----------
+    issues : array of bool, shape (N,H,W), or list of (H,W)
+        A mask as `find_label_issues` returns it.
+    labels : array of int, shape (N,H,W), or list of (H,W)
+        Given labels.
+    pred_probs : array of float, shape (N,K,H,W), or list of (K,H,W)
+        Predicted probabilities.
+    class_names : list of str, dict of int to str, or path, optional
+        Names to use in place of the classes' numbers.
+    exclude : sequence of int, optional
+        Classes; swaps to these are left out.
+    top : int, default 20
+        Number of swaps.
+    verbose : bool, default True
+        Also prints them.
+
+    Returns
+    -------
+    pandas.DataFrame or list of Swap
+        Columns given_label, predicted_label and num_pixel_issues, most pixels first. A list where pandas is not
+        installed.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import masklint
+    >>> labels = np.array([[[0, 1, 2]]])
+    >>> pred_probs = np.eye(3)[[[[0, 2, 2]]]].transpose(0, 3, 1, 2)
+    >>> swaps = masklint.common_label_issues(
+    ...     pred_probs.argmax(1) != labels, labels, pred_probs, class_names=["road", "car", "tree"])
+    1 pixels labelled 'car' are more likely 'tree'
     """
     classes = _class_count(issues, labels, pred_probs)
     counts = np.zeros((classes, classes), np.int64)
@@ -46,104 +84,213 @@ def common_label_issues(
         known = (given >= 0) & (given < classes)
         np.add.at(counts, (given[known], predicted[known]), 1)
     counts[:, [k for k in exclude or () if 0 <= k < classes]] = 0
-    names = list(class_names) if class_names is not None else [str(k) for k in range(classes)]
-    swaps = [
-        Swap(names[given], names[predicted], int(counts[given, predicted]))
-        for given, predicted in zip(*np.nonzero(counts)) if given < len(names)]
+    names = [] if class_names is None else list_of_names(class_names)
+    names += [str(k) for k in range(len(names), classes)]
+    swaps = [Swap(names[given], names[predicted], int(counts[given, predicted]))
+             for given, predicted in zip(*np.nonzero(counts))]
     swaps = sorted(swaps, key=lambda swap: -swap.num_pixel_issues)[:LISTED if top is None else top]
     if verbose:
         for given_name, predicted_name, count in swaps:
             print(f"{count} pixels labelled '{given_name}' are more likely '{predicted_name}'")
-    try:
-        import pandas
-    except ImportError:
-        return swaps
-    return pandas.DataFrame(swaps, columns=list(Swap._fields))
+    return _run.table(swaps, Swap)
 
 
-def filter_by_class(class_index: Any, issues: Any, labels: Any, pred_probs: Any) -> Any:
-    """The issues whose given or most probable class is this one, or one of these.
+def filter_by_class(class_index: Union[int, Iterable[int]], issues: Any, labels: Any, pred_probs: Any) -> Any:
+    """Keep the issues whose given or most probable class is this one, or one of these.
 
-    Shapes: bool (N,H,W) like issues; a list where issues are one.
-    Errors: ValueError for shapes that do not fit.
-    Cost: reads the probabilities of flagged pixels alone.
+    Only the probabilities of flagged pixels are read.
+
+    Parameters
+    ----------
+    class_index : int or iterable of int
+        The class, or several.
+    issues, labels, pred_probs : array or list of arrays
+        As for `common_label_issues`.
+
+    Returns
+    -------
+    ndarray of bool, shape (N,H,W), or list of (H,W)
+        Of the shape of issues; a list where issues are one.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import masklint
+    >>> labels = np.array([[[0, 1, 2]]])
+    >>> pred_probs = np.eye(3)[[[[1, 2, 0]]]].transpose(0, 3, 1, 2)
+    >>> masklint.filter_by_class(1, np.array([[[True, True, True]]]), labels, pred_probs)
+    array([[[ True,  True, False]]])
     """
     _class_count(issues, labels, pred_probs)
+    wanted = list(class_index) if isinstance(class_index, Iterable) else class_index
     kept = []
     for flagged, given, probs in zip(issues, labels, pred_probs):
         given, predicted = _swaps(flagged, given, probs)
         mask = np.zeros(np.shape(flagged), bool)
-        mask[np.asarray(flagged, bool)] = np.isin(given, class_index) | np.isin(predicted, class_index)
+        mask[np.asarray(flagged, bool)] = np.isin(given, wanted) | np.isin(predicted, wanted)
         kept.append(mask)
     return kept if isinstance(issues, (list, tuple)) else np.array(kept, bool).reshape(np.shape(issues))
 
 
 def display_issues(
-        issues: Any, *, labels: Any = None, pred_probs: Any = None, class_names: Optional[Sequence[str]] = None,
-        exclude: Optional[Sequence[int]] = None, top: Optional[int] = None, **kwargs: Any) -> None:
-    """Draws the images with most issues: given labels, predicted labels and issues side by side, what there is of them.
+        issues: Any, *, labels: Any = None, pred_probs: Any = None, class_names: Optional[ClassNames] = None,
+        exclude: Optional[Sequence[int]] = None, top: Optional[int] = None,
+        ignore_label: Union[int, Iterable[int], None] = None, **kwargs: Any) -> None:
+    """Draw the images with most issues: given labels, predicted labels and issues side by side.
 
-    Issues at labels in `exclude` are left out. Other keywords are for matplotlib.pyplot.show.
-    For a page that needs neither matplotlib nor a notebook see report().
+    What is not passed is not drawn. Void pixels are grey, and issues are red. Each image has a legend of the classes in
+    it, which has no names beyond 40 classes. `report` writes a page that needs neither matplotlib nor a notebook.
 
-    Errors: ValueError for `exclude` without labels; ImportError without matplotlib.
+    Parameters
+    ----------
+    issues : array of bool, shape (N,H,W), or list of (H,W)
+        A mask as `find_label_issues` returns it.
+    labels : array of int, shape (N,H,W), or list of (H,W), optional
+        Given labels.
+    pred_probs : array of float, shape (N,K,H,W), or list of (K,H,W), optional
+        Predicted probabilities.
+    class_names : list of str, dict of int to str, or path, optional
+        Names for the legend, in place of the classes' numbers.
+    exclude : sequence of int, optional
+        Issues at these labels are left out.
+    top : int, default 20
+        Number of images.
+    ignore_label : int or iterable of int, optional
+        Labels that mark void pixels. Labels that are no class are void anyway; how many classes there are is told by
+        pred_probs, else by class_names, else by the largest label other than 255.
+    **kwargs
+        For `matplotlib.pyplot.show`.
+
+    Raises
+    ------
+    ValueError
+        For ``exclude`` without labels.
+    ImportError
+        Without matplotlib.
+
+    Examples
+    --------
+    >>> masklint.display_issues(mask, labels=labels, class_names=["road", "car"])  # doctest: +SKIP
     """
     if exclude and labels is None:
         raise ValueError("exclude goes by the given labels: pass labels too")
     try:
-        from matplotlib import colormaps, patches, pyplot
+        from matplotlib import patches, pyplot
     except ImportError:
         raise ImportError("display_issues draws with matplotlib: pip install matplotlib") from None
+    names = None if class_names is None else list_of_names(class_names)
+    void = [] if ignore_label is None else [*ignore_label] if isinstance(ignore_label, Iterable) else [ignore_label]
+    colours = _pictures.class_colours(_drawn_classes(labels, pred_probs, names, void))
     counts = np.array([np.count_nonzero(flagged) for flagged in issues])
-    worst = np.argsort(-counts, kind="stable")[:LISTED if top is None else top]
-    if pred_probs is not None:
-        classes = len(pred_probs[0])
-    else:
-        classes = 0 if labels is None else int(max(np.max(given) for given in labels)) + 1
-    # Steps of the golden ratio around the wheel keep neighbouring classes apart, however many there are.
-    palette = colormaps["hsv"](np.arange(max(classes, 1)) * 0.618034 % 1)[:, :3]
-    if class_names is not None and classes > 0:
-        legend = pyplot.figure()
-        handles = [patches.Patch(color=color, label=name) for color, name in zip(palette, class_names)]
-        legend.legend(handles=handles, loc="center")
-        pyplot.show(**kwargs)
-    for index in worst:
+    for index in np.argsort(-counts, kind="stable")[:LISTED if top is None else top]:
         flagged = np.asarray(issues[index], bool)
-        pictures = []
+        pictures, shown = [], []
         if labels is not None:
-            pictures.append(("given labels", palette[np.clip(labels[index], 0, classes - 1)]))
-            flagged = flagged & ~np.isin(labels[index], list(exclude or ()))
+            shown.append(np.asarray(labels[index]))
+            pictures.append(("given labels", _pictures.drawn_labels(shown[0], colours, void)))
+            flagged = flagged & ~np.isin(shown[0], list(exclude or ()))
         if pred_probs is not None:
-            pictures.append(("predicted labels", palette[np.argmax(pred_probs[index], axis=0)]))
+            shown.append(np.argmax(pred_probs[index], axis=0))
+            pictures.append(("predicted labels", _pictures.drawn_labels(shown[-1], colours)))
         pictures.append((f"image {index}: {np.count_nonzero(flagged)} issues in red", np.where(
-            flagged[..., None], (1.0, 0.0, 0.0), (1.0, 1.0, 1.0))))
+            flagged[..., None], np.array(_pictures.ISSUE, np.uint8), np.uint8(255))))
         figure = pyplot.figure(figsize=(5 * len(pictures), 5))
         for place, (title, picture) in enumerate(pictures, 1):
             axes = figure.add_subplot(1, len(pictures), place)
-            axes.imshow(picture)
+            axes.imshow(picture, interpolation="nearest")
             axes.set_title(title)
+        entries = [patches.Patch(facecolor=colour, edgecolor="grey", label=name)
+                   for name, colour in _legend(shown, colours, names, void)]
+        if entries:
+            figure.subplots_adjust(bottom=0.08 + 0.06 * -(-len(entries) // LEGEND_COLUMNS))
+            figure.legend(handles=entries, loc="lower center", ncol=min(len(entries), LEGEND_COLUMNS))
         pyplot.show(**kwargs)
 
 
+@documented(ReportOptions)
 def report(
         labels: Images, pred_probs: Images, output: PathName, *, images: Optional[Images] = None, issues: Any = None,
-        class_names: Optional[Sequence[str]] = None, top: int = 12, n_jobs: Optional[int] = None, verbose: bool = True,
-        downsample: int = 1, **options: Unpack[ScoreOptions]) -> str:
-    """Writes the HTML report to the path `output`, which is returned.
+        top: int = 12, n_jobs: Optional[int] = None, verbose: bool = True, downsample: int = 1,
+        **options: Unpack[ReportOptions]) -> str:
+    """Write an HTML page with the numbers and the worst images.
 
-    images are photographs, uint8 (N,H,W,3); issues a mask that was found before, instead of finding it again; top is
-    the number of images in the gallery. Others as for find_label_issues.
+    Parameters
+    ----------
+    labels, pred_probs : array, path, or list of arrays or paths
+        As for `find_label_issues`.
+    output : path
+        The .html file to write.
+    images : array of uint8, shape (N,H,W,3), path, or list of arrays or paths, optional
+        Photographs to show issues over.
+    issues : array of bool, shape (N,H,W), or path, optional
+        A mask that was found before, in place of finding it again.
+    top : int, default 12
+        Number of images in the gallery.
+    n_jobs : int, optional
+        Number of threads. All cores by default.
+    verbose : bool, default True
+        Shows progress in terminals and notebooks, with tqdm where it is installed.
+    downsample : int, default 1
+        As for `find_label_issues`.
+    **options
+        Keywords that describe the arrays and choose the pixels.
 
-    Errors: as for find_label_issues.
+    Returns
+    -------
+    str
+        The path of the page.
+
+    Raises
+    ------
+    ValueError, RuntimeError, FileNotFoundError
+        As for `find_label_issues`.
+
+    Examples
+    --------
+    >>> masklint.report("labels.npy", "pred_probs.npz", "report.html", ignore_label=255)  # doctest: +SKIP
+    'report.html'
     """
-    written = [f"--top={top}", *arguments(options, ScoreOptions, "report")]
+    written = [f"--top={top}", *arguments(options, ReportOptions, "report")]
     if downsample != 1:
         written.append(f"--downsample={downsample}")
     others = [(name, value) for name, value in (("images", images), ("issues", issues)) if value is not None]
     target = os.fspath(output)
-    _run.run("report", labels, pred_probs, written, options=options, others=others, class_names=class_names,
-             output=_arrays.argument(target), n_jobs=n_jobs, verbose=verbose)
+    _run.run_to_text("report", labels, pred_probs, [*written, "--output", _arrays.argument(target)], options=options,
+                     others=others, n_jobs=n_jobs, verbose=verbose)
     return target
+
+
+def _drawn_classes(labels: Any, pred_probs: Any, names: Optional[List[str]], void: Sequence[int]) -> int:
+    """K, as far as it can be known."""
+    if pred_probs is not None:
+        return len(pred_probs[0])
+    if names is not None:
+        return len(names)
+    if labels is None:
+        return 0
+    largest = -1
+    for given in labels:
+        classes = np.setdiff1d(given, [USUAL_VOID, *void])
+        largest = max(largest, int(classes.max(initial=-1)))
+    return largest + 1
+
+
+def _legend(shown: Sequence[NDArray[Any]], colours: NDArray[np.uint8], names: Optional[Sequence[str]],
+            void: Sequence[int]) -> "list[tuple[str, Any]]":
+    """Names and colours of what an image shows."""
+    found = np.unique(np.concatenate([np.unique(picture) for picture in shown])) if shown else np.array([], int)
+    known = [int(k) for k in found if 0 <= k < len(colours) and k not in void]
+    if len(known) > LEGEND_CLASSES:
+        return []
+    entries: "list[tuple[str, Any]]" = [
+        (names[k] if names is not None and k < len(names) else str(k), colours[k]) for k in known]
+    entries += [("void", _pictures.VOID)] * (len(known) < len(found))
+    return [(name, tuple(int(part) / 255 for part in colour)) for name, colour in entries]
 
 
 def _class_count(issues: Any, labels: Any, pred_probs: Any) -> int:

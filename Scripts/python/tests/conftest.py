@@ -2,9 +2,10 @@
 
 MASKLINT_BINARY names it; otherwise it is the one that was built last in this checkout.
 """
+import builtins
 import os
 from pathlib import Path
-from typing import Callable, Tuple
+from typing import Any, Callable, Tuple
 
 import numpy as np
 import pytest
@@ -47,3 +48,15 @@ def fake_binary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[st
         return path
 
     return make
+
+
+@pytest.fixture
+def without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = builtins.__import__
+
+    def refuse(name: str, *rest: Any) -> Any:
+        if name == "pandas":
+            raise ImportError(name)
+        return original(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)

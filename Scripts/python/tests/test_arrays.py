@@ -2,12 +2,13 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import masklint
 from masklint import _arrays, _memmaps
 
 MakeView = Callable[[Any], Any]
@@ -96,12 +97,65 @@ def test_a_fortran_array_stays_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value, text", [
     (np.ma.masked_equal([[1, 2]], 2), r"labels is a masked array; .*labels.filled\(255\).*ignore_label=255"),
     (np.array([["a"]]), "labels has dtype <U1, numbers are needed"),
-    (np.array([[1, None]]), "labels has dtype object"),
+    (np.array([[1, None]]), "labels has dtype object, numbers are needed$"),
     (np.array([[1j]]), "labels has dtype complex128"),
 ])
 def test_what_holds_no_numbers_is_refused(value: Any, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         _arrays.numbers(value, "labels")
+
+
+def images_one_by_one() -> Iterator[NDArray[Any]]:
+    yield from IMAGES
+
+
+def archived(images: Any) -> str:
+    np.savez("a.npz", **images)
+    return "a.npz"
+
+
+RAGGED = np.empty(2, object)
+RAGGED[:] = [IMAGES[0], IMAGES[1, :, :2]]
+
+
+@pytest.mark.parametrize("value, text, follow", [
+    (dict(a=IMAGES[0], b=IMAGES[1]), r"is a dict; write it with numpy.savez\('a.npz', \*\*a\) and pass 'a.npz'",
+     lambda a: archived(a)),
+    (dict(a=IMAGES[0], b=IMAGES[1]), r"or pass list\(a.values\(\)\) if labels and pred_probs have the same order",
+     lambda a: list(a.values())),
+    ({0: IMAGES[0], 1: IMAGES[1]}, r"is a dict; pass list\(a.values\(\)\)", lambda a: list(a.values())),
+    (np.array(dict(a=IMAGES[0])), r"holds a dict; write it with numpy.savez\('a.npz', \*\*a.item\(\)\)",
+     lambda a: archived(a.item())),
+    (RAGGED, r"images of unlike sizes; pass a list of arrays, \[numpy.asarray\(a\) for a in a\]",
+     lambda a: [np.asarray(one) for one in a]),
+    (IMAGES.astype(object), r"dtype object; convert it with a.astype\(float\)", lambda a: a.astype(float)),
+    (images_one_by_one(), r"is a generator and no array; pass list\(a\) if its images fit into memory", list),
+    (map(np.asarray, IMAGES), r"is a map and no array; pass list\(a\)", list),
+    ([[1, 2], [3]], "is a list of unlike lengths; pass a list of arrays", lambda a: [np.array([b]) for b in a]),
+], ids=lambda value: type(value).__name__)
+def test_what_is_no_array_is_refused_with_advice_that_works(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: Any, text: str, follow: MakeView) -> None:
+    monkeypatch.chdir(tmp_path)
+    with _arrays.Handover() as handover, pytest.raises(ValueError, match=text):
+        handover.paths(value, "a")
+    # What cannot be read raises here.
+    assert masklint.inspect(follow(value))
+
+
+def test_an_archive_that_was_opened_is_told_from_a_dict(tmp_path: Path) -> None:
+    np.savez(tmp_path / "labels.npz", a=IMAGES[0])
+    with np.load(tmp_path / "labels.npz") as archive, pytest.raises(ValueError) as error:
+        _arrays.numbers(archive, "labels")
+    assert str(error.value) == f"labels is an archive that was opened; pass its path, '{tmp_path / 'labels.npz'}'"
+
+
+def test_a_loader_of_batches_is_not_said_to_make_a_list() -> None:
+    class Loader:
+        def __iter__(self) -> Iterator[Any]:
+            return iter([(IMAGES, IMAGES)])
+
+    with pytest.raises(ValueError, match="labels is a Loader and no array; write its images to a file one by one"):
+        _arrays.numbers(Loader(), "labels")
 
 
 def test_extended_precision_becomes_double() -> None:

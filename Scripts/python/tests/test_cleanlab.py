@@ -1,5 +1,9 @@
 """Beside cleanlab itself, where it is installed, on data without ties."""
+import os
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,3 +66,18 @@ def test_scores_that_are_no_probabilities_are_taken_alike() -> None:
         warnings.simplefilter("ignore")
         mask = masklint.find_label_issues(labels, probs, verbose=False)
     np.testing.assert_array_equal(mask, reference.filter.find_label_issues(labels, probs, n_jobs=1, verbose=False))
+
+
+@pytest.mark.skipif("MASKLINT_CLEANLAB_TESTS" not in os.environ, reason=(
+    "cleanlab's source distribution does not hold its tests: set MASKLINT_CLEANLAB_TESTS to the path of "
+    "tests/test_segmentation.py of its repository at v2.9.0"))
+def test_cleanlabs_own_tests_pass_with_these_functions_in_place() -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    here = Path(__file__).parent
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "cleanlab_in_place", "-c", os.devnull, "--color=no",
+         os.environ["MASKLINT_CLEANLAB_TESTS"]],
+        env={**os.environ, "PYTHONPATH": f"{here}{os.pathsep}{here.parent}", "MPLBACKEND": "Agg"},
+        capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
+    assert " passed" in run.stdout and "skipped" not in run.stdout

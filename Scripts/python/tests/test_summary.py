@@ -1,13 +1,12 @@
 """The summaries, in NumPy, and the report, with the binary."""
-import builtins
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 import numpy as np
 import pytest
 
 from conftest import Dataset
-from masklint import summary
+from masklint import _pictures, summary
 
 # Two images of 1 x 3 pixels, 3 classes: labels, most probable classes and issues written out by hand.
 LABELS = np.array([[[0, 1, 2]], [[0, 0, 255]]])
@@ -15,18 +14,6 @@ PREDICTED = np.array([[[1, 1, 0]], [[1, 2, 0]]])
 ISSUES = np.array([[[True, False, True]], [[True, True, False]]])
 PROBS = np.moveaxis(np.eye(3)[PREDICTED], -1, 1)
 SWAPS = [("0", "1", 2), ("0", "2", 1), ("2", "0", 1)]
-
-
-@pytest.fixture
-def without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = builtins.__import__
-
-    def refuse(name: str, *rest: Any) -> Any:
-        if name == "pandas":
-            raise ImportError(name)
-        return original(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", refuse)
 
 
 @pytest.mark.usefixtures("without_pandas")
@@ -88,25 +75,82 @@ def test_shapes_that_do_not_fit_are_refused(issues: Any, labels: Any, probs: Any
         summary.filter_by_class(0, issues, labels, probs)
 
 
-def test_images_are_drawn_the_worst_first(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator["list[Any]"]:
+    """Figures in the order in which they are shown."""
     matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    titles: "list[list[str]]" = []
+    figures: "list[Any]" = []
+    monkeypatch.setattr(pyplot, "show", lambda **options: figures.append(pyplot.gcf()))
+    yield figures
+    pyplot.close("all")
 
-    def show(**options: Any) -> None:
-        titles.append([axes.get_title() for axes in pyplot.gcf().axes])
-        pyplot.close("all")
 
-    monkeypatch.setattr(pyplot, "show", show)
+def titles(figure: Any) -> "list[str]":
+    return [axes.get_title() for axes in figure.axes]
+
+
+def pixels(figure: Any, place: int) -> Any:
+    """Colours of the image on one of a figure's axes."""
+    return figure.axes[place].images[0].get_array().data
+
+
+def legend(figure: Any) -> "dict[str, tuple[int, ...]]":
+    """Names and colours of a figure's legend."""
+    return {text.get_text(): tuple(round(255 * part) for part in patch.get_facecolor()[:3])
+            for shown in figure.legends for text, patch in zip(shown.get_texts(), shown.get_patches())}
+
+
+def test_images_are_drawn_the_worst_first(drawn: Any) -> None:
     issues = ISSUES & [[[False, True, True]]] | [[[False]], [[True]]] & ISSUES
     summary.display_issues(issues, labels=LABELS, pred_probs=PROBS, top=1, block=False)
     summary.display_issues(issues, labels=LABELS, exclude=[0], class_names=["a", "b", "c"])
-    assert titles == [
+    assert [titles(figure) for figure in drawn] == [
         ["given labels", "predicted labels", "image 1: 2 issues in red"],
-        [],
         ["given labels", "image 1: 0 issues in red"], ["given labels", "image 0: 1 issues in red"]]
+
+
+@pytest.mark.parametrize("options", [{"pred_probs": PROBS}, {"class_names": ["a", "b", "c"]}, {}])
+def test_void_pixels_are_drawn_apart_from_every_class(drawn: Any, options: Any) -> None:
+    summary.display_issues(ISSUES, labels=LABELS, **options)
+    first, second = pixels(drawn[0], 0), pixels(drawn[1], 0)
+    assert tuple(second[0, 2]) == _pictures.VOID
+    colours = {tuple(colour) for colour in first[0]}
+    assert len(colours) == 3
+    assert colours.isdisjoint({_pictures.VOID, _pictures.ISSUE, (255, 255, 255)})
+    np.testing.assert_array_equal(second[0, :2], [first[0, 0]] * 2)
+
+
+def test_an_ignored_label_is_void_even_if_it_is_a_class(drawn: Any) -> None:
+    summary.display_issues(ISSUES, labels=LABELS, pred_probs=PROBS, ignore_label=2, top=1)
+    assert tuple(pixels(drawn[0], 0)[0, 2]) == _pictures.VOID
+    assert list(legend(drawn[0])) == ["0", "1", "void"]
+
+
+@pytest.mark.parametrize("names, expected", [
+    (["road", "tree", "car"], [["road", "tree", "car"], ["road", "tree", "car", "void"]]),
+    ({0: "road", 2: "car"}, [["road", "1", "car"], ["road", "1", "car", "void"]]),
+    (["road"], [["road", "1", "2"], ["road", "1", "2", "void"]]),
+    (None, [["0", "1", "2"], ["0", "1", "2", "void"]])])
+def test_a_legend_names_the_classes_of_each_image(drawn: Any, names: Any, expected: Any) -> None:
+    summary.display_issues(ISSUES, labels=LABELS, pred_probs=PROBS, class_names=names)
+    assert [list(legend(figure)) for figure in drawn] == expected
+    assert tuple(pixels(drawn[0], 0)[0, 0]) == list(legend(drawn[0]).values())[0]
+
+
+def test_more_classes_than_a_legend_holds_are_drawn_without_one(drawn: Any) -> None:
+    labels = np.arange(41).reshape(1, 1, 41)
+    summary.display_issues(labels > 3, labels=labels)
+    assert legend(drawn[0]) == {}
+
+
+def test_issues_alone_are_drawn_without_a_legend(drawn: Any) -> None:
+    summary.display_issues(ISSUES)
+    assert legend(drawn[0]) == {}
+    np.testing.assert_array_equal(
+        np.all(pixels(drawn[0], 0) == _pictures.ISSUE, -1), ISSUES[0])
 
 
 def test_excluding_classes_takes_labels() -> None:
