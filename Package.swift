@@ -35,7 +35,12 @@ let package = Package(
         .target(
             name: "MaskAudit", dependencies: ["Locking", "NumPyFiles", "ConfidentLearning"],
             swiftSettings: swiftSettings),
-        .target(name: "Reporting", dependencies: ["MaskAudit", "NumPyFiles"], swiftSettings: swiftSettings),
+        .target(
+            name: "Reporting", dependencies: ["MaskAudit", "NumPyFiles"],
+            resources: [
+                .embedInCode("Page/report.html"), .embedInCode("Page/report.css"), .embedInCode("Page/report.js"),
+            ],
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "masklint",
             dependencies: [

@@ -19,6 +19,7 @@ public struct ReportPage: Sendable {
 
     /// Calls `put` with the page, piece by piece.
     public func write<E: Error>(_ put: (String) throws(E) -> Void) throws(E) {
+        let (head, foot) = frame
         try put(head)
         try put(overview)
         try put(classSection)
@@ -26,29 +27,24 @@ public struct ReportPage: Sendable {
         if let summary = data.regions { try putRegions(summary, put) }
         try put(galleryHead)
         for picture in pictures { try put(article(picture)) }
+        try put("</div>\n</section>\n")
         try put(foot)
     }
 
-    private var head: String {
-        """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; \
-        script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-        <meta name="color-scheme" content="light dark">
-        <meta name="generator" content="masklint \(masklintVersion)">
-        <title>\(escapedForHTML("\(percent(summary.issueRate)) of pixels mislabelled: \(files(data.labelFiles))"))</title>
-        <style>
-        \(reportStyle)</style>
-        </head>
-        <body>
-        <main>
-
-        """
+    /// What stands in `report.html` before and after the sections, with its marks filled in.
+    private var frame: (head: String, foot: String) {
+        let sides = text(PackageResources.report_html).split(separator: "{{sections}}")
+        let title = "\(percent(summary.issueRate)) of pixels mislabelled: \(files(data.labelFiles))"
+        // The title comes last: it holds names of files, in which marks are to stay as they are.
+        let head = sides[0].replacing("{{version}}", with: masklintVersion)
+            .replacing("{{style}}", with: text(PackageResources.report_css))
+            .replacing("{{title}}", with: escapedForHTML(title))
+        let foot = sides[1].replacing("{{script}}", with: text(PackageResources.report_js))
+        return (String(head), String(foot))
     }
+
+    /// A file of this folder, which the build puts into the program.
+    private func text(_ resource: [UInt8]) -> String { String(decoding: resource, as: UTF8.self) }
 
     private func files(_ paths: [String]) -> String {
         let shown = paths.prefix(3).map(printable).joined(separator: ", ")
@@ -106,26 +102,6 @@ public struct ReportPage: Sendable {
         let title = failed.isEmpty ? "✓ \(summary.gateVerdict)" : "✕ \(summary.gateVerdict)"
         return
             "<p class=\"verdict \(failed.isEmpty ? "passed" : "failed")\" id=\"verdict\"><b>\(title)</b> \(sentences)</p>\n"
-    }
-
-    private var foot: String {
-        """
-        </div>
-        </section>
-        </main>
-        <dialog id="view" aria-label="Picture">
-        <div class="bar"><strong id="viewTitle"></strong><span class="keys">← → images · ↑ ↓ pictures · Esc closes</span>
-        <button type="button" id="previous" aria-label="Previous image">←</button>
-        <button type="button" id="next" aria-label="Next image">→</button>
-        <button type="button" id="close" aria-label="Close">✕</button></div>
-        <div id="viewPicture"></div>
-        </dialog>
-        <script>
-        \(reportScript)</script>
-        </body>
-        </html>
-
-        """
     }
 
     // MARK: Shared
