@@ -3,6 +3,7 @@
 
 usage: python3 Scripts/python/make_api_page.py          (make python-api; a test fails where the page differs)
 """
+import importlib
 import inspect
 import re
 import sys
@@ -19,6 +20,8 @@ install the package and what may be passed. N is the number of images, K of clas
 
 <!-- Written from the docstrings by Scripts/python/make_api_page.py; edit those. -->
 """
+# Modules that are not in the package's own namespace, after whose functions they come.
+MODULES = ("images",)
 WIDTH = 128
 # Text in double backticks is code already; in single ones it names another entry of the page.
 REFERENCE = re.compile(r"(?<!`)`([A-Za-z_]+)`(?!`)")
@@ -30,23 +33,30 @@ def page() -> str:
     import masklint
 
     names = [name for name in masklint.__all__ if not inspect.ismodule(getattr(masklint, name))]
-    first = names[0]
-    common = dict(sections(inspect.getdoc(getattr(masklint, first)) or ""))["Parameters"]
-    shared = set(fields(common))
-    return "\n".join([INTRODUCTION, *("\n".join(entry(
-        name, getattr(masklint, name), names, set() if name == first else shared)) for name in names)])
+    first = getattr(masklint, names[0])
+    shared = set(fields(dict(sections(inspect.getdoc(first) or ""))["Parameters"]))
+    lines = [INTRODUCTION]
+    for name in names:
+        value = getattr(masklint, name)
+        lines += entry(name, name, value, names, set() if value is first else shared)
+    for module in MODULES:
+        found = importlib.import_module(f"masklint.{module}")
+        for name in found.__all__:
+            lines += entry(f"masklint.{module}.{name}", f"{module}.{name}", getattr(found, name), names, shared)
+    return "\n".join(lines)
 
 
-def entry(name: str, value: Any, names: List[str], shared: Set[Tuple[str, str]]) -> Iterator[str]:
+def entry(heading: str, name: str, value: Any, names: List[str], shared: Set[Tuple[str, str]]) -> Iterator[str]:
     """The lines of a function or class; parameters in `shared` are left to the page's first function."""
-    yield f"## {name}\n"
+    yield f"## {heading}\n"
     if inspect.isfunction(value):
         yield f"```python\n{signature(name, value)}\n```\n"
     for title, text in sections(inspect.getdoc(value) or ""):
         if title:
             yield f"**{title}**\n"
         if title == "Examples":
-            yield f"```python\n{text}\n```\n"
+            shown = text.replace("  # doctest: +SKIP", "")
+            yield f"```python\n{shown}\n```\n"
         elif title:
             found = list(fields(text))
             yield from (bullet(kind, meaning, names) for kind, meaning in found if (kind, meaning) not in shared)

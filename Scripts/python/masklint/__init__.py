@@ -1,7 +1,8 @@
 """Find mislabelled pixels in semantic segmentation datasets, with cleanlab.segmentation's functions.
 
 ``from masklint import filter, rank, summary`` takes the place of ``from cleanlab.segmentation import ...``; the
-functions of all three are here too. `masklint.dask` audits shards on a cluster.
+functions of all three are here too. ``python -m masklint.images`` turns folders of masks and photographs into arrays
+and back, and `masklint.dask` audits shards on a cluster.
 
 Examples
 --------

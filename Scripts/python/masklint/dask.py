@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _binary
-from ._options import FindOptions, arguments
+from ._options import FindOptions, arguments, documented
 
 if TYPE_CHECKING:
     from distributed import Client
 
     from ._options import Unpack
+
+__all__ = ["audit", "match_shards", "read_manifest", "Shard", "ShardMasks"]
 
 PathName = Union[str, "os.PathLike[str]"]
 # More pairs of classes than any dataset has: every swap of a shard is listed, so that those of all add up.

@@ -6,16 +6,19 @@ import pydoc
 import re
 import rlcompleter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Dict
 
 import numpy as np
 import pytest
 
-import masklint
+import masklint.images
 from masklint import _options
 
-FUNCTIONS = [name for name in masklint.__all__ if inspect.isfunction(getattr(masklint, name))]
-CLASSES = [name for name in masklint.__all__ if inspect.isclass(getattr(masklint, name))]
+ENTRIES: Dict[str, Any] = {
+    **{name: getattr(masklint, name) for name in masklint.__all__},
+    **{f"images.{name}": getattr(masklint.images, name) for name in masklint.images.__all__}}
+FUNCTIONS = [name for name, value in ENTRIES.items() if inspect.isfunction(value)]
+CLASSES = [name for name, value in ENTRIES.items() if inspect.isclass(value)]
 SCRIPT = Path(__file__).parents[1] / "make_api_page.py"
 
 
@@ -36,12 +39,12 @@ def test_completion_and_dir_know_every_name() -> None:
 def test_help_shows_every_function() -> None:
     text = pydoc.plain(pydoc.render_doc(masklint))
     for name in FUNCTIONS:
-        assert re.search(rf"(?m)^    {name}\(", text), name
+        assert re.search(rf"(?m)^    {name}\(", text) or "." in name, name
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_parameter_is_in_the_signature_and_in_the_docstring(name: str) -> None:
-    function = getattr(masklint, name)
+    function = ENTRIES[name]
     parameters = inspect.signature(function).parameters
     assert documented_parameters(function) == list(parameters)
     assert "options" not in parameters
@@ -49,7 +52,7 @@ def test_every_parameter_is_in_the_signature_and_in_the_docstring(name: str) -> 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_has_the_sections_that_a_reader_looks_for(name: str) -> None:
-    text = inspect.getdoc(getattr(masklint, name)) or ""
+    text = inspect.getdoc(ENTRIES[name]) or ""
     for section in ("Parameters", "Raises", "Examples") + (("Returns",) if name != "display_issues" else ()):
         assert f"\n{section}\n{'-' * len(section)}\n" in text, section
     assert max(map(len, text.splitlines())) <= 120
@@ -57,7 +60,7 @@ def test_every_function_has_the_sections_that_a_reader_looks_for(name: str) -> N
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_defaults_in_the_docstring_are_those_of_the_signature(name: str) -> None:
-    function = getattr(masklint, name)
+    function = ENTRIES[name]
     parameters = inspect.signature(function).parameters
     for keyword, default in re.findall(r"(?m)^(\w+) : .*, default (.+)$", inspect.getdoc(function) or ""):
         if (keyword, default) != ("top", "20"):
@@ -66,7 +69,7 @@ def test_defaults_in_the_docstring_are_those_of_the_signature(name: str) -> None
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, *CLASSES])
 def test_examples_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    value = getattr(masklint, name)
+    value = ENTRIES[name]
     if name == "regions":
         pytest.importorskip("pandas", reason="the example shows a DataFrame")
     monkeypatch.chdir(tmp_path)
