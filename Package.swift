@@ -29,11 +29,13 @@ let package = Package(
     targets: [
         .target(name: "CNpyIO", cSettings: cSettings, linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CPixelKernels", cSettings: cSettings),
-        .target(name: "Locking", swiftSettings: swiftSettings),
-        .target(name: "NumPyFiles", dependencies: ["CNpyIO", "Locking"], swiftSettings: swiftSettings),
-        .target(name: "ConfidentLearning", dependencies: ["CPixelKernels"], swiftSettings: swiftSettings),
+        .target(name: "Libc", swiftSettings: swiftSettings),
+        .target(name: "Locking", dependencies: ["Libc"], swiftSettings: swiftSettings),
+        .target(name: "HostSystem", dependencies: ["Libc"], swiftSettings: swiftSettings),
+        .target(name: "NumPyFiles", dependencies: ["CNpyIO", "HostSystem", "Libc", "Locking"], swiftSettings: swiftSettings),
+        .target(name: "ConfidentLearning", dependencies: ["CPixelKernels", "Libc"], swiftSettings: swiftSettings),
         .target(
-            name: "MaskAudit", dependencies: ["Locking", "NumPyFiles", "ConfidentLearning"],
+            name: "MaskAudit", dependencies: ["Libc", "Locking", "HostSystem", "NumPyFiles", "ConfidentLearning"],
             swiftSettings: swiftSettings),
         .target(
             name: "Reporting", dependencies: ["MaskAudit", "NumPyFiles"],
@@ -44,16 +46,18 @@ let package = Package(
         .executableTarget(
             name: "masklint",
             dependencies: [
-                "Reporting", "MaskAudit", "ConfidentLearning", "NumPyFiles", "Locking",
+                "Reporting", "MaskAudit", "ConfidentLearning", "NumPyFiles", "HostSystem", "Libc", "Locking",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
         .target(
-            name: "TestSupport", dependencies: ["Locking"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+            name: "TestSupport", dependencies: ["Libc", "Locking"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(
-            name: "NumPyFilesTests", dependencies: ["NumPyFiles", "TestSupport"], swiftSettings: swiftSettings),
+            name: "HostSystemTests", dependencies: ["HostSystem", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "ConfidentLearningTests", dependencies: ["ConfidentLearning", "TestSupport"],
+            name: "NumPyFilesTests", dependencies: ["NumPyFiles", "Libc", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ConfidentLearningTests", dependencies: ["ConfidentLearning", "Libc", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "MaskAuditTests",

@@ -1,11 +1,5 @@
 #if THREAD_SANITIZER
-#if canImport(Darwin)
-internal import Darwin
-#elseif canImport(Musl)
-internal import Musl
-#else
-internal import Glibc
-#endif
+internal import Libc
 @_exported public import struct Synchronization.Atomic
 
 /// Stands in for `Synchronization.Mutex` under the thread sanitizer, which watches `pthread_mutex_lock` but not the

@@ -1,12 +1,6 @@
 internal import CNpyIO
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
+internal import Libc
 
 extension ArrayFileError {
     /// What the C layer reported, as the error of a file.

@@ -1,15 +1,8 @@
 import Foundation
+import Libc
 import NumPyFiles
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// One after the other: there is one standard input.
 @Suite(.serialized) struct StandardInputTests {

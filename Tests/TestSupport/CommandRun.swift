@@ -1,12 +1,5 @@
+import Libc
 import Locking
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// What a finished process left.
 package struct CommandRun: Sendable {

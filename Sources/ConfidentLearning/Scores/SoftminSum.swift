@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import Libc
 
 /// The softmin score of an image, added up run by run: `sum_x s_x w_x` with `w = softmax((1 - s) / T)` over its counted
 /// pixels.

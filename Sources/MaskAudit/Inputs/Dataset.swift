@@ -1,3 +1,4 @@
+import HostSystem
 import NumPyFiles
 
 /// One image of a dataset: where its labels and probabilities are.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import Libc
 
 /// Runs `body` on `count` threads, the caller's being one of them, and returns when all are done.
 ///

@@ -1,15 +1,8 @@
+import Libc
 import TestSupport
 import Testing
 
 @testable import ConfidentLearning
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 @Suite struct PlaneLoadingTests {
     func softmax(_ logits: [[Double]]) -> [[Double]] {

@@ -1,15 +1,9 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+internal import Libc
 
 /// Lets this process open as many files as the system allows it: datasets of many shards keep all of them open.
 ///
 /// Failure is silent: the file that cannot be opened will say so.
-func raiseOpenFileLimit() {
+public func raiseOpenFileLimit() {
     // What macOS accepts at most (OPEN_MAX); enough for any dataset whose files hold several images.
     let most: rlim_t = 10_240
     var limit = rlimit()
