@@ -27,12 +27,16 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
-        .target(name: "CNpyIO", cSettings: cSettings, linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CHostSystem", cSettings: cSettings),
+        .target(
+            name: "CNpyIO", dependencies: ["CHostSystem"], cSettings: cSettings, linkerSettings: [.linkedLibrary("z")]),
         .target(name: "CPixelKernels", cSettings: cSettings),
         .target(name: "Libc", swiftSettings: swiftSettings),
         .target(name: "Locking", dependencies: ["Libc"], swiftSettings: swiftSettings),
-        .target(name: "HostSystem", dependencies: ["Libc"], swiftSettings: swiftSettings),
-        .target(name: "NumPyFiles", dependencies: ["CNpyIO", "HostSystem", "Libc", "Locking"], swiftSettings: swiftSettings),
+        .target(name: "HostSystem", dependencies: ["CHostSystem", "Libc", "Locking"], swiftSettings: swiftSettings),
+        .target(
+            name: "NumPyFiles", dependencies: ["CNpyIO", "CHostSystem", "HostSystem", "Locking"],
+            swiftSettings: swiftSettings),
         .target(name: "ConfidentLearning", dependencies: ["CPixelKernels", "Libc"], swiftSettings: swiftSettings),
         .target(
             name: "MaskAudit", dependencies: ["Libc", "Locking", "HostSystem", "NumPyFiles", "ConfidentLearning"],
@@ -51,7 +55,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
-            name: "TestSupport", dependencies: ["Libc", "Locking"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+            name: "TestSupport", dependencies: ["Libc", "Locking"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "HostSystemTests", dependencies: ["HostSystem", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(

@@ -11,12 +11,12 @@ set -eu
 cd "$(dirname "$0")/.."
 
 CC=${CC:-clang}
-sources=Sources/CNpyIO
+sources="Sources/CHostSystem Sources/CNpyIO"
 build=.build-fuzz
 seconds=${FUZZ_SECONDS:-60}
 runs=${FUZZ_RUNS:--1}
 [ $# -gt 0 ] || set -- header directory archive deflate
-flags="-std=c11 -O2 -g -fno-omit-frame-pointer -I$sources -I$sources/include -Wno-nullability-completeness"
+flags="-std=c11 -O2 -g -fno-omit-frame-pointer -ISources/CHostSystem/include -ISources/CNpyIO/include -Wno-nullability-completeness"
 
 mkdir -p $build
 if ! echo 'int LLVMFuzzerTestOneInput(const unsigned char *d, unsigned long n) { return d && n > 9; }' |
@@ -34,7 +34,7 @@ for harness in "$@"; do
     # Some linkers warn about a runtime's symbols by the hundred; only a failure is worth showing.
     # shellcheck disable=SC2086
     $CC $flags -fsanitize=fuzzer,address,undefined $coverage -fno-sanitize-recover=all \
-        $sources/*.c "Tests/Fuzz/$harness.c" -lz -lpthread -o $build/"$harness" 2>$build/build.log ||
+        Sources/CHostSystem/*.c Sources/CNpyIO/*.c "Tests/Fuzz/$harness.c" -lz -lpthread -o $build/"$harness" 2>$build/build.log ||
         { cat $build/build.log >&2; exit 1; }
     # Short inputs are quick ones, and long enough for each harness: an archive of two small members has 500 bytes.
     case $harness in deflate) longest=256 ;; archive) longest=1024 ;; *) longest=2048 ;; esac
@@ -55,7 +55,8 @@ for harness in "$@"; do
     echo "fuzz: $harness: $executed inputs, $speed a second, $found"
     if [ "${FUZZ_COVERAGE:-}" = 1 ]; then
         # shellcheck disable=SC2086
-        $CC $flags -fprofile-instr-generate -fcoverage-mapping $sources/*.c "Tests/Fuzz/$harness.c" Tests/Fuzz/replay.c \
+        $CC $flags -fprofile-instr-generate -fcoverage-mapping Sources/CHostSystem/*.c Sources/CNpyIO/*.c \
+            "Tests/Fuzz/$harness.c" Tests/Fuzz/replay.c \
             -lz -lpthread -o $build/"$harness"-lines
         find "$corpus" $build/seeds -type f -print0 |
             LLVM_PROFILE_FILE=$build/$harness-%m.profraw xargs -0 $build/"$harness"-lines >/dev/null

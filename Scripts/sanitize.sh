@@ -9,7 +9,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 CC=${CC:-clang}
-sources=Sources/CNpyIO
+sources="Sources/CHostSystem Sources/CNpyIO"
+includes="-ISources/CHostSystem/include -ISources/CNpyIO/include"
 build=.build-sanitize
 short=${SHORT:-}
 mkdir -p $build
@@ -17,11 +18,12 @@ mkdir -p $build
 # swift test does not take the undefined-behaviour sanitizer, so the C code has a driver of its own: the fuzz harnesses
 # over all fixtures, each whole, cut and with flipped bits.
 for harness in header directory archive deflate; do
+    # shellcheck disable=SC2086
     $CC -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
-        -I$sources -I$sources/include $sources/*.c "Tests/Fuzz/$harness.c" Tests/Fuzz/replay.c -lz -lpthread \
+        $includes Sources/CHostSystem/*.c Sources/CNpyIO/*.c "Tests/Fuzz/$harness.c" Tests/Fuzz/replay.c -lz -lpthread \
         -o $build/$harness 2>$build/build.log || { cat $build/build.log >&2; exit 1; }
     printf 'sanitize: %s: ' $harness
-    find Tests/Fixtures/npy Tests/Fixtures/regressions Sources/CNpyIO -type f -exec $build/$harness {} +
+    find Tests/Fixtures/npy Tests/Fixtures/regressions $sources -type f -exec $build/$harness {} +
 done
 
 # What the system's libraries leak once a process is started or a test bundle loaded, and the argument parser when it

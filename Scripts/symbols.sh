@@ -34,6 +34,7 @@ check() {
     echo "symbols: $target: $checked names"
 }
 
+check CHostSystem host_
 check CNpyIO npio_
 check CPixelKernels mlk_
 exit $status

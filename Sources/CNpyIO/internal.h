@@ -1,19 +1,10 @@
-// Shared between the files of this target; include it before any system header.
+// Shared between the files of this target.
 #ifndef NPIO_INTERNAL_H
 #define NPIO_INTERNAL_H
 
-#if defined(__linux__) && !defined(_GNU_SOURCE)
-#define _GNU_SOURCE 1
-#endif
-#ifndef _FILE_OFFSET_BITS
-#define _FILE_OFFSET_BITS 64
-#endif
-
 #include "CNpyIO.h"
 
-#include <sys/types.h>
-
-_Static_assert(sizeof(off_t) == 8, "offsets in files are 64-bit");
+#include <string.h>
 
 #define NPIO_HIDDEN __attribute__((visibility("hidden")))
 
@@ -44,31 +35,49 @@ static inline void npio_put64(uint8_t *p, uint64_t v) {
     npio_put32(p + 4, v >> 32);
 }
 
-struct npio_file {
-    int descriptor;
-    uint64_t size;
-    uint64_t device, inode;
-    int64_t mtime_seconds, mtime_nanoseconds;
-    char *path;  // NULL for a nameless file
-};
+// Facts of a failure, and calls on files and outputs, with this target's status: its numbers below 20 are the host's.
 
-/// Clears the facts and returns `status`, so that a call reads `return npio_fail(...)`.
-NPIO_HIDDEN npio_status npio_fail(npio_failure *failure, npio_status status);
-NPIO_HIDDEN npio_status npio_fail_numbers(npio_failure *failure, npio_status status, uint64_t found, uint64_t expected);
-NPIO_HIDDEN npio_status npio_fail_text(npio_failure *failure, npio_status status, const void *text, size_t size);
-/// Takes the errno as an argument: any call in between may change the global one.
-NPIO_HIDDEN npio_status npio_fail_system(npio_failure *failure, int code, const char *call);
+static inline npio_status npio_fail(host_failure *failure, npio_status status) {
+    return (npio_status)host_fail(failure, (host_status)status);
+}
 
-/// pread until `count` bytes are there or the file ends; -1 with errno on error.
-NPIO_HIDDEN ssize_t npio_read_fully(int descriptor, uint64_t offset, uint8_t *bytes, size_t count);
-NPIO_HIDDEN int npio_write_fully(int descriptor, const uint8_t *bytes, size_t count);
+static inline npio_status npio_fail_at(host_failure *failure, npio_status status, uint64_t byte_offset) {
+    return (npio_status)host_fail_at(failure, (host_status)status, byte_offset);
+}
+
+static inline npio_status npio_fail_numbers(host_failure *failure, npio_status status, uint64_t found, uint64_t expected) {
+    return (npio_status)host_fail_numbers(failure, (host_status)status, found, expected);
+}
+
+static inline npio_status npio_fail_text(host_failure *failure, npio_status status, const void *text, size_t size) {
+    return (npio_status)host_fail_text(failure, (host_status)status, text, size);
+}
+
+/// An allocation of `size` bytes failed.
+static inline npio_status npio_fail_memory(host_failure *failure, uint64_t size) {
+    return (npio_status)host_fail_numbers(failure, HOST_NO_MEMORY, 0, size);
+}
+
+/// A rule of ours was broken; `text` says which.
+static inline npio_status npio_fail_internal(host_failure *failure, const char *text) {
+    return (npio_status)host_fail_text(failure, HOST_INTERNAL, text, strlen(text));
+}
+
+static inline npio_status npio_read(const host_file *file, uint64_t offset, uint8_t *bytes, size_t count,
+                                    host_failure *failure) {
+    return (npio_status)host_file_read(file, offset, bytes, count, failure);
+}
+
+static inline npio_status npio_write(host_output *output, const uint8_t *bytes, size_t count, host_failure *failure) {
+    return (npio_status)host_output_write(output, bytes, count, failure);
+}
+
+static inline npio_status npio_write_at(host_output *output, uint64_t offset, const uint8_t *bytes, size_t count,
+                                        host_failure *failure) {
+    return (npio_status)host_output_write_at(output, offset, bytes, count, failure);
+}
+
 /// Bytes left in a stream, UINT64_MAX where that is unknown.
 NPIO_HIDDEN uint64_t npio_stream_left(const npio_stream *stream);
-/// Wraps an open descriptor, which the file then owns.
-NPIO_HIDDEN npio_status npio_file_adopt(int descriptor, const char *path, npio_file **file, npio_failure *failure);
-
-/// Registers a path that an interruption removes; -1 when the table is full.
-NPIO_HIDDEN int npio_temporary_register(const char *path);
-NPIO_HIDDEN void npio_temporary_forget(int slot);
 
 #endif

@@ -9,7 +9,7 @@ enum { magic_size = 6 };
 static const uint8_t magic[magic_size] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 
 /// The shape as NumPy writes it, as far as the text field has room.
-static npio_status fail_shape(const npio_header *header, npio_status status, npio_failure *failure) {
+static npio_status fail_shape(const npio_header *header, npio_status status, host_failure *failure) {
     char text[NPIO_MAX_AXES * 22];
     size_t used = 0;
     text[used++] = '(';
@@ -22,7 +22,7 @@ static npio_status fail_shape(const npio_header *header, npio_status status, npi
     return npio_fail_text(failure, status, text, used);
 }
 
-npio_status npio_header_read(npio_stream *stream, npio_header *header, npio_failure *failure) {
+npio_status npio_header_read(npio_stream *stream, npio_header *header, host_failure *failure) {
     uint8_t start[12], dict[NPIO_HEADER_LIMIT];
     size_t got;
     npio_status status = npio_stream_read(stream, start, magic_size + 2, &got, failure);

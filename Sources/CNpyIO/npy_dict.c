@@ -9,7 +9,7 @@ typedef struct cursor {
     size_t size, at;
     uint8_t major;
     uint64_t base;
-    npio_failure *failure;
+    host_failure *failure;
 } cursor;
 
 static npio_status fail_at(const cursor *c, npio_status status) {
@@ -255,7 +255,7 @@ static bool set_size(npio_header *header) {
 }
 
 npio_status npio_header_parse(const uint8_t *bytes, size_t count, uint8_t major, uint64_t base, npio_header *header,
-                              npio_failure *failure) {
+                              host_failure *failure) {
     enum { descr = 1, fortran_order = 2, shape = 4 };
     static const struct {
         const char *name;

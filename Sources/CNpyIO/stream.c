@@ -1,10 +1,6 @@
 #include "internal.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 // Large enough that a call costs little beside its bytes, small enough for a cache.
@@ -14,9 +10,8 @@ static const size_t zlib_limit = 1u << 30;
 
 struct npio_stream {
     enum { from_range, from_deflate, from_descriptor } source;
-    const npio_file *file;
+    const host_file *file;
     int descriptor;
-    int64_t member;
     uint64_t next, end;      // in the file: the next byte to read, and where the bytes of this stream end
     uint64_t length;         // bytes that come out, UINT64_MAX where unknown
     uint64_t position;       // bytes that came out
@@ -29,31 +24,25 @@ struct npio_stream {
     size_t input_size;
 };
 
-static npio_status name_member(const npio_stream *s, npio_status status, npio_failure *failure) {
-    failure->member = s->member;
-    return status;
-}
-
-static npio_status make(npio_stream **stream, npio_failure *failure) {
+static npio_status make(npio_stream **stream, host_failure *failure) {
     *stream = calloc(1, sizeof **stream);
     if (*stream == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, sizeof **stream);
+        return npio_fail_memory(failure, sizeof **stream);
     }
-    (*stream)->member = -1;
     return NPIO_OK;
 }
 
-npio_status npio_stream_open_file(const npio_file *file, npio_stream **stream, npio_failure *failure) {
+npio_status npio_stream_open_file(const host_file *file, npio_stream **stream, host_failure *failure) {
     npio_status status = make(stream, failure);
     if (status == NPIO_OK) {
         (*stream)->source = from_range;
         (*stream)->file = file;
-        (*stream)->end = (*stream)->length = file->size;
+        (*stream)->end = (*stream)->length = host_file_size(file);
     }
     return status;
 }
 
-npio_status npio_stream_open_descriptor(int32_t descriptor, npio_stream **stream, npio_failure *failure) {
+npio_status npio_stream_open_descriptor(int32_t descriptor, npio_stream **stream, host_failure *failure) {
     npio_status status = make(stream, failure);
     if (status == NPIO_OK) {
         (*stream)->source = from_descriptor;
@@ -63,8 +52,8 @@ npio_status npio_stream_open_descriptor(int32_t descriptor, npio_stream **stream
     return status;
 }
 
-npio_status npio_stream_open_member(const npio_file *file, const npio_zip *zip, size_t index, npio_stream **stream,
-                                    npio_failure *failure) {
+npio_status npio_stream_open_member(const host_file *file, const npio_zip *zip, size_t index, npio_stream **stream,
+                                    host_failure *failure) {
     uint64_t offset;
     *stream = NULL;
     npio_status status = npio_zip_locate(zip, index, &offset, failure);
@@ -78,7 +67,6 @@ npio_status npio_stream_open_member(const npio_file *file, const npio_zip *zip, 
         return status;
     }
     made->file = file;
-    made->member = (int64_t)index;
     made->next = offset;
     made->end = offset + entry.compressed_size;
     made->length = entry.uncompressed_size;
@@ -92,11 +80,9 @@ npio_status npio_stream_open_member(const npio_file *file, const npio_zip *zip, 
         int code = made->input == NULL ? Z_MEM_ERROR : inflateInit2(&made->z, -MAX_WBITS);
         made->inflating = code == Z_OK;
         if (code != Z_OK) {
-            npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, made->input_size);
+            status = npio_fail_memory(failure, made->input_size);
             npio_stream_close(made);
-            failure->zlib_code = code;
-            failure->member = (int64_t)index;
-            return NPIO_NO_MEMORY;
+            return status;
         }
     }
     *stream = made;
@@ -121,35 +107,16 @@ uint64_t npio_stream_left(const npio_stream *stream) {
     return stream->length == UINT64_MAX ? UINT64_MAX : stream->length - stream->position;
 }
 
-static npio_status read_descriptor(npio_stream *s, uint8_t *bytes, size_t count, size_t *got, npio_failure *failure) {
-    while (*got < count) {
-        size_t piece = count - *got < zlib_limit ? count - *got : zlib_limit;
-        ssize_t n = read(s->descriptor, bytes + *got, piece);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            // Whoever made the pipe set it so; wait, as a plain read would.
-            struct pollfd waiting = {.fd = s->descriptor, .events = POLLIN};
-            poll(&waiting, 1, -1);
-            continue;
-        }
-        if (n < 0) {
-            return npio_fail_system(failure, errno, "read");
-        }
-        if (n == 0) {
-            break;
-        }
-        *got += (size_t)n;
-        s->consumed += (uint64_t)n;
-    }
-    return NPIO_OK;
+static npio_status read_descriptor(npio_stream *s, uint8_t *bytes, size_t count, size_t *got, host_failure *failure) {
+    npio_status status = (npio_status)host_descriptor_read(s->descriptor, bytes, count, got, failure);
+    s->consumed += *got;
+    return status;
 }
 
-static npio_status read_range(npio_stream *s, uint8_t *bytes, size_t count, npio_failure *failure) {
-    npio_status status = npio_file_read(s->file, s->next, bytes, count, failure);
+static npio_status read_range(npio_stream *s, uint8_t *bytes, size_t count, host_failure *failure) {
+    npio_status status = npio_read(s->file, s->next, bytes, count, failure);
     if (status != NPIO_OK) {
-        return name_member(s, status, failure);
+        return status;
     }
     s->next += count;
     s->consumed += count;
@@ -157,7 +124,7 @@ static npio_status read_range(npio_stream *s, uint8_t *bytes, size_t count, npio
 }
 
 /// Inflates until `count` bytes came out or the deflate stream ended.
-static npio_status inflate_some(npio_stream *s, uint8_t *bytes, size_t count, size_t *got, npio_failure *failure) {
+static npio_status inflate_some(npio_stream *s, uint8_t *bytes, size_t count, size_t *got, host_failure *failure) {
     while (*got < count && !s->inflated) {
         if (s->z.avail_in == 0 && s->next < s->end) {
             size_t piece = s->end - s->next < s->input_size ? (size_t)(s->end - s->next) : s->input_size;
@@ -182,30 +149,24 @@ static npio_status inflate_some(npio_stream *s, uint8_t *bytes, size_t count, si
         case Z_BUF_ERROR:
             // No progress: there was room, so input is what lacks.
             if (s->z.avail_in > 0) {
-                npio_fail_text(failure, NPIO_INTERNAL, "inflate", 7);
-                return name_member(s, NPIO_INTERNAL, failure);
+                return npio_fail_internal(failure, "inflate");
             }
             if (s->next == s->end) {
-                npio_fail_numbers(failure, NPIO_DEFLATE_ENDS_EARLY, s->position + *got, s->length);
-                return name_member(s, NPIO_DEFLATE_ENDS_EARLY, failure);
+                return npio_fail_numbers(failure, NPIO_DEFLATE_ENDS_EARLY, s->position + *got, s->length);
             }
             break;
         case Z_NEED_DICT:
         case Z_DATA_ERROR: {
             const char *message = s->z.msg != NULL ? s->z.msg : "preset dictionary";
             npio_fail_text(failure, NPIO_DEFLATE_CORRUPT, message, strlen(message));
-            failure->zlib_code = code;
             failure->byte_offset = (int64_t)(s->next - s->z.avail_in);
-            return name_member(s, NPIO_DEFLATE_CORRUPT, failure);
+            return NPIO_DEFLATE_CORRUPT;
         }
         case Z_MEM_ERROR:
-            npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, s->input_size);
-            return name_member(s, NPIO_NO_MEMORY, failure);
+            return npio_fail_memory(failure, s->input_size);
         case Z_STREAM_ERROR:
         default:
-            npio_fail_text(failure, NPIO_INTERNAL, "inflate", 7);
-            failure->zlib_code = code;
-            return name_member(s, NPIO_INTERNAL, failure);
+            return npio_fail_internal(failure, "inflate");
         }
     }
     return NPIO_OK;
@@ -214,7 +175,7 @@ static npio_status inflate_some(npio_stream *s, uint8_t *bytes, size_t count, si
 /// Bytes that are read and added to the checksum in turn: few enough to be in cache still.
 #define CHECKED_PIECE ((size_t)1 << 18)
 
-static npio_status read_piece(npio_stream *s, uint8_t *bytes, size_t count, size_t *got, npio_failure *failure) {
+static npio_status read_piece(npio_stream *s, uint8_t *bytes, size_t count, size_t *got, host_failure *failure) {
     uint64_t left = npio_stream_left(s);
     size_t wanted = count < left ? count : (size_t)left;
     npio_status status = NPIO_OK;
@@ -239,13 +200,12 @@ static npio_status read_piece(npio_stream *s, uint8_t *bytes, size_t count, size
     }
     s->position += *got;
     if (*got < wanted && s->source == from_deflate) {
-        npio_fail_numbers(failure, NPIO_MEMBER_TOO_SHORT, s->position, s->length);
-        return name_member(s, NPIO_MEMBER_TOO_SHORT, failure);
+        return npio_fail_numbers(failure, NPIO_MEMBER_TOO_SHORT, s->position, s->length);
     }
     return NPIO_OK;
 }
 
-npio_status npio_stream_read(npio_stream *stream, uint8_t *bytes, size_t count, size_t *got, npio_failure *failure) {
+npio_status npio_stream_read(npio_stream *stream, uint8_t *bytes, size_t count, size_t *got, host_failure *failure) {
     *got = 0;
     while (*got < count) {
         size_t left = count - *got, piece = stream->checked && left > CHECKED_PIECE ? CHECKED_PIECE : left, some = 0;
@@ -259,7 +219,7 @@ npio_status npio_stream_read(npio_stream *stream, uint8_t *bytes, size_t count, 
 }
 
 /// The stated size came out; the deflate stream must now end without another byte, and fill the member.
-static npio_status finish_deflate(npio_stream *s, npio_failure *failure) {
+static npio_status finish_deflate(npio_stream *s, host_failure *failure) {
     uint8_t extra;
     size_t got = 0;
     npio_status status = inflate_some(s, &extra, 1, &got, failure);
@@ -267,18 +227,16 @@ static npio_status finish_deflate(npio_stream *s, npio_failure *failure) {
         return status;
     }
     if (got > 0) {
-        npio_fail_numbers(failure, NPIO_MEMBER_TOO_LONG, s->length + 1, s->length);
-        return name_member(s, NPIO_MEMBER_TOO_LONG, failure);
+        return npio_fail_numbers(failure, NPIO_MEMBER_TOO_LONG, s->length + 1, s->length);
     }
     uint64_t unused = s->end - s->next + s->z.avail_in;
     if (unused > 0) {
-        npio_fail_numbers(failure, NPIO_BYTES_AFTER_DEFLATE, unused, 0);
-        return name_member(s, NPIO_BYTES_AFTER_DEFLATE, failure);
+        return npio_fail_numbers(failure, NPIO_BYTES_AFTER_DEFLATE, unused, 0);
     }
     return NPIO_OK;
 }
 
-npio_status npio_stream_finish(npio_stream *stream, uint64_t *left, npio_failure *failure) {
+npio_status npio_stream_finish(npio_stream *stream, uint64_t *left, host_failure *failure) {
     npio_stream *s = stream;
     uint8_t dropped[1 << 15];
     *left = 0;
@@ -304,8 +262,7 @@ npio_status npio_stream_finish(npio_stream *stream, uint64_t *left, npio_failure
         }
     }
     if (s->checked && s->crc != s->expected_crc) {
-        npio_fail_numbers(failure, NPIO_CRC_MISMATCH, s->crc, s->expected_crc);
-        return name_member(s, NPIO_CRC_MISMATCH, failure);
+        return npio_fail_numbers(failure, NPIO_CRC_MISMATCH, s->crc, s->expected_crc);
     }
     return NPIO_OK;
 }

@@ -34,16 +34,16 @@ typedef struct member {
 } member;
 
 struct npio_writer {
-    npio_output *output;
+    host_output *output;
     member *members;
     size_t count, capacity;
     bool open;
 };
 
-npio_status npio_writer_open(npio_output *output, npio_writer **writer, npio_failure *failure) {
+npio_status npio_writer_open(host_output *output, npio_writer **writer, host_failure *failure) {
     *writer = calloc(1, sizeof **writer);
     if (*writer == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, sizeof **writer);
+        return npio_fail_memory(failure, sizeof **writer);
     }
     (*writer)->output = output;
     return NPIO_OK;
@@ -83,9 +83,9 @@ static size_t put_local(const member *m, uint8_t fixed[local_size], uint8_t extr
 }
 
 npio_status npio_writer_begin(npio_writer *writer, const char *name, size_t name_size, bool deflated, uint64_t size,
-                              npio_failure *failure) {
+                              host_failure *failure) {
     if (writer->open) {
-        return npio_fail_text(failure, NPIO_INTERNAL, "begin inside a member", 21);
+        return npio_fail_internal(failure, "begin inside a member");
     }
     if (name_size > UINT16_MAX) {
         return npio_fail_numbers(failure, NPIO_NAME_TOO_LONG, name_size, UINT16_MAX);
@@ -94,20 +94,20 @@ npio_status npio_writer_begin(npio_writer *writer, const char *name, size_t name
         size_t capacity = writer->capacity == 0 ? 16 : writer->capacity * 2;
         member *members = capacity > SIZE_MAX / sizeof *members ? NULL : realloc(writer->members, capacity * sizeof *members);
         if (members == NULL) {
-            return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, sizeof *members);
+            return npio_fail_memory(failure, sizeof *members);
         }
         writer->members = members;
         writer->capacity = capacity;
     }
     member m = {
-        .offset = npio_output_size(writer->output),
+        .offset = host_output_size(writer->output),
         .name = malloc(name_size + 1),
         .name_size = (uint16_t)name_size,
         .deflated = deflated,
         .wide = size >= zip64_from,
     };
     if (m.name == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, name_size);
+        return npio_fail_memory(failure, name_size);
     }
     memcpy(m.name, name, name_size);
     for (size_t i = 0; i < name_size; i++) {
@@ -117,19 +117,19 @@ npio_status npio_writer_begin(npio_writer *writer, const char *name, size_t name
     writer->open = true;
     uint8_t fixed[local_size], extra[local_extra_size];
     size_t extra_size = put_local(&m, fixed, extra);
-    npio_status status = npio_output_write(writer->output, fixed, local_size, failure);
+    npio_status status = npio_write(writer->output, fixed, local_size, failure);
     if (status == NPIO_OK) {
-        status = npio_output_write(writer->output, (const uint8_t *)m.name, name_size, failure);
+        status = npio_write(writer->output, (const uint8_t *)m.name, name_size, failure);
     }
-    return status == NPIO_OK ? npio_output_write(writer->output, extra, extra_size, failure) : status;
+    return status == NPIO_OK ? npio_write(writer->output, extra, extra_size, failure) : status;
 }
 
 npio_status npio_writer_append(npio_writer *writer, const uint8_t *bytes, size_t count, uint32_t crc, uint64_t size,
-                               npio_failure *failure) {
+                               host_failure *failure) {
     if (!writer->open) {
-        return npio_fail_text(failure, NPIO_INTERNAL, "append outside a member", 23);
+        return npio_fail_internal(failure, "append outside a member");
     }
-    npio_status status = npio_output_write(writer->output, bytes, count, failure);
+    npio_status status = npio_write(writer->output, bytes, count, failure);
     if (status == NPIO_OK) {
         member *m = &writer->members[writer->count - 1];
         m->crc = npio_crc32_combine(m->crc, crc, size);
@@ -139,9 +139,9 @@ npio_status npio_writer_append(npio_writer *writer, const uint8_t *bytes, size_t
     return status;
 }
 
-npio_status npio_writer_end(npio_writer *writer, npio_failure *failure) {
+npio_status npio_writer_end(npio_writer *writer, host_failure *failure) {
     if (!writer->open) {
-        return npio_fail_text(failure, NPIO_INTERNAL, "end outside a member", 20);
+        return npio_fail_internal(failure, "end outside a member");
     }
     member *m = &writer->members[writer->count - 1];
     npio_status status = NPIO_OK;
@@ -149,21 +149,21 @@ npio_status npio_writer_end(npio_writer *writer, npio_failure *failure) {
         status = npio_writer_append(writer, final_block, sizeof final_block, 0, 0, failure);
     }
     if (status == NPIO_OK && !m->wide && (m->size >= all_ones || m->compressed >= all_ones)) {
-        status = npio_fail_text(failure, NPIO_INTERNAL, "a member outgrew its 32-bit sizes", 33);
+        status = npio_fail_internal(failure, "a member outgrew its 32-bit sizes");
     }
     uint8_t fixed[local_size], extra[local_extra_size];
     size_t extra_size = put_local(m, fixed, extra);
     if (status == NPIO_OK) {
-        status = npio_output_write_at(writer->output, m->offset, fixed, local_size, failure);
+        status = npio_write_at(writer->output, m->offset, fixed, local_size, failure);
     }
     if (status == NPIO_OK) {
-        status = npio_output_write_at(writer->output, m->offset + local_size + m->name_size, extra, extra_size, failure);
+        status = npio_write_at(writer->output, m->offset + local_size + m->name_size, extra, extra_size, failure);
     }
     writer->open = false;
     return status;
 }
 
-static npio_status put_entry(npio_writer *writer, const member *m, npio_failure *failure) {
+static npio_status put_entry(npio_writer *writer, const member *m, host_failure *failure) {
     uint8_t fixed[entry_size] = {0}, extra[entry_extra_limit];
     size_t extra_size = 4;
     bool far = m->offset >= all_ones, wide = m->wide;
@@ -194,25 +194,25 @@ static npio_status put_entry(npio_writer *writer, const member *m, npio_failure 
     npio_put16(fixed + 30, (uint32_t)extra_size);
     npio_put32(fixed + 38, (uint64_t)file_mode << 16);
     npio_put32(fixed + 42, far ? all_ones : m->offset);
-    npio_status status = npio_output_write(writer->output, fixed, entry_size, failure);
+    npio_status status = npio_write(writer->output, fixed, entry_size, failure);
     if (status == NPIO_OK) {
-        status = npio_output_write(writer->output, (const uint8_t *)m->name, m->name_size, failure);
+        status = npio_write(writer->output, (const uint8_t *)m->name, m->name_size, failure);
     }
-    return status == NPIO_OK ? npio_output_write(writer->output, extra, extra_size, failure) : status;
+    return status == NPIO_OK ? npio_write(writer->output, extra, extra_size, failure) : status;
 }
 
-npio_status npio_writer_finish(npio_writer *writer, npio_failure *failure) {
+npio_status npio_writer_finish(npio_writer *writer, host_failure *failure) {
     if (writer->open) {
-        return npio_fail_text(failure, NPIO_INTERNAL, "finish inside a member", 22);
+        return npio_fail_internal(failure, "finish inside a member");
     }
-    uint64_t start = npio_output_size(writer->output);
+    uint64_t start = host_output_size(writer->output);
     for (size_t i = 0; i < writer->count; i++) {
         npio_status status = put_entry(writer, &writer->members[i], failure);
         if (status != NPIO_OK) {
             return status;
         }
     }
-    uint64_t end = npio_output_size(writer->output), size = end - start, count = writer->count;
+    uint64_t end = host_output_size(writer->output), size = end - start, count = writer->count;
     uint8_t records[end64_size + locator_size + end_size] = {0};
     size_t used = 0;
     // 65,535 and all ones mean "see the zip64 record", so those values themselves need it too.
@@ -239,5 +239,5 @@ npio_status npio_writer_finish(npio_writer *writer, npio_failure *failure) {
     npio_put16(p + 10, short_count);
     npio_put32(p + 12, size >= all_ones ? all_ones : size);
     npio_put32(p + 16, start >= all_ones ? all_ones : start);
-    return npio_output_write(writer->output, records, used + end_size, failure);
+    return npio_write(writer->output, records, used + end_size, failure);
 }

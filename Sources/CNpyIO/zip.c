@@ -72,7 +72,7 @@ static bool take_zip64(npio_member *e, const uint8_t *extra, size_t size) {
     return false;
 }
 
-static npio_status add_entry(npio_zip *zip, const npio_directory *d, const uint8_t *p, npio_failure *failure) {
+static npio_status add_entry(npio_zip *zip, const npio_directory *d, const uint8_t *p, host_failure *failure) {
     npio_member e = {
         .flags = npio_get16(p + 8),
         .method = npio_get16(p + 10),
@@ -94,7 +94,7 @@ static npio_status add_entry(npio_zip *zip, const npio_directory *d, const uint8
     }
     if (!grow((void **)&zip->members, &zip->capacity, zip->count, 1, sizeof e)
         || !grow((void **)&zip->names, &zip->names_capacity, zip->names_size, (size_t)e.name_size + 1, 1)) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, zip->names_size);
+        return npio_fail_memory(failure, zip->names_size);
     }
     memcpy(zip->names + zip->names_size, p + entry_size, e.name_size);
     zip->names_size += e.name_size;
@@ -102,11 +102,11 @@ static npio_status add_entry(npio_zip *zip, const npio_directory *d, const uint8
     return NPIO_OK;
 }
 
-static npio_status read_entries(npio_zip *zip, const npio_directory *d, npio_failure *failure) {
+static npio_status read_entries(npio_zip *zip, const npio_directory *d, host_failure *failure) {
     size_t capacity = d->end - d->start < window_size ? (size_t)(d->end - d->start) : window_size;
     uint8_t *window = malloc(capacity > 0 ? capacity : 1);
     if (window == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, capacity);
+        return npio_fail_memory(failure, capacity);
     }
     npio_status status = NPIO_OK;
     size_t at = 0, filled = 0;
@@ -120,7 +120,7 @@ static npio_status read_entries(npio_zip *zip, const npio_directory *d, npio_fai
                 at = 0;
                 size_t room = capacity - filled;
                 size_t piece = d->end - next < room ? (size_t)(d->end - next) : room;
-                status = npio_file_read(zip->file, next, window + filled, piece, failure);
+                status = npio_read(zip->file, next, window + filled, piece, failure);
                 filled += piece;
                 next += piece;
             }
@@ -152,13 +152,13 @@ static int by_offset(const void *left, const void *right) {
 }
 
 /// Members must not overlap: each ends at the latest where the next begins.
-static npio_status set_limits(npio_zip *zip, npio_failure *failure) {
+static npio_status set_limits(npio_zip *zip, host_failure *failure) {
     if (zip->count == 0) {
         return NPIO_OK;
     }
     npio_member **order = calloc(zip->count, sizeof *order);
     if (order == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, zip->count * sizeof *order);
+        return npio_fail_memory(failure, zip->count * sizeof *order);
     }
     size_t count = 0;
     for (size_t i = 0; i < zip->count; i++) {
@@ -177,7 +177,7 @@ static npio_status set_limits(npio_zip *zip, npio_failure *failure) {
     return NPIO_OK;
 }
 
-npio_status npio_zip_open(const npio_file *file, npio_zip **zip, npio_failure *failure) {
+npio_status npio_zip_open(const host_file *file, npio_zip **zip, host_failure *failure) {
     npio_directory d;
     *zip = NULL;
     npio_status status = npio_find_directory(file, &d, failure);
@@ -186,7 +186,7 @@ npio_status npio_zip_open(const npio_file *file, npio_zip **zip, npio_failure *f
     }
     npio_zip *made = calloc(1, sizeof *made);
     if (made == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, sizeof *made);
+        return npio_fail_memory(failure, sizeof *made);
     }
     made->file = file;
     made->directory = d.start;

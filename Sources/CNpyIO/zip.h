@@ -16,7 +16,7 @@ typedef struct npio_member {
 } npio_member;
 
 struct npio_zip {
-    const npio_file *file;
+    const host_file *file;
     uint64_t directory;   // first byte of the central directory
     npio_member *members;
     size_t count, capacity;
@@ -30,12 +30,6 @@ typedef struct npio_directory {
     uint64_t start, end, count, base;
 } npio_directory;
 
-static inline npio_status npio_fail_at(npio_failure *failure, npio_status status, uint64_t offset) {
-    npio_fail(failure, status);
-    failure->byte_offset = (int64_t)offset;
-    return status;
-}
-
-NPIO_HIDDEN npio_status npio_find_directory(const npio_file *file, npio_directory *directory, npio_failure *failure);
+NPIO_HIDDEN npio_status npio_find_directory(const host_file *file, npio_directory *directory, host_failure *failure);
 
 #endif

@@ -9,17 +9,17 @@ static const uint32_t end_signature = 0x06054B50, end64_signature = 0x06064B50, 
 static const uint32_t all_ones = 0xFFFFFFFF;
 
 /// Finds the end record in the file's last bytes: its comment must reach exactly the end of the file.
-static npio_status find_end(const npio_file *file, uint64_t *at, uint8_t record[end_size], npio_failure *failure) {
-    uint64_t span = file->size < end_size + comment_limit ? file->size : end_size + comment_limit;
+static npio_status find_end(const host_file *file, uint64_t *at, uint8_t record[end_size], host_failure *failure) {
+    uint64_t span = host_file_size(file) < end_size + comment_limit ? host_file_size(file) : end_size + comment_limit;
     if (span < end_size) {
-        return npio_fail_at(failure, NPIO_NO_END_RECORD, file->size);
+        return npio_fail_at(failure, NPIO_NO_END_RECORD, host_file_size(file));
     }
     uint8_t *tail = malloc((size_t)span);
     if (tail == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, span);
+        return npio_fail_memory(failure, span);
     }
-    uint64_t base = file->size - span;
-    npio_status status = npio_file_read(file, base, tail, (size_t)span, failure);
+    uint64_t base = host_file_size(file) - span;
+    npio_status status = npio_read(file, base, tail, (size_t)span, failure);
     bool found = false;
     uint64_t garbage = 0;
     for (uint64_t i = span - end_size + 1; status == NPIO_OK && !found && i-- > 0;) {
@@ -41,23 +41,23 @@ static npio_status find_end(const npio_file *file, uint64_t *at, uint8_t record[
     }
     if (garbage > 0) {
         npio_fail_numbers(failure, NPIO_BYTES_AFTER_ARCHIVE, garbage, 0);
-        failure->byte_offset = (int64_t)(file->size - garbage);
+        failure->byte_offset = (int64_t)(host_file_size(file) - garbage);
         return NPIO_BYTES_AFTER_ARCHIVE;
     }
-    return npio_fail_at(failure, NPIO_NO_END_RECORD, file->size);
+    return npio_fail_at(failure, NPIO_NO_END_RECORD, host_file_size(file));
 }
 
 /// The zip64 end record, where its locator says or, in an archive with a prefix, right before the locator.
-static bool find_end64(const npio_file *file, uint64_t locator_at, const uint8_t *locator, uint64_t *at,
+static bool find_end64(const host_file *file, uint64_t locator_at, const uint8_t *locator, uint64_t *at,
                        uint8_t record[end64_size]) {
-    npio_failure ignored;
+    host_failure ignored;
     uint64_t places[] = {npio_get64(locator + 8), locator_at >= end64_size ? locator_at - end64_size : UINT64_MAX};
     for (size_t i = 0; i < 2; i++) {
         uint64_t place = places[i];
         if (place > locator_at || locator_at - place < end64_size) {
             continue;
         }
-        if (npio_file_read(file, place, record, end64_size, &ignored) != NPIO_OK
+        if (npio_read(file, place, record, end64_size, &ignored) != NPIO_OK
             || npio_get32(record) != end64_signature || npio_get64(record + 4) != locator_at - place - 12) {
             continue;
         }
@@ -67,7 +67,7 @@ static bool find_end64(const npio_file *file, uint64_t locator_at, const uint8_t
     return false;
 }
 
-npio_status npio_find_directory(const npio_file *file, npio_directory *d, npio_failure *failure) {
+npio_status npio_find_directory(const host_file *file, npio_directory *d, host_failure *failure) {
     uint8_t end[end_size], locator[locator_size], end64[end64_size];
     uint64_t end_at, size, offset, disk, first_disk, here;
     npio_status status = find_end(file, &end_at, end, failure);
@@ -84,7 +84,7 @@ npio_status npio_find_directory(const npio_file *file, npio_directory *d, npio_f
     bool saturated = here == 0xFFFF || d->count == 0xFFFF || size == all_ones || offset == all_ones;
     if (end_at >= locator_size) {
         uint64_t locator_at = end_at - locator_size, end64_at;
-        status = npio_file_read(file, locator_at, locator, locator_size, failure);
+        status = npio_read(file, locator_at, locator, locator_size, failure);
         if (status != NPIO_OK) {
             return status;
         }
@@ -117,9 +117,9 @@ npio_status npio_find_directory(const npio_file *file, npio_directory *d, npio_f
     return NPIO_OK;
 }
 
-bool npio_zip_has_end_record(const npio_file *file) {
+bool npio_zip_has_end_record(const host_file *file) {
     uint8_t end[end_size];
     uint64_t at;
-    npio_failure ignored;
+    host_failure ignored;
     return find_end(file, &at, end, &ignored) == NPIO_OK;
 }

@@ -7,7 +7,7 @@ enum { local_size = 30 };
 static const uint32_t local_signature = 0x04034B50;
 
 /// Everything the directory alone tells about whether a member can be read.
-static npio_status check_entry(const npio_member *e, npio_failure *failure) {
+static npio_status check_entry(const npio_member *e, host_failure *failure) {
     if (e->fault != NPIO_OK) {
         return npio_fail(failure, (npio_status)e->fault);
     }
@@ -38,9 +38,9 @@ static bool can_inflate_to(uint64_t compressed, uint64_t uncompressed, uint64_t 
     return uncompressed <= *most;
 }
 
-npio_status npio_zip_locate(const npio_zip *zip, size_t index, uint64_t *data_offset, npio_failure *failure) {
+npio_status npio_zip_locate(const npio_zip *zip, size_t index, uint64_t *data_offset, host_failure *failure) {
     if (index >= zip->count) {
-        return npio_fail_text(failure, NPIO_INTERNAL, "member index", 12);
+        return npio_fail_internal(failure, "member index");
     }
     const npio_member *e = &zip->members[index];
     npio_status status = check_entry(e, failure);
@@ -49,7 +49,7 @@ npio_status npio_zip_locate(const npio_zip *zip, size_t index, uint64_t *data_of
     }
     uint8_t local[local_size], piece[256];
     if (status == NPIO_OK) {
-        status = npio_file_read(zip->file, e->offset, local, local_size, failure);
+        status = npio_read(zip->file, e->offset, local, local_size, failure);
     }
     if (status == NPIO_OK && npio_get32(local) != local_signature) {
         status = npio_fail_at(failure, NPIO_LOCAL_SIGNATURE, e->offset);
@@ -71,7 +71,7 @@ npio_status npio_zip_locate(const npio_zip *zip, size_t index, uint64_t *data_of
     }
     for (size_t i = 0; status == NPIO_OK && i < e->name_size; i += sizeof piece) {
         size_t n = e->name_size - i < sizeof piece ? e->name_size - i : sizeof piece;
-        status = npio_file_read(zip->file, start + i, piece, n, failure);
+        status = npio_read(zip->file, start + i, piece, n, failure);
         if (status == NPIO_OK && memcmp(piece, zip->names + e->name_at + i, n) != 0) {
             status = npio_fail_at(failure, NPIO_LOCAL_NAME, e->offset);
         }
@@ -80,10 +80,8 @@ npio_status npio_zip_locate(const npio_zip *zip, size_t index, uint64_t *data_of
     if (status == NPIO_OK && e->method == 8 && !can_inflate_to(e->compressed, e->uncompressed, &most)) {
         status = npio_fail_numbers(failure, NPIO_IMPOSSIBLE_SIZE, most, e->uncompressed);
     }
-    if (status != NPIO_OK) {
-        failure->member = (int64_t)index;
-        return status;
+    if (status == NPIO_OK) {
+        *data_offset = start + names;
     }
-    *data_offset = start + names;
-    return NPIO_OK;
+    return status;
 }

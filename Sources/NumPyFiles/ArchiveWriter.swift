@@ -1,4 +1,6 @@
+internal import CHostSystem
 internal import CNpyIO
+internal import HostSystem
 
 public enum ArchiveCompression: Hashable, Sendable {
     case stored, deflated
@@ -63,7 +65,7 @@ public final class ArchiveWriter {
         let output =
             switch destination {
             case .file(let path): try OutputHandle(path: path)
-            case .standardOutput: try OutputHandle(folder: OutputHandle.temporaryFolder, name: "standard output")
+            case .standardOutput: try OutputHandle(folder: temporaryFolder(), name: "standard output")
             }
         writer = try WriterHandle(output)
         self.output = output
@@ -130,12 +132,8 @@ public final class ArchiveWriter {
 
     /// Borrows the output, which must outlive it.
     init(_ output: borrowing OutputHandle) throws(ArrayFileError) {
-        var made: OpaquePointer?
         let target = unsafe output.pointer
-        let name = output.name
-        try ArrayFileError.check(file: name) { unsafe npio_writer_open(target, &made, &$0) }
-        guard let made = unsafe made else { throw ArrayFileError(.internal, file: name, text: "writer") }
-        unsafe pointer = made
+        unsafe pointer = try ArrayFileError.made(file: output.name) { unsafe npio_writer_open(target, &$0, &$1) }
     }
 
     deinit { unsafe npio_writer_close(pointer) }
@@ -144,7 +142,7 @@ public final class ArchiveWriter {
         try unsafe call(file: file) { handle, failure in
             unsafe name.withUnsafeBytes { bytes in
                 guard let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else {
-                    return .NPIO_INTERNAL
+                    preconditionFailure("a member without a name")
                 }
                 return unsafe npio_writer_begin(handle, start, bytes.count, isDeflated, size, &failure)
             }
@@ -166,7 +164,7 @@ public final class ArchiveWriter {
         try unsafe call(file: file) { unsafe npio_writer_finish($0, &$1) }
     }
 
-    private func call(file: String, _ body: (OpaquePointer, inout npio_failure) -> npio_status) throws(ArrayFileError) {
+    private func call(file: String, _ body: (OpaquePointer, inout host_failure) -> npio_status) throws(ArrayFileError) {
         let pointer = unsafe pointer
         try ArrayFileError.check(file: file) { unsafe body(pointer, &$0) }
     }

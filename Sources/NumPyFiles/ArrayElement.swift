@@ -1,3 +1,5 @@
+public import HostSystem
+
 /// A Swift type whose values are stored as an array's elements are, in the machine's byte order and without gaps.
 ///
 /// That there are no gaps is what makes its bytes safe to see, which Swift cannot tell of a type.

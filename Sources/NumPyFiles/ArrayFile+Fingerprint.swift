@@ -1,4 +1,5 @@
 internal import CNpyIO
+internal import HostSystem
 
 extension ArrayFile {
     /// Runs of bytes of an `.npy` file that its fingerprint looks at, and their length: a file of up to 64 KiB is looked

@@ -1,9 +1,4 @@
-internal import CNpyIO
-
-extension OpenFile {
-    /// True for an archive that has something else before it, as self-extracting ones do.
-    var hasZipEndRecord: Bool { unsafe npio_zip_has_end_record(pointer) }
-}
+internal import HostSystem
 
 extension ArrayFile {
     /// An archive's members, told apart into arrays and others.

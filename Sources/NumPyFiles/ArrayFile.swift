@@ -1,3 +1,4 @@
+internal import HostSystem
 internal import Locking
 
 /// An array in a file, as the directory of an archive lists it.

@@ -1,4 +1,5 @@
 internal import CNpyIO
+internal import HostSystem
 internal import Locking
 
 /// The C stream, closed when this goes.
@@ -10,25 +11,21 @@ internal import Locking
 
     /// A member of an archive or, without a directory, a whole file.
     init(file: OpenFile, directory: ZipDirectory?, index: Int, member: String?) throws(ArrayFileError) {
-        var made: OpaquePointer?
-        try ArrayFileError.check(file: file.path, member: member) { failure in
+        unsafe pointer = try ArrayFileError.made(file: file.path, member: member) { handle, failure in
             if let directory {
-                unsafe npio_stream_open_member(file.pointer, directory.pointer, index, &made, &failure)
+                unsafe npio_stream_open_member(file.pointer, directory.pointer, index, &handle, &failure)
             } else {
-                unsafe npio_stream_open_file(file.pointer, &made, &failure)
+                unsafe npio_stream_open_file(file.pointer, &handle, &failure)
             }
         }
-        guard let made = unsafe made else { throw ArrayFileError(.internal, file: file.path, text: "stream") }
-        unsafe pointer = made
         self.file = file
         self.directory = directory
     }
 
     init(descriptor: Int32, name: String) throws(ArrayFileError) {
-        var made: OpaquePointer?
-        try ArrayFileError.check(file: name) { unsafe npio_stream_open_descriptor(descriptor, &made, &$0) }
-        guard let made = unsafe made else { throw ArrayFileError(.internal, file: name, text: "stream") }
-        unsafe pointer = made
+        unsafe pointer = try ArrayFileError.made(file: name) {
+            unsafe npio_stream_open_descriptor(descriptor, &$0, &$1)
+        }
         file = nil
         directory = nil
     }

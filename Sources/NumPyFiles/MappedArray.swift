@@ -1,4 +1,5 @@
 internal import CNpyIO
+internal import HostSystem
 
 /// The CRC-32 of a part of a member.
 public struct PartialChecksum: Hashable, Sendable {
@@ -122,7 +123,11 @@ public final class MappedArray: Sendable {
     public func extend(_ part: inout PartialChecksum, to end: Int) {
         let more = part.range.upperBound..<end
         precondition(more.lowerBound >= 0 && end <= checksummedByteCount, "bytes outside the member")
-        let crc = map.checksum(more.lowerBound + memberStart..<end + memberStart, after: part.crc)
+        let crc = map.withBytes(more.lowerBound + memberStart..<end + memberStart) { bytes in
+            unsafe bytes.withUnsafeBytes {
+                unsafe npio_crc32(part.crc, $0.assumingMemoryBound(to: UInt8.self).baseAddress, $0.count)
+            }
+        }
         part = PartialChecksum(range: part.range.lowerBound..<end, crc: crc)
     }
 

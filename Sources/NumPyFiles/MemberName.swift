@@ -1,17 +1,4 @@
-/// A text safe to print on a terminal: control, format and other invisible characters as `\u{...}`, a backslash doubled
-/// only where it would be read as such an escape.
-func escapedForTerminal(_ text: String) -> String {
-    var out = ""
-    for scalar in text.unicodeScalars {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-            out += "\\u{\(String(scalar.value, radix: 16))}"
-        default:
-            out.unicodeScalars.append(scalar)
-        }
-    }
-    return out
-}
+internal import HostSystem
 
 /// The name of an archive's member: a key, never a path.
 struct MemberName {

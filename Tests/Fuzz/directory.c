@@ -2,9 +2,9 @@
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    npio_failure failure;
+    host_failure failure;
     npio_zip *zip;
-    const npio_file *file = input_file(data, size);
+    const host_file *file = input_file(data, size);
     npio_status status = npio_zip_open(file, &zip, &failure);
     if (status != NPIO_OK) {
         CHECK(zip == NULL);
@@ -34,7 +34,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             CHECK(covered <= size);
         } else {
             check_failure(status, &failure);
-            CHECK(failure.member == (int64_t)i);
         }
     }
     npio_zip_close(zip);

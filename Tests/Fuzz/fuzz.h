@@ -2,7 +2,8 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include "internal.h"
+#include "../../Sources/CHostSystem/internal.h"
+#include "../../Sources/CNpyIO/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,8 +24,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /// A file without a name that holds `data`; good until the next call. Its descriptor serves the whole run.
-static inline const npio_file *input_file(const uint8_t *data, size_t size) {
-    static npio_file file = {.descriptor = -1};
+static inline const host_file *input_file(const uint8_t *data, size_t size) {
+    static host_file file = {.descriptor = -1};
     if (file.descriptor < 0) {
 #if defined(__linux__)
         file.descriptor = memfd_create("fuzz", MFD_CLOEXEC);
@@ -41,8 +42,9 @@ static inline const npio_file *input_file(const uint8_t *data, size_t size) {
 }
 
 /// A failure must hold facts that can be printed.
-static inline void check_failure(npio_status status, const npio_failure *failure) {
-    CHECK(status != NPIO_OK && status != NPIO_INTERNAL && status != NPIO_SYSTEM_ERROR && status != NPIO_NO_MEMORY);
+static inline void check_failure(npio_status status, const host_failure *failure) {
+    int number = (int)status;
+    CHECK(number != HOST_OK && number != HOST_INTERNAL && number != HOST_SYSTEM_ERROR && number != HOST_NO_MEMORY);
     CHECK(memchr(failure->text, 0, sizeof failure->text) != NULL);
     for (const char *c = failure->text; *c != 0; c++) {
         CHECK(*c >= 0x20 && *c < 0x7F);

@@ -2,10 +2,10 @@
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    npio_failure failure;
+    host_failure failure;
     npio_header header;
     npio_stream *stream;
-    const npio_file *file = input_file(data, size);
+    const host_file *file = input_file(data, size);
     CHECK(npio_stream_open_file(file, &stream, &failure) == NPIO_OK);
     npio_status status = npio_header_read(stream, &header, &failure);
     if (status == NPIO_OK) {

@@ -199,6 +199,6 @@ import Testing
         // Nothing that a file or its name holds leads to these.
         let unreachable: [ArrayFileError.Code] = [.system, .outOfMemory, .internal]
         let named = Set(Self.faults.map(\.code)).union(elsewhere).union(unreachable)
-        #expect(Set(ArrayFileError.Code.allCases).subtracting(named).isEmpty)
+        #expect(ArrayFileError.Code.all.subtracting(named).isEmpty)
     }
 }

@@ -1,4 +1,3 @@
-import HostSystem
 import NumPyFiles
 
 /// One image of a dataset: where its labels and probabilities are.
@@ -65,7 +64,6 @@ extension Dataset {
     init(plan: AuditPlan) throws(AuditError) {
         let labelRanks = RankRule(plan: plan, side: .labels)
         let probabilityRanks = RankRule(plan: plan, side: .predProbs)
-        raiseOpenFileLimit()
         let labelResolver = InputResolver(side: .labels, ranks: labelRanks, selection: plan.labels)
         let probabilityResolver = InputResolver(side: .predProbs, ranks: probabilityRanks, selection: plan.predProbs)
         let given = try labelResolver.resolve()

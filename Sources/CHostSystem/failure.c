@@ -3,32 +3,37 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *npio_failure_text(const npio_failure *failure) {
+const char *host_failure_text(const host_failure *failure) {
     return failure->text;
 }
 
-npio_status npio_fail(npio_failure *failure, npio_status status) {
+host_status host_fail(host_failure *failure, host_status status) {
     memset(failure, 0, sizeof *failure);
-    failure->member = -1;
     failure->byte_offset = -1;
     return status;
 }
 
-npio_status npio_fail_numbers(npio_failure *failure, npio_status status, uint64_t found, uint64_t expected) {
-    npio_fail(failure, status);
+host_status host_fail_at(host_failure *failure, host_status status, uint64_t byte_offset) {
+    host_fail(failure, status);
+    failure->byte_offset = (int64_t)byte_offset;
+    return status;
+}
+
+host_status host_fail_numbers(host_failure *failure, host_status status, uint64_t found, uint64_t expected) {
+    host_fail(failure, status);
     failure->found = found;
     failure->expected = expected;
     return status;
 }
 
-npio_status npio_fail_text(npio_failure *failure, npio_status status, const void *text, size_t size) {
+host_status host_fail_text(host_failure *failure, host_status status, const void *text, size_t size) {
     static const char digits[] = "0123456789abcdef";
     static const char ellipsis[] = "...";
     const uint8_t *bytes = text;
     // Room for one escape, the ellipsis and the NUL.
     const size_t limit = sizeof failure->text - 4 - sizeof ellipsis;
     size_t used = 0;
-    npio_fail(failure, status);
+    host_fail(failure, status);
     for (size_t i = 0; i < size; i++) {
         if (used > limit) {
             memcpy(failure->text + used, ellipsis, sizeof ellipsis - 1);
@@ -48,13 +53,13 @@ npio_status npio_fail_text(npio_failure *failure, npio_status status, const void
     return status;
 }
 
-npio_status npio_fail_system(npio_failure *failure, int code, const char *call) {
-    npio_fail_text(failure, NPIO_SYSTEM_ERROR, call, strlen(call));
+host_status host_fail_system(host_failure *failure, int32_t code, const char *call) {
+    host_fail_text(failure, HOST_SYSTEM_ERROR, call, strlen(call));
     failure->system_errno = code;
-    return NPIO_SYSTEM_ERROR;
+    return HOST_SYSTEM_ERROR;
 }
 
-// glibc's strerror_r returns the text, POSIX's an int; overloads by type keep both.
+// glibc's strerror_r returns the text and POSIX's returns an int. A choice by the type of the result takes both.
 static inline const char *words_of_pointer(const char *words, const char *text) {
     (void)text;
     return words;
@@ -64,7 +69,7 @@ static inline const char *words_of_status(int status, const char *text) {
     return status == 0 ? text : "unknown error";
 }
 
-const char *npio_errno_text(int32_t code, char *text, size_t capacity) {
+const char *host_errno_text(int32_t code, char *text, size_t capacity) {
     text[0] = 0;
 #define words_of(result) _Generic((result), int: words_of_status, default: words_of_pointer)((result), text)
     const char *words = words_of(strerror_r(code, text, capacity));

@@ -1,57 +1,40 @@
+internal import CHostSystem
 internal import CNpyIO
-
-internal import Libc
+internal import HostSystem
 
 extension ArrayFileError {
-    /// What the C layer reported, as the error of a file.
-    init(_ status: npio_status, _ failure: npio_failure, file: String, member: String? = nil) {
-        let text = unsafe withUnsafePointer(to: failure) { unsafe String(cString: npio_failure_text($0)) }
-        var member = member
-        if member == nil, failure.member >= 0 { member = "#\(failure.member)" }
-        var code = Code(status, systemError: failure.system_errno)
-        // A member's magic is its own first bytes; what those look like is for Swift to say.
-        var words = text
-        if code == .wrongMagic {
-            let bytes = (0..<min(Int(failure.expected), 8)).map { UInt8(truncatingIfNeeded: failure.found >> (8 * $0)) }
-            words = FileKind(firstBytes: bytes)?.name ?? ""
-            if bytes.isEmpty { code = .empty }
-        }
-        self.init(
-            code, file: file, member: member,
-            byteOffset: failure.byte_offset >= 0 ? Int(failure.byte_offset) : nil,
-            found: failure.found, expected: failure.expected, text: words, systemError: failure.system_errno)
-    }
-
     /// Runs a call of the C layer and throws what it reports.
     static func check(
-        file: String, member: String? = nil, _ call: (inout npio_failure) -> npio_status
+        file: String, member: String? = nil, _ call: (inout host_failure) -> npio_status
     ) throws(ArrayFileError) {
-        var failure = npio_failure()
+        var failure = host_failure()
         let status = call(&failure)
-        if status != .NPIO_OK { throw ArrayFileError(status, failure, file: file, member: member) }
+        guard status != .NPIO_OK else { return }
+        let code = Code(status, systemError: failure.system_errno)
+        guard code == .wrongMagic else { throw ArrayFileError(code, failure, file: file, member: member) }
+        // A member's magic is its own first bytes; what those look like is for Swift to say.
+        let bytes = (0..<min(Int(failure.expected), 8)).map { UInt8(truncatingIfNeeded: failure.found >> (8 * $0)) }
+        throw ArrayFileError(
+            bytes.isEmpty ? .empty : .wrongMagic, file: file, member: member,
+            found: failure.found, expected: failure.expected, text: FileKind(firstBytes: bytes)?.name ?? "")
+    }
+
+    /// The handle that a call of the C layer makes.
+    static func made(
+        file: String, member: String? = nil, _ call: (inout OpaquePointer?, inout host_failure) -> npio_status
+    ) throws(ArrayFileError) -> OpaquePointer {
+        var handle: OpaquePointer?
+        try check(file: file, member: member) { unsafe call(&handle, &$0) }
+        // A call that reports success has made one.
+        guard let handle = unsafe handle else { throw ArrayFileError(.internal, file: file, text: "no handle") }
+        return unsafe handle
     }
 }
 
 extension ArrayFileError.Code {
     init(_ status: npio_status, systemError: Int32) {
         switch status {
-        case .NPIO_OK, .NPIO_INTERNAL: self = .internal
-        case .NPIO_SYSTEM_ERROR:
-            switch systemError {
-            case ENOENT, ENOTDIR: self = .missing
-            case EISDIR: self = .folder
-            case EACCES, EPERM, EROFS: self = .permissionDenied
-            case ENOSPC, EDQUOT: self = .outOfSpace
-            case EFBIG: self = .fileSizeLimit
-            case EPIPE: self = .brokenPipe
-            case ENOMEM: self = .outOfMemory
-            default: self = .system
-            }
-        case .NPIO_NO_MEMORY: self = .outOfMemory
-        case .NPIO_IS_FOLDER: self = .folder
-        case .NPIO_NOT_REGULAR: self = .notRegularFile
-        case .NPIO_CHANGED: self = .changed
-        case .NPIO_ENDS_EARLY: self = .endsEarly
+        case .NPIO_OK: self = .internal
         case .NPIO_BAD_MAGIC: self = .wrongMagic
         case .NPIO_BAD_VERSION: self = .unsupportedVersion
         case .NPIO_HEADER_TRUNCATED: self = .headerTruncated
@@ -99,15 +82,17 @@ extension ArrayFileError.Code {
         case .NPIO_BYTES_AFTER_DEFLATE: self = .bytesAfterDeflate
         case .NPIO_CRC_MISMATCH: self = .checksumMismatch
         case .NPIO_NAME_TOO_LONG: self = .nameTooLong
-        @unknown default: self = .internal
+        // Numbers below 20 are the host's, which knows what is none of them.
+        @unknown default:
+            self = host_status(rawValue: status.rawValue).map { Self($0, systemError: systemError) } ?? .internal
         }
     }
 }
 
-/// The system's words for an errno.
-func systemErrorText(_ code: Int32) -> String {
-    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-        guard let start = buffer.baseAddress else { return "error \(code)" }
-        return unsafe String(cString: npio_errno_text(code, start, buffer.count))
+extension ArrayFileError.Code {
+    /// Every code that reading an array may end with, for the test that asks for a test of each.
+    package static var all: Set<Self> {
+        Set((0..<256).compactMap { npio_status(rawValue: $0) }.map { Self($0, systemError: 0) })
+            .union([.empty, .torchFile, .duplicateKey])
     }
 }

@@ -15,7 +15,7 @@ static struct {
     char path[path_limit];
 } rows[row_count];
 
-int npio_temporary_register(const char *path) {
+int host_temporary_register(const char *path) {
     size_t size = strlen(path) + 1;
     if (size > path_limit) {
         return -1;
@@ -31,7 +31,7 @@ int npio_temporary_register(const char *path) {
     return -1;
 }
 
-void npio_temporary_forget(int slot) {
+void host_temporary_forget(int slot) {
     if (slot >= 0 && slot < row_count) {
         atomic_store(&rows[slot].state, row_free);
     }
@@ -46,7 +46,7 @@ static void on_interruption(int number) {
     _exit(128 + number);
 }
 
-void npio_interruption_install(void) {
+void host_interruption_install(void) {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {0}, earlier, ignore = {0};
     sigemptyset(&action.sa_mask);

@@ -24,7 +24,7 @@ typedef struct slot {
     struct slot *_Atomic next;
 } slot;
 
-struct npio_map {
+struct host_map {
     uint8_t *bytes;
     size_t size;
     slot *slot;
@@ -113,15 +113,15 @@ static void give_back(slot *s) {
     atomic_store(&s->sequence, sequence + 2);
 }
 
-npio_status npio_map_open(const npio_file *file, npio_map **map, npio_failure *failure) {
+host_status host_map_open(const host_file *file, host_map **map, host_failure *failure) {
     *map = NULL;
     pthread_once(&installed, install);
     if (file->size > SIZE_MAX / 2) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, file->size);
+        return host_fail_numbers(failure, HOST_NO_MEMORY, 0, file->size);
     }
-    npio_map *made = calloc(1, sizeof *made);
+    host_map *made = calloc(1, sizeof *made);
     if (made == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, sizeof *made);
+        return host_fail_numbers(failure, HOST_NO_MEMORY, 0, sizeof *made);
     }
     made->size = (size_t)file->size;
     if (made->size > 0) {
@@ -129,7 +129,7 @@ npio_status npio_map_open(const npio_file *file, npio_map **map, npio_failure *f
         if (bytes == MAP_FAILED) {
             int code = errno;
             free(made);
-            return npio_fail_system(failure, code, "mmap");
+            return host_fail_system(failure, code, "mmap");
         }
         made->bytes = bytes;
         // Up to the end of the last page, which is what a fault replaces.
@@ -138,14 +138,14 @@ npio_status npio_map_open(const npio_file *file, npio_map **map, npio_failure *f
         if (made->slot == NULL) {
             munmap(bytes, made->size);
             free(made);
-            return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, sizeof(slot));
+            return host_fail_numbers(failure, HOST_NO_MEMORY, 0, sizeof(slot));
         }
     }
     *map = made;
-    return NPIO_OK;
+    return HOST_OK;
 }
 
-void npio_map_close(npio_map *map) {
+void host_map_close(host_map *map) {
     if (map != NULL) {
         if (atomic_load(&map->reader) > 0) {
             close(atomic_load(&map->reader) - 1);
@@ -159,15 +159,15 @@ void npio_map_close(npio_map *map) {
     }
 }
 
-const uint8_t *npio_map_bytes(const npio_map *map) {
+const uint8_t *host_map_bytes(const host_map *map) {
     return map->bytes;
 }
 
-size_t npio_map_size(const npio_map *map) {
+size_t host_map_size(const host_map *map) {
     return map->size;
 }
 
-bool npio_map_faulted(const npio_map *map) {
+bool host_map_faulted(const host_map *map) {
     return map->slot != NULL && atomic_load(&map->slot->faulted);
 }
 
@@ -196,7 +196,7 @@ static bool is_resident(uint8_t *start, size_t count) {
 }
 
 /// The whole pages of a range that is still to be read from the disk; false where there is none.
-static bool find_absent(const npio_map *map, size_t offset, size_t count, size_t *start, size_t *end) {
+static bool find_absent(const host_map *map, size_t offset, size_t count, size_t *start, size_t *end) {
     if (offset >= map->size || count == 0) {
         return false;
     }
@@ -205,7 +205,7 @@ static bool find_absent(const npio_map *map, size_t offset, size_t count, size_t
     return !is_resident(map->bytes + *start, *end - *start);
 }
 
-void npio_map_will_need(const npio_map *map, size_t offset, size_t count) {
+void host_map_will_need(const host_map *map, size_t offset, size_t count) {
     int code = errno;
     size_t start, end;
     // Advice costs a look at every page, so it is given only where it may help.
@@ -218,12 +218,12 @@ void npio_map_will_need(const npio_map *map, size_t offset, size_t count) {
 #if defined(__linux__)
 /// The mapped file opened once more: the kernel follows reads one after another for each opening, and loses track where
 /// others touch the map at the same time (measured: reads take twice as long). The file's own descriptor where that fails.
-static int reader_of(npio_map *map, const npio_file *file) {
+static int reader_of(host_map *map, const host_file *file) {
     int known = atomic_load(&map->reader);
     if (known == 0) {
         char path[32];
         snprintf(path, sizeof path, "/proc/self/fd/%d", file->descriptor);
-        int opened = open(path, O_RDONLY | O_CLOEXEC);
+        int opened = host_open(path, O_RDONLY | O_CLOEXEC, 0);
         if (opened < 0) {
             return file->descriptor;
         }
@@ -237,7 +237,7 @@ static int reader_of(npio_map *map, const npio_file *file) {
 }
 #endif
 
-void npio_map_fetch(npio_map *map, const npio_file *file, size_t offset, size_t count) {
+void host_map_fetch(host_map *map, const host_file *file, size_t offset, size_t count) {
 #if defined(__linux__)
     enum { piece_size = 1 << 20 };
     int code = errno;
@@ -261,11 +261,11 @@ void npio_map_fetch(npio_map *map, const npio_file *file, size_t offset, size_t 
     errno = code;
 #else
     (void)file;
-    npio_map_will_need(map, offset, count);
+    host_map_will_need(map, offset, count);
 #endif
 }
 
-void npio_map_release(const npio_map *map, size_t offset, size_t count) {
+void host_map_release(const host_map *map, size_t offset, size_t count) {
     if (offset >= map->size || count == 0) {
         return;
     }

@@ -11,11 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-static const size_t call_limit = 1u << 30;
 // Leaves room for the dot and ".masklint-XXXXXX" in a name of 255 bytes.
 enum { kept_name_limit = 200, attempt_limit = 100 };
 
-struct npio_output {
+struct host_output {
     int descriptor;
     uint64_t size;
     char *target;     // NULL for a nameless file
@@ -23,26 +22,6 @@ struct npio_output {
     bool copied;      // the target is a pipe or a device
     int slot;
 };
-
-int npio_write_fully(int descriptor, const uint8_t *bytes, size_t count) {
-    while (count > 0) {
-        ssize_t n = write(descriptor, bytes, count < call_limit ? count : call_limit);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            struct pollfd waiting = {.fd = descriptor, .events = POLLOUT};
-            poll(&waiting, 1, -1);
-            continue;
-        }
-        if (n <= 0) {
-            return n < 0 ? errno : EIO;
-        }
-        bytes += n;
-        count -= (size_t)n;
-    }
-    return 0;
-}
 
 /// Six letters that differ from call to call and process to process; O_EXCL does the rest.
 static void put_letters(char *out) {
@@ -86,102 +65,98 @@ static char *temporary_name(const char *target, char **tail) {
     return made;
 }
 
-static npio_status open_temporary(npio_output *output, const char *near, npio_failure *failure) {
+static host_status open_temporary(host_output *output, const char *near, host_failure *failure) {
     char *letters;
     output->temporary = temporary_name(near, &letters);
     if (output->temporary == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, strlen(near));
+        return host_fail_numbers(failure, HOST_NO_MEMORY, 0, strlen(near));
     }
     int code = EEXIST;
     for (int i = 0; i < attempt_limit && code == EEXIST; i++) {
         put_letters(letters);
         // Before it exists, so that no moment is left in which an interruption would leave it behind.
-        output->slot = npio_temporary_register(output->temporary);
+        output->slot = host_temporary_register(output->temporary);
         // open, unlike mkstemp, applies the umask to an ordinary file's mode.
-        output->descriptor = open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        output->descriptor = host_open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (output->descriptor >= 0) {
-            return NPIO_OK;
+            return HOST_OK;
         }
         code = errno;
-        npio_temporary_forget(output->slot);
+        host_temporary_forget(output->slot);
         output->slot = -1;
     }
     free(output->temporary);
     output->temporary = NULL;
-    return npio_fail_system(failure, code, "create");
+    return host_fail_system(failure, code, "create");
 }
 
-static npio_status make(npio_output **output, npio_failure *failure) {
+static host_status make(host_output **output, host_failure *failure) {
     *output = calloc(1, sizeof **output);
     if (*output == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, sizeof **output);
+        return host_fail_numbers(failure, HOST_NO_MEMORY, 0, sizeof **output);
     }
     (*output)->descriptor = -1;
     (*output)->slot = -1;
-    return NPIO_OK;
+    return HOST_OK;
 }
 
-npio_status npio_output_create_nameless(const char *folder, npio_output **output, npio_failure *failure) {
-    npio_output *made;
+host_status host_output_create_nameless(const char *folder, host_output **output, host_failure *failure) {
+    host_output *made;
     *output = NULL;
-    npio_status status = make(&made, failure);
-    if (status != NPIO_OK) {
+    host_status status = make(&made, failure);
+    if (status != HOST_OK) {
         return status;
     }
     static const char name[] = "/spool";
     size_t size = strlen(folder);
     char *near = malloc(size + sizeof name);
     if (near == NULL) {
-        npio_output_close(made);
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, size);
+        host_output_close(made);
+        return host_fail_numbers(failure, HOST_NO_MEMORY, 0, size);
     }
     memcpy(near, folder, size);
     memcpy(near + size, name, sizeof name);
     status = open_temporary(made, near, failure);
     free(near);
-    if (status != NPIO_OK) {
-        npio_output_close(made);
+    if (status != HOST_OK) {
+        host_output_close(made);
         return status;
     }
     unlink(made->temporary);
-    npio_temporary_forget(made->slot);
+    host_temporary_forget(made->slot);
     made->slot = -1;
     free(made->temporary);
     made->temporary = NULL;
     *output = made;
-    return NPIO_OK;
+    return HOST_OK;
 }
 
-static const char *spool_folder(void) {
-    const char *folder = getenv("TMPDIR");
-    return folder != NULL && folder[0] != 0 ? folder : "/tmp";
-}
-
-npio_status npio_output_create(const char *path, npio_output **output, npio_failure *failure) {
+host_status host_output_create(const char *path, const char *temporary_folder, host_output **output,
+                               host_failure *failure) {
     struct stat s;
     *output = NULL;
     size_t size = strlen(path);
     bool exists = stat(path, &s) == 0;
     if ((exists && S_ISDIR(s.st_mode)) || size == 0 || path[size - 1] == '/') {
-        return npio_fail_system(failure, size == 0 ? ENOENT : EISDIR, "create");
+        return host_fail_system(failure, size == 0 ? ENOENT : EISDIR, "create");
     }
     // Renaming over a device or pipe would put a file in its place.
     if (exists && !S_ISREG(s.st_mode)) {
-        npio_status status = npio_output_create_nameless(spool_folder(), output, failure);
-        if (status == NPIO_OK) {
+        host_status status = host_output_create_nameless(temporary_folder, output, failure);
+        if (status == HOST_OK) {
             (*output)->copied = true;
             (*output)->target = strdup(path);
             if ((*output)->target == NULL) {
-                npio_output_close(*output);
+                host_output_close(*output);
                 *output = NULL;
-                return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, size);
+                return host_fail_numbers(failure, HOST_NO_MEMORY, 0, size);
             }
         }
         return status;
     }
-    npio_output *made;
-    npio_status status = make(&made, failure);
-    if (status != NPIO_OK) {
+    host_output *made;
+    host_status status = make(&made, failure);
+    if (status != HOST_OK) {
         return status;
     }
     // Through a link, so that the file it leads to is replaced and not the link.
@@ -189,75 +164,96 @@ npio_status npio_output_create(const char *path, npio_output **output, npio_fail
     if (made->target == NULL) {
         made->target = strdup(path);
     }
-    status = made->target == NULL ? npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, size)
+    status = made->target == NULL ? host_fail_numbers(failure, HOST_NO_MEMORY, 0, size)
                                   : open_temporary(made, made->target, failure);
     // A file that may not be written must not be replaced either, though its folder would allow it.
-    if (status == NPIO_OK && exists && access(path, W_OK) != 0) {
-        status = npio_fail_system(failure, errno, "create");
+    if (status == HOST_OK && exists && access(path, W_OK) != 0) {
+        status = host_fail_system(failure, errno, "create");
     }
-    if (status == NPIO_OK && exists) {
+    if (status == HOST_OK && exists) {
         // Some file systems have no modes; the file is good all the same.
         (void)!fchmod(made->descriptor, s.st_mode & 07777);
     }
-    if (status != NPIO_OK) {
-        npio_output_close(made);
+    if (status != HOST_OK) {
+        host_output_close(made);
         return status;
     }
     *output = made;
-    return NPIO_OK;
+    return HOST_OK;
 }
 
-npio_status npio_output_write(npio_output *output, const uint8_t *bytes, size_t count, npio_failure *failure) {
-    npio_status status = npio_output_write_at(output, output->size, bytes, count, failure);
-    if (status == NPIO_OK) {
+host_status host_output_write(host_output *output, const uint8_t *bytes, size_t count, host_failure *failure) {
+    host_status status = host_output_write_at(output, output->size, bytes, count, failure);
+    if (status == HOST_OK) {
         output->size += count;
     }
     return status;
 }
 
-npio_status npio_output_write_at(npio_output *output, uint64_t offset, const uint8_t *bytes, size_t count,
-                                 npio_failure *failure) {
+host_status host_output_write_at(host_output *output, uint64_t offset, const uint8_t *bytes, size_t count,
+                                 host_failure *failure) {
     size_t done = 0;
     while (done < count) {
-        size_t piece = count - done < call_limit ? count - done : call_limit;
+        size_t piece = count - done < HOST_CALL_LIMIT ? count - done : HOST_CALL_LIMIT;
         ssize_t n = pwrite(output->descriptor, bytes + done, piece, (off_t)(offset + done));
         if (n < 0 && errno == EINTR) {
             continue;
         }
         if (n <= 0) {
-            return npio_fail_system(failure, n < 0 ? errno : EIO, "write");
+            return host_fail_system(failure, n < 0 ? errno : EIO, "write");
         }
         done += (size_t)n;
     }
-    return NPIO_OK;
+    return HOST_OK;
 }
 
-npio_status npio_output_read_at(const npio_output *output, uint64_t offset, uint8_t *bytes, size_t count,
-                                npio_failure *failure) {
-    ssize_t n = npio_read_fully(output->descriptor, offset, bytes, count);
+host_status host_output_read_at(const host_output *output, uint64_t offset, uint8_t *bytes, size_t count,
+                                host_failure *failure) {
+    ssize_t n = host_read_fully(output->descriptor, offset, bytes, count);
     if (n < 0) {
-        return npio_fail_system(failure, errno, "read");
+        return host_fail_system(failure, errno, "read");
     }
-    return (size_t)n == count ? NPIO_OK : npio_fail_numbers(failure, NPIO_ENDS_EARLY, (uint64_t)n, count);
+    return (size_t)n == count ? HOST_OK : host_fail_numbers(failure, HOST_ENDS_EARLY, (uint64_t)n, count);
 }
 
-uint64_t npio_output_size(const npio_output *output) {
+uint64_t host_output_size(const host_output *output) {
     return output->size;
 }
 
-npio_status npio_output_copy(npio_output *output, int32_t descriptor, npio_failure *failure) {
+/// Writes all bytes to a pipe, a device or a file; 0, or the errno of what failed.
+static int write_fully(int descriptor, const uint8_t *bytes, size_t count) {
+    while (count > 0) {
+        ssize_t n = write(descriptor, bytes, count < HOST_CALL_LIMIT ? count : HOST_CALL_LIMIT);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            struct pollfd waiting = {.fd = descriptor, .events = POLLOUT};
+            poll(&waiting, 1, -1);
+            continue;
+        }
+        if (n <= 0) {
+            return n < 0 ? errno : EIO;
+        }
+        bytes += n;
+        count -= (size_t)n;
+    }
+    return 0;
+}
+
+host_status host_output_copy(host_output *output, int32_t descriptor, host_failure *failure) {
     enum { piece_size = 1 << 18 };
     uint8_t *piece = malloc(piece_size);
     if (piece == NULL) {
-        return npio_fail_numbers(failure, NPIO_NO_MEMORY, 0, piece_size);
+        return host_fail_numbers(failure, HOST_NO_MEMORY, 0, piece_size);
     }
-    npio_status status = NPIO_OK;
-    for (uint64_t at = 0; at < output->size && status == NPIO_OK;) {
+    host_status status = HOST_OK;
+    for (uint64_t at = 0; at < output->size && status == HOST_OK;) {
         size_t n = output->size - at < piece_size ? (size_t)(output->size - at) : piece_size;
-        status = npio_output_read_at(output, at, piece, n, failure);
-        if (status == NPIO_OK) {
-            int code = npio_write_fully(descriptor, piece, n);
-            status = code == 0 ? NPIO_OK : npio_fail_system(failure, code, "write");
+        status = host_output_read_at(output, at, piece, n, failure);
+        if (status == HOST_OK) {
+            int code = write_fully(descriptor, piece, n);
+            status = code == 0 ? HOST_OK : host_fail_system(failure, code, "write");
         }
         at += n;
     }
@@ -265,27 +261,31 @@ npio_status npio_output_copy(npio_output *output, int32_t descriptor, npio_failu
     return status;
 }
 
-npio_status npio_output_reopen(const npio_output *output, npio_file **file, npio_failure *failure) {
+host_status host_output_reopen(const host_output *output, host_file **file, host_failure *failure) {
     *file = NULL;
     int descriptor = fcntl(output->descriptor, F_DUPFD_CLOEXEC, 0);
-    if (descriptor < 0) {
-        return npio_fail_system(failure, errno, "dup");
+    if (descriptor < 0 && errno == EMFILE) {
+        host_raise_open_file_limit();
+        descriptor = fcntl(output->descriptor, F_DUPFD_CLOEXEC, 0);
     }
-    return npio_file_adopt(descriptor, NULL, file, failure);
+    if (descriptor < 0) {
+        return host_fail_system(failure, errno, "dup");
+    }
+    return host_file_adopt(descriptor, NULL, file, failure);
 }
 
-npio_status npio_output_commit(npio_output *output, npio_failure *failure) {
+host_status host_output_commit(host_output *output, host_failure *failure) {
     if (output->target == NULL) {
-        return npio_fail_text(failure, NPIO_INTERNAL, "commit of a nameless file", 25);
+        return host_fail_text(failure, HOST_INTERNAL, "commit of a nameless file", 25);
     }
     if (output->copied) {
-        int descriptor = open(output->target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        int descriptor = host_open(output->target, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0);
         if (descriptor < 0) {
-            return npio_fail_system(failure, errno, "open");
+            return host_fail_system(failure, errno, "open");
         }
-        npio_status status = npio_output_copy(output, descriptor, failure);
-        if (close(descriptor) != 0 && status == NPIO_OK) {
-            status = npio_fail_system(failure, errno, "close");
+        host_status status = host_output_copy(output, descriptor, failure);
+        if (close(descriptor) != 0 && status == HOST_OK) {
+            status = host_fail_system(failure, errno, "close");
         }
         return status;
     }
@@ -293,26 +293,26 @@ npio_status npio_output_commit(npio_output *output, npio_failure *failure) {
     int descriptor = output->descriptor;
     output->descriptor = -1;
     if (close(descriptor) != 0) {
-        return npio_fail_system(failure, errno, "close");
+        return host_fail_system(failure, errno, "close");
     }
     if (rename(output->temporary, output->target) != 0) {
-        return npio_fail_system(failure, errno, "rename");
+        return host_fail_system(failure, errno, "rename");
     }
-    npio_temporary_forget(output->slot);
+    host_temporary_forget(output->slot);
     output->slot = -1;
     free(output->temporary);
     output->temporary = NULL;
-    return NPIO_OK;
+    return HOST_OK;
 }
 
-void npio_output_close(npio_output *output) {
+void host_output_close(host_output *output) {
     if (output != NULL) {
         if (output->descriptor >= 0) {
             close(output->descriptor);
         }
         if (output->temporary != NULL) {
             unlink(output->temporary);
-            npio_temporary_forget(output->slot);
+            host_temporary_forget(output->slot);
         }
         free(output->temporary);
         free(output->target);

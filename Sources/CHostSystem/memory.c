@@ -4,7 +4,7 @@
 #include <malloc.h>
 #endif
 
-void npio_keep_freed_memory(void) {
+void host_keep_freed_memory(void) {
 #if defined(__GLIBC__)
     // 32 MiB is the most that glibc takes for the first.
     mallopt(M_MMAP_THRESHOLD, 32 << 20);

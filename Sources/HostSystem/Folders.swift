@@ -1,0 +1,29 @@
+internal import CHostSystem
+internal import Libc
+
+/// The names in a folder, without `.` and `..`, in order of their bytes. Names that are not UTF-8 are left out.
+public func fileNames(inFolder path: String) throws(FileError) -> [String] {
+    let folder = unsafe try FileError.made(file: path) { unsafe host_folder_open(path, &$0, &$1) }
+    defer { unsafe host_folder_close(folder) }
+    var names: [String] = []
+    while true {
+        var name: UnsafePointer<CChar>?
+        try FileError.check(file: path) { unsafe host_folder_next(folder, &name, &$0) }
+        guard let found = unsafe name else { break }
+        if let text = unsafe String(validatingCString: found) { names.append(text) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}
+
+/// Makes a folder unless it is there.
+///
+/// **Errors.** A parent folder that is not there, no permission, a file of that name.
+public func makeFolder(path: String) throws(FileError) {
+    if pathKind(path) == .folder { return }
+    guard !path.utf8.contains(0), unsafe mkdir(path, 0o777) == 0 else {
+        let error = errno
+        let code = FileError.Code(systemError: error)
+        throw FileError(
+            code, file: path, text: code == .missing ? "create" : "make the folder", systemError: error)
+    }
+}
