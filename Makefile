@@ -22,7 +22,7 @@ PYTHON_ENV  = .venv-python
 PIP         = -m pip install --quiet --disable-pip-version-check
 
 # Folders named like a target (none today) must not make it look up to date.
-.PHONY: help setup build release sample test test-python check-report acceptance sanitize fuzz format lint symbols fixtures bench dist wheel man install uninstall audit clean
+.PHONY: help setup build release sample test test-python check-report screenshot acceptance sanitize fuzz format lint symbols fixtures bench dist wheel man install uninstall audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s%s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ test-python: $(PYTHON_ENV)/ready ## tests and types of the Python package, with 
 check-report: setup ## open a report of the sample in headless Chromium: screenshots in .artifacts/report
 	$(SWIFT) build --product masklint
 	@SWIFT_BUILD=.build/debug Scripts/check-report.sh
+
+screenshot: release ## make the picture of the report in README and the manual again, in headless Chromium
+	@Scripts/screenshot.sh $(BINARY)
 
 acceptance: release $(NUMPY_ENV)/ready ## acceptance run in ../shared/acceptance; PARTS="contract random" picks parts
 	@test -f $(ACCEPTANCE)/run.py || { echo "acceptance: $(ACCEPTANCE)/run.py is not there; set ACCEPTANCE=FOLDER" >&2; exit 1; }

@@ -1,0 +1,110 @@
+import Foundation
+import NumPyFiles
+import TestSupport
+
+/// A folder in which the commands of a page run: the files of `Samples/street`, the folder `Samples`, and the files of
+/// `ManualFiles`.
+struct ManualFolder {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let street = "\(repositoryPath)/Samples/street"
+        for name in try FileManager.default.contentsOfDirectory(atPath: street) {
+            try FileManager.default.copyItem(atPath: "\(street)/\(name)", toPath: folder(name))
+        }
+        try FileManager.default.copyItem(atPath: "\(repositoryPath)/Samples", toPath: folder("Samples"))
+        for name in ["bin", "shards", "data/labels", "data/probs"] { try folder.makeFolder(name) }
+        try makeSymbolicLink(at: folder("bin/masklint"), to: program)
+        for file in try ManualFiles.all.get() { try folder.write(file.bytes, to: file.name) }
+    }
+
+    /// Runs lines of shell; what they print to either output is `output`.
+    func run(_ lines: String) throws -> CommandRun {
+        try TestSupport.shell(Self.beginning + lines, [folder.path], folder: folder.path)
+    }
+
+    /// Both outputs in one, as on a terminal; the first command that fails ends the block. The variable is one that jobs of
+    /// GitHub Actions have.
+    private static let beginning = """
+        exec 2>&1
+        set -e
+        PATH="$1/bin:$PATH" GITHUB_STEP_SUMMARY=job.md
+        """ + "\n"
+}
+
+/// Files that pages use and that stand in no sample.
+private enum ManualFiles {
+    typealias File = (name: String, bytes: [UInt8])
+
+    /// Made once: a debug build takes its time over the sample's archive.
+    static let all = Result { try shards() + faulty }
+
+    /// `pred_probs.npy`; `shards/labels1.npy`, `shards/probs1.npy` and so on; the same in `data/labels/1.npy` and
+    /// `data/probs/1.npy`; and `new_labels.npy` with `new_probs.npy`, which are those of the last shard.
+    private static func shards() throws -> [File] {
+        let (images, size) = (8, [96, 128])
+        let labels = try data(of: "labels.npy")
+        let probabilities = try data(of: "pred_probs.npz")
+        func file(_ data: [UInt8], _ descr: String, _ planes: [Int], _ range: Range<Int>) -> [UInt8] {
+            let step = data.count / images
+            return npy(
+                header: npyDict(descr, [range.count] + planes + size) + "\n",
+                data: Array(data[range.lowerBound * step..<range.upperBound * step]))
+        }
+        var files: [File] = [("pred_probs.npy", file(probabilities, "<f2", [5], 0..<images))]
+        for (number, range) in [(1, 0..<3), (2, 3..<6), (3, 6..<8)] {
+            let labelFile = file(labels, "|u1", [], range)
+            let probabilityFile = file(probabilities, "<f2", [5], range)
+            files += [
+                ("shards/labels\(number).npy", labelFile), ("shards/probs\(number).npy", probabilityFile),
+                ("data/labels/\(number).npy", labelFile), ("data/probs/\(number).npy", probabilityFile),
+            ]
+            if number == 3 { files += [("new_labels.npy", labelFile), ("new_probs.npy", probabilityFile)] }
+        }
+        return files
+    }
+
+    /// The data of the only array in a file of the sample.
+    private static func data(of name: String) throws -> [UInt8] {
+        let file = try ArrayFile(path: "\(repositoryPath)/Samples/street/\(name)")
+        let stream = try file.stream(file.arrays[0])
+        var bytes: [UInt8] = []
+        try stream.read(count: stream.header.byteCount, into: &bytes)
+        return bytes
+    }
+
+    /// What the page on troubleshooting runs into.
+    private static var faulty: [File] {
+        let (size, small) = ([96, 128], [1, 2, 2])
+        let first = [0.75, 0.25, 0.5, 0.75]
+        let second = first.map { 1 - $0 }
+        return [
+            ("small_labels.npy", NumberArray(small, [0, 1, 1, 0]).npy("|u1")),
+            ("small_probs.npy", planes(first, second)),
+            ("float_labels.npy", NumberArray(small, [0, 1, 0.5, 0]).npy("<f4")),
+            ("logits.npy", planes([3, 1, 2, 3], [-1.5, -0.5, -1, -1.5])),
+            ("sums.npy", planes(first, second.map { $0 + 0.25 })),
+            ("nan.npy", planes(first, [0.25, 0.75, .nan, 0.25])),
+            ("three_classes.npy", planes(first, second, [0, 0, 0, 0])),
+            ("foreground.npy", NumberArray(small, [3, 1, 2, 3]).npy("<f4")),
+            ("argmax.npy", zeros("<f4", [8] + size)),
+            ("bytes.npy", zeros("|u1", [8, 5] + size)),
+            ("onehot.npy", zeros("|u1", [8, 5] + size)),
+            ("channels_last.npy", zeros("<f2", [8] + size + [5])),
+            ("quarter.npy", zeros("<f2", [8, 5, 24, 32])),
+            ("objects.npy", npy(header: npyDict("|O", [2]) + "\n", data: [0x80, 4])),
+            ("many.npz", npz([("masks", zeros("|u1", [2] + size)), ("edges", zeros("|u1", [2] + size))])),
+        ]
+    }
+
+    /// Probabilities of one image of 2 x 2.
+    private static func planes(_ planes: [Double]...) -> [UInt8] {
+        NumberArray([1, planes.count, 2, 2], planes.flatMap(\.self)).npy("<f4")
+    }
+
+    private static func zeros(_ descr: String, _ shape: [Int]) -> [UInt8] {
+        let width = Int(String(descr.suffix(1))) ?? 1
+        return npy(header: npyDict(descr, shape) + "\n", data: [UInt8](repeating: 0, count: shape.reduce(width, *)))
+    }
+}
