@@ -21,7 +21,7 @@ install the package and what may be passed. N is the number of images, K of clas
 <!-- Written from the docstrings by Scripts/python/make_api_page.py; edit those. -->
 """
 # Modules that are not in the package's own namespace, after whose functions they come.
-MODULES = ("images",)
+MODULES = ("images", "dask")
 WIDTH = 128
 # Text in double backticks is code already; in single ones it names another entry of the page.
 REFERENCE = re.compile(r"(?<!`)`([A-Za-z_]+)`(?!`)")

@@ -81,12 +81,17 @@ class JudgeOptions(RuleOptions, total=False):
         "given.")]
 
 
-class FindOptions(JudgeOptions, total=False):
-    """JudgeOptions, and what is kept of the issues."""
+class ShardedOptions(RuleOptions, total=False):
+    """RuleOptions, and what is kept of the issues."""
 
     only_class: Annotated[Union[int, str, None], About(
         "int or str", None, "Keeps only issues whose given or suggested label is this class, a number or one of "
         "class_names.")]
+
+
+class FindOptions(JudgeOptions, ShardedOptions, total=False):
+    """JudgeOptions and ShardedOptions, and a table."""
+
     regions: Annotated[Optional[PathName], About(
         "path", None, "Also writes the table that `regions` returns, to a .json or else a CSV file.")]
 

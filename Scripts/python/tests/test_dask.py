@@ -14,7 +14,7 @@ from conftest import draw
 
 distributed = pytest.importorskip("distributed", reason="needs pip install 'dask[distributed]'")
 
-from masklint import _binary  # noqa: E402
+from masklint import _binary, _progress  # noqa: E402
 from masklint import dask as sharded  # noqa: E402
 
 # The cluster's own sockets and loops, which it closes late.
@@ -123,9 +123,85 @@ def test_refuses_rules_that_take_the_whole_dataset(
         list(sharded.audit(client, shards, tmp_path / "out", retries=0, ignore_label=255, filter_by="prune_by_class"))
 
 
-def test_refuses_a_table_of_regions(client: Any, shards: List[sharded.Shard], tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match="hold no labels"):
-        next(sharded.audit(client, shards, tmp_path / "run", regions=tmp_path / "r.csv"))
+@pytest.mark.parametrize("options, reason", [
+    ({"regions": "r.csv"}, "hold no labels"), ({"thresholds": "t.npz"}, "makes its own thresholds"),
+    ({"shard": 1}, "numbers the shards itself"), ({"ignore_labels": 1}, "unexpected keyword argument 'ignore_labels'")])
+def test_refuses_keywords_that_do_not_serve(
+        client: Any, shards: List[sharded.Shard], tmp_path: Path, options: Any, reason: str) -> None:
+    with pytest.raises(TypeError, match=reason):
+        next(sharded.audit(client, shards, tmp_path / "run", **options))
+
+
+def test_classes_are_named(client: Any, shards: List[sharded.Shard], tmp_path: Path) -> None:
+    names = ["road", "tree", "car", "sky"]
+    results = list(sharded.audit(
+        client, shards, tmp_path / "out", ignore_label=255, only_class="car", class_names=names, verbose=False))
+    for result in results:
+        assert result.summary["only_class"] == 2
+        assert [row["name"] for row in result.summary["per_class"]] == names
+    merged = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert [row["name"] for row in merged["per_class"]] == names
+
+
+def test_a_summary_adds_up_while_shards_are_missing(
+        client: Any, shards: List[sharded.Shard], tmp_path: Path) -> None:
+    done: List[sharded.ShardMasks] = []
+    for result in sharded.audit(client, shards, tmp_path / "out", ignore_label=255):
+        done.append(result)
+        summary = sharded.summarize(done, len(shards))
+        assert summary["shards_done"] == sorted(one.index for one in done)
+        assert sorted(summary["shards_done"] + summary["shards_missing"]) == list(range(6))
+        for key in ("images", "pixels", "counted_pixels", "issues"):
+            assert summary[key] == sum(one.summary[key] for one in done)
+        assert summary["issue_rate"] == summary["issues"] / summary["counted_pixels"]
+        assert sum(swap["pixels"] for swap in summary["swaps"]) == summary["issues"]
+    _, whole_summary = whole(shards, tmp_path, "low_self_confidence")
+    for key in ("images", "issues", "per_class", "swaps"):
+        assert summary[key] == whole_summary[key]
+    assert [image["issues"] for image in summary["worst_images"]] == [
+        image["issues"] for image in whole_summary["worst_images"]]
+    worst = summary["worst_images"][0]
+    mask = np.load(next(one.masks for one in done if one.index == worst["shard"]))["label_issues"]
+    assert np.count_nonzero(mask[worst["image"]]) == worst["issues"]
+
+
+def test_a_summary_of_nothing_or_of_a_shard_twice_is_refused(shards: List[sharded.Shard]) -> None:
+    one = sharded.ShardMasks(0, shards[0], "m.npz", {})
+    with pytest.raises(ValueError, match="no shard is done yet"):
+        sharded.summarize([], 6)
+    with pytest.raises(ValueError, match="a shard is named twice"):
+        sharded.summarize([one, one], 6)
+
+
+@pytest.mark.parametrize("rule, total", [("low_self_confidence", 21), ("predicted_neq_given", 14)])
+def test_steps_are_counted_to_their_end(
+        client: Any, shards: List[sharded.Shard], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: Any,
+        total: int) -> None:
+    class Display(_progress.Display):
+        def count(self, done: int, total: int, what: str) -> None:
+            seen.append((done, total, what))
+
+        def close(self) -> None:
+            seen.append("closed")
+
+    seen: List[Any] = []
+    monkeypatch.setattr(_progress, "display", Display)
+    list(sharded.audit(client, shards, tmp_path / "out", ignore_label=255, filter_by=rule))
+    assert seen[-1] == "closed"
+    assert [step[:2] for step in seen[:-1]] == [(done + 1, total) for done in range(total)]
+    assert {step[2] for step in seen[:-1]} == {"part", "merge", "mask"} | ({"rank"} if total == 21 else set())
+    seen.clear()
+    with pytest.raises(ValueError):
+        list(sharded.audit(client, shards, tmp_path / "out", retries=0))
+    assert seen[-1] == "closed"
+    seen.clear()
+    list(sharded.audit(client, shards, tmp_path / "out", ignore_label=255, filter_by=rule, verbose=False))
+    assert seen == []
+
+
+def test_faults_are_told_in_keywords(client: Any, shards: List[sharded.Shard], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="pass ignore_label=255"):
+        list(sharded.audit(client, shards, tmp_path / "out", retries=0))
 
 
 def test_refuses_no_shards(client: Any, tmp_path: Path) -> None:
