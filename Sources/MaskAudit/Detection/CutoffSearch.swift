@@ -4,7 +4,7 @@ import Locking
 /// Finds the cut-off of `low_self_confidence` over all records, on several threads.
 struct CutoffSearch {
     let context: RunContext
-    let store: any RecordSource
+    let records: any RecordSource
     let selector: IssueSelector
     /// Candidates by the top 16 bits of their self-confidence, from the scan; empty where there was none.
     let histogram: [UInt64]
@@ -68,13 +68,13 @@ struct CutoffSearch {
         let state = Mutex<(value: Value, error: AuditError?)>((initial, nil))
         let next = Atomic<Int>(0)
         let unitCount = context.units.count
-        runWorkers(min(context.plan.threads, max(1, unitCount))) { _ in
+        runWorkers(min(context.plan.run.threads, max(1, unitCount))) { _ in
             var value = initial
             do throws(AuditError) {
                 while true {
                     let unit = next.wrappingAdd(1, ordering: .relaxed).oldValue
                     guard unit < unitCount else { break }
-                    try add(&value, unit, try store.record(unit: unit).candidates)
+                    try add(&value, unit, try records.record(unit: unit).candidates)
                 }
                 let part = value
                 state.withLock { $0.value = merge($0.value, part) }

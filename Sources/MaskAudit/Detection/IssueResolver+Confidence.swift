@@ -15,7 +15,7 @@ extension IssueResolver {
     /// **Cost.** Under `confident_learning` the probabilities of pixels whose suggestion is not their predicted label are
     /// read again in place; else the record alone.
     func forEachMeasuredIssue(unit number: Int, _ body: (MeasuredIssue) -> Void) throws(AuditError) {
-        let record = try store.record(unit: number)
+        let record = try records.record(unit: number)
         let candidates = record.candidates
         let lookup = ConfidenceLookup(candidates)
         let places = IssuePlaces(context: context, unit: context.units[number])
@@ -70,7 +70,7 @@ private struct IssuePlaces {
     init(context: RunContext, unit: WorkUnit) {
         self.context = context
         firstImage = unit.images.lowerBound
-        factor = context.plan.downsample
+        factor = context.plan.rule.downsample
         ends = SegmentCursor(context: context, unit: unit, factor: factor).ends
     }
 

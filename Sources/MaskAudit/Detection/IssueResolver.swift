@@ -13,7 +13,7 @@ struct IssueResolver: Sendable {
     }
 
     let context: RunContext
-    let store: any RecordSource
+    let records: any RecordSource
     let selector: IssueSelector
     /// For `low_self_confidence`; nil when no pixel is taken.
     let cutoff: SelfConfidenceCutoff?
@@ -26,29 +26,31 @@ struct IssueResolver: Sendable {
 
     /// Calls `body` for each issue of a unit, in pixel order; with `--only-class` for those that involve that class.
     func forEachIssue(unit number: Int, _ body: (Issue) -> Void) throws(AuditError) {
-        try forEachIssue(unit: number, record: store.record(unit: number), body)
+        try forEachIssue(unit: number, record: records.record(unit: number), body)
     }
 
     /// The issues of a unit as bits; nil where they can only be had one by one.
     func flaggedPixels(unit number: Int) throws(AuditError) -> FlaggedPixels? {
-        guard context.plan.onlyClass == nil, context.dataset.classCount <= SwapCounts.denseLimit else { return nil }
-        if context.plan.downsample > 1 {
-            return try fullSizeFlagged(unit: number, record: store.record(unit: number))
+        guard context.plan.rule.onlyClass == nil, context.dataset.classCount <= SwapCounts.denseLimit else {
+            return nil
+        }
+        if context.plan.rule.downsample > 1 {
+            return try fullSizeFlagged(unit: number, record: records.record(unit: number))
         }
         guard selector.rule == .lowSelfConfidence, let cutoff else { return nil }
         return selector.lowSelfConfidenceIssues(
-            in: try store.record(unit: number).candidates, cutoff: cutoff, tiesTaken: tiesTaken[number])
+            in: try records.record(unit: number).candidates, cutoff: cutoff, tiesTaken: tiesTaken[number])
     }
 
     /// The same, of a unit whose record is at hand.
     func forEachIssue(unit number: Int, record: UnitRecord, _ body: (Issue) -> Void) throws(AuditError) {
-        guard let only = context.plan.onlyClass else { return try forEachOfAll(unit: number, record, body) }
+        guard let only = context.plan.rule.onlyClass else { return try forEachOfAll(unit: number, record, body) }
         try forEachOfAll(unit: number, record) { if $0.given == only || $0.suggested == only { body($0) } }
     }
 
     private func forEachOfAll(unit number: Int, _ record: UnitRecord, _ body: (Issue) -> Void) throws(AuditError) {
         let unit = context.units[number]
-        if context.plan.downsample == 1 {
+        if context.plan.rule.downsample == 1 {
             var segments = SegmentCursor(context: context, unit: unit, factor: 1)
             try select(record.candidates, unit: unit, number: number) { pixel, labels in
                 // Uncontested pixels take their place in the ranking and are never issues.
@@ -66,7 +68,7 @@ struct IssueResolver: Sendable {
     }
 
     private var highestSum: Double {
-        context.plan.form == .unnormalized && context.plan.downsample == 1
+        context.plan.dataset.form == .unnormalized && context.plan.rule.downsample == 1
             ? .infinity : 1 + 2 * ProbabilityCheck.sumTolerance
     }
 
@@ -78,7 +80,8 @@ struct IssueResolver: Sendable {
         case .lowSelfConfidence:
             guard let cutoff else { return }
             selector.lowSelfConfidenceTaken(
-                in: record, cutoff: cutoff, tiesTaken: tiesTaken[number], contestedOnly: context.plan.downsample == 1
+                in: record, cutoff: cutoff, tiesTaken: tiesTaken[number],
+                contestedOnly: context.plan.rule.downsample == 1
             ) {
                 body($0, $1.map { ($0.given, $0.predicted) })
             }
@@ -150,7 +153,7 @@ struct IssueResolver: Sendable {
     /// Taken blocks at full size: every pixel whose own predicted label is not its given one.
     private func fullSizeFlagged(unit number: Int, record: UnitRecord) throws(AuditError) -> FlaggedPixels {
         let unit = context.units[number]
-        let factor = context.plan.downsample
+        let factor = context.plan.rule.downsample
         let ends = SegmentCursor(context: context, unit: unit, factor: factor).ends
         var suggestions = [Int32](repeating: -1, count: ends.last ?? 0)
         try select(record.candidates, unit: unit, number: number) { block, labels in

@@ -28,7 +28,7 @@ struct PruneSearch {
     /// **Cost.** Three passes, more where millions of pixels have nearly the value at a cut-off; see
     /// `GroupedSelection`.
     func findIssues(by joint: ConfidentJoint, into taken: RecordStore) throws(AuditError) -> Int {
-        let ranking = PruneRanking(rule: context.plan.rule, joint: joint, classCounts: classCounts)
+        let ranking = PruneRanking(rule: context.plan.rule.filter, joint: joint, classCounts: classCounts)
         let context = context
         var bytesRead = 0
         func pass<Reader: UnitReader>(
@@ -63,12 +63,13 @@ struct PruneSearch {
     }
 
     private func begin(pass: Int) {
-        progress.begin(pass: pass, images: context.dataset.images.count, pixels: context.dataset.pixelCount)
+        progress.begin(pass: pass, context.dataset)
     }
 
     /// What values and their differences do not exceed, but for rounding.
     private var bound: Double {
-        context.plan.form == .unnormalized && context.plan.downsample == 1 ? ProbabilityCheck.largestScore : 1
+        context.plan.dataset.form == .unnormalized && context.plan.rule.downsample == 1
+            ? ProbabilityCheck.largestScore : 1
     }
 }
 

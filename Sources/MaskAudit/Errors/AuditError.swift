@@ -39,6 +39,11 @@ extension AuditError: CustomStringConvertible {
         .input(InputFault(file: file, finding: finding, remedy: remedy))
     }
 
+    /// A file that is no longer what it was when the run began.
+    static func changedWhileRead(_ file: String) -> AuditError {
+        .input(file, "changed while it was read", remedy: "run again when nothing writes to it")
+    }
+
     /// Runs `body` and wraps what the file layer throws.
     package static func wrapping<R>(_ body: () throws(ArrayFileError) -> R) throws(AuditError) -> R {
         do {

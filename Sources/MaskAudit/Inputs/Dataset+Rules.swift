@@ -1,24 +1,19 @@
 import ConfidentLearning
 
 extension Dataset {
-    /// Throws where an option names a class that is none.
-    func checkClasses(_ plan: AuditPlan) throws(AuditError) {
-        let named =
-            [plan.onlyClass].compactMap { $0 }.map { ("--only-class", $0) }
-            + plan.excludedSuggestions.map { ("--exclude", $0) }
-        guard classCount > 0, let (option, label) = named.first(where: { !(0..<classCount).contains($0.1) }) else {
-            return
-        }
+    /// Throws where an option names a class that the dataset does not have.
+    func checkClass(_ label: Int?, option: String) throws(AuditError) {
+        guard let label, classCount > 0, !(0..<classCount).contains(label) else { return }
         throw .input(
             probabilities.first?.displayName ?? "?", "\(option) \(label) is no class of \(classCount)",
             remedy: classCount == 1 ? "the only class is 0" : "name one from 0 to \(classCount - 1)")
     }
 
     /// Throws where the confident joint is asked for and data can be read once alone, or K x K counts are too many.
-    func checkJoint(_ plan: AuditPlan) throws(AuditError) {
-        guard plan.needsJoint else { return }
-        let cause = plan.rule.needsJoint ? "--filter-by \(plan.rule.rawValue)" : "--joint"
-        if let piped = (labels + probabilities).first(where: { $0.pipe != nil }) {
+    func checkJoint(_ rule: RulePlan) throws(AuditError) {
+        guard rule.needsJoint else { return }
+        let cause = rule.filter.needsJoint ? "--filter-by \(rule.filter.rawValue)" : "--joint"
+        if let piped = firstPiped {
             throw .input(
                 piped.displayName, "\(cause) reads labels and pred_probs several times, a pipe can be read once",
                 remedy: "save the array to a file and name that")
@@ -27,7 +22,39 @@ extension Dataset {
             throw .input(
                 probabilities.first?.displayName ?? "?",
                 "\(classCount) classes, \(cause) takes \(ConfidentJoint.maximumClassCount) at most",
-                remedy: "choose another --filter-by" + (plan.joint ? " and leave --joint out" : ""))
+                remedy: "choose another --filter-by" + (rule.joint ? " and leave --joint out" : ""))
         }
     }
+
+    /// Throws where labels come through a pipe, which can be read once, and are needed twice.
+    ///
+    /// - Parameter purpose: what the second reading is for, as the message says it, such as `for regions`.
+    func checkLabelsReadableTwice(_ purpose: String) throws(AuditError) {
+        guard let piped = labels.first(where: { $0.pipe != nil }) else { return }
+        throw .input(
+            piped.displayName, "labels are read twice \(purpose), a pipe once",
+            remedy: "save the labels to a file and name that")
+    }
+
+    /// Throws where an input is a pipe and a second pass is to come.
+    ///
+    /// - Parameter purpose: what that pass is for, as the message says it.
+    func checkReadableTwice(_ purpose: String) throws(AuditError) {
+        guard let piped = firstPiped else { return }
+        throw .input(
+            piped.displayName, "is read a second time for \(purpose), a pipe can be read once",
+            remedy: "save the array to a file and name that")
+    }
+
+    /// Throws where an output of the run is a folder, or one of its inputs.
+    ///
+    /// - Parameter main: the run's own output, checked before the others.
+    func checkFiles(
+        _ plan: AuditPlan, writing main: (path: String?, option: String, example: String?)? = nil
+    ) throws(AuditError) {
+        let inputs = (labels + probabilities).map(\.path) + [plan.dataset.classNamesFile].compactMap { $0 }
+        try plan.files.check(writing: main, reading: inputs)
+    }
+
+    private var firstPiped: ArraySource? { (labels + probabilities).first { $0.pipe != nil } }
 }

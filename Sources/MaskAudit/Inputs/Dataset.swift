@@ -51,6 +51,9 @@ struct Dataset: Sendable {
         }
     }
 
+    /// Whether images have names; else they are known by their position.
+    var hasNames: Bool { if case .named = form { true } else { false } }
+
     func imageName(_ index: Int) -> String {
         switch form {
         case .dense: String(index)
@@ -61,18 +64,15 @@ struct Dataset: Sendable {
 
 extension Dataset {
     /// Opens the inputs of `plan`, pairs them and checks their headers. No data is read.
-    init(plan: AuditPlan) throws(AuditError) {
+    ///
+    /// - Parameter rule: what the dataset has to serve, such as blocks that divide every image.
+    init(_ plan: DatasetPlan, for rule: RulePlan) throws(AuditError) {
         let labelRanks = RankRule(plan: plan, side: .labels)
         let probabilityRanks = RankRule(plan: plan, side: .predProbs)
         let labelResolver = InputResolver(side: .labels, ranks: labelRanks, selection: plan.labels)
         let probabilityResolver = InputResolver(side: .predProbs, ranks: probabilityRanks, selection: plan.predProbs)
         let given = try labelResolver.resolve()
         let predicted = try probabilityResolver.resolve()
-        if plan.suggest, let piped = given.first(where: { $0.pipe != nil }) {
-            throw .input(
-                piped.displayName, "labels are read twice with --suggest, a pipe once",
-                remedy: "save the labels to a file and name that")
-        }
         var pairing = Pairing(labels: given, probabilities: predicted)
         try pairing.pair()
         labels = pairing.labels
@@ -100,9 +100,9 @@ extension Dataset {
                 "one-hot labels of shape \(label.header.shapeText) have \(label.axes.classCount) classes, "
                     + "pred_probs \(probabilities[0].header.shapeText) have \(classCount)")
         }
-        try checkDownsample(plan.downsample)
-        try checkClasses(plan)
-        try checkJoint(plan)
+        try checkDownsample(rule.downsample)
+        try checkClass(rule.onlyClass, option: "--only-class")
+        try checkJoint(rule)
     }
 
     /// Bytes that follow arrays, at most so many lines of them.

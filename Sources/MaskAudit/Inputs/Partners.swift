@@ -84,20 +84,3 @@ extension String {
         zip(self, other).prefix { $0 == $1 }.count
     }
 }
-
-/// Levenshtein distance, for naming the nearest of some names.
-func editDistance(_ a: String, _ b: String) -> Int {
-    let left = Array(a.utf8.prefix(200))
-    let right = Array(b.utf8.prefix(200))
-    var row = Array(0...right.count)
-    for (i, first) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, second) in right.enumerated() {
-            let substituted = diagonal + (first == second ? 0 : 1)
-            diagonal = row[j + 1]
-            row[j + 1] = min(substituted, row[j + 1] + 1, row[j] + 1)
-        }
-    }
-    return row[right.count]
-}

@@ -10,7 +10,7 @@ struct RankRule: Sendable {
     /// Number of axes of one image.
     let imageRank: Int
 
-    init(plan: AuditPlan, side: InputSide) {
+    init(plan: DatasetPlan, side: InputSide) {
         self.side = side
         let isChannelsLast = plan.layout == .nhwc
         let planes: [ImageAxes.Axis] = isChannelsLast ? [.row, .column, .classes] : [.classes, .row, .column]

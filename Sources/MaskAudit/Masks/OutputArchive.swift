@@ -4,12 +4,16 @@ import NumPyFiles
 /// The output file, shared by the threads that fill it one after another.
 final class OutputArchive: Sendable {
     private let writer: Mutex<ArchiveWriter>
+    /// How its members are written.
+    let compression: ArchiveCompression
 
+    /// - Parameter path: of the file, or `-` for standard output.
     init(path: String, isStored: Bool) throws(AuditError) {
+        compression = isStored ? .stored : .deflated
         do throws(ArrayFileError) {
             writer = Mutex(
                 try ArchiveWriter(
-                    path == "-" ? .standardOutput : .file(path: path), compression: isStored ? .stored : .deflated))
+                    path == "-" ? .standardOutput : .file(path: path), compression: compression))
         } catch {
             throw .file(error)
         }

@@ -12,24 +12,10 @@ final class OutputPass: Sendable {
         case suggestions
     }
 
-    /// Counts over the dataset.
-    struct Counts: Sendable {
-        /// Flagged pixels an image, and a given class.
-        var byImage: [Int]
-        var byClass: [Int]
-        var swaps: SwapCounts
-
-        init(imageCount: Int, classCount: Int) {
-            byImage = Array(repeating: 0, count: imageCount)
-            byClass = Array(repeating: 0, count: classCount)
-            swaps = SwapCounts(classCount: classCount)
-        }
-    }
-
     private struct State {
         var nextUnit = 0
         var labels: SideReader
-        var counts: Counts
+        var counts: IssueCounts
         var failure: AuditError?
     }
 
@@ -40,8 +26,10 @@ final class OutputPass: Sendable {
     private let state: Mutex<State>
     private let progress: ProgressMeter
 
+    /// - Parameter archive: where the array goes; nil only counts.
     init(
-        context: RunContext, resolver: IssueResolver, product: Product, archive: OutputArchive?, progress: ProgressMeter
+        _ context: RunContext, _ resolver: IssueResolver, _ product: Product, into archive: OutputArchive?,
+        _ progress: ProgressMeter
     ) {
         self.context = context
         self.resolver = resolver
@@ -51,7 +39,7 @@ final class OutputPass: Sendable {
         state = Mutex(
             State(
                 labels: SideReader(side: .labels, context: context),
-                counts: Counts(imageCount: context.dataset.images.count, classCount: context.dataset.classCount)))
+                counts: IssueCounts(context.dataset)))
     }
 
     /// The smallest unsigned type that holds K and 255.
@@ -66,11 +54,11 @@ final class OutputPass: Sendable {
 
     private var key: String { product == .masks ? "label_issues" : "suggested_labels" }
 
-    func run() throws(AuditError) -> Counts {
+    func run() throws(AuditError) -> IssueCounts {
         let writer = try archive.map { archive throws(AuditError) in
             try UnitOutputWriter(context: context, archive: archive, key: key, elementType: elementType)
         }
-        runWorkers(min(context.plan.threads, max(1, context.units.count))) { _ in self.work(writer) }
+        runWorkers(context.threadCount) { _ in self.work(writer) }
         let (counts, failure) = state.withLock { ($0.counts, $0.failure) }
         if let failure { throw failure }
         try writer?.end()

@@ -60,15 +60,14 @@ final class UnitOutputWriter: Sendable {
     }
 
     private func chunks<Element: ArrayElement>(_ parts: [[Element]]) -> [DeflatedChunk] {
-        let compression: ArchiveCompression = context.plan.store ? .stored : .deflated
         if case .dense = context.dataset.form, parts.count > 1 {
             // Appended one by one: a joined sequence would be copied element by element.
             var all: [Element] = []
             all.reserveCapacity(parts.reduce(0) { $0 + $1.count })
             for part in parts { all += part }
-            return [DeflatedChunk(all, compression: compression)]
+            return [DeflatedChunk(all, compression: archive.compression)]
         }
-        return parts.map { DeflatedChunk($0, compression: compression) }
+        return parts.map { DeflatedChunk($0, compression: archive.compression) }
     }
 
     private func write(_ chunks: [DeflatedChunk], unit: WorkUnit, _ isInMember: inout Bool) throws(AuditError) {

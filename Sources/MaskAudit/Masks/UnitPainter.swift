@@ -93,9 +93,7 @@ final class UnitPainter {
                 do throws(LabelFault) {
                     try view.load(raw, pixel: first, count: count, into: &classes)
                 } catch {
-                    throw .input(
-                        context.dataset.labels[image.labelSource].displayName, "changed while it was read",
-                        remedy: "run again when nothing writes to it")
+                    throw .changedWhileRead(context.dataset.labels[image.labelSource].displayName)
                 }
                 for (pixel, label) in classes.enumerated() {
                     let value = label >= 0 ? Int(label) : view.integer(raw, pixel: first + pixel) ?? largest

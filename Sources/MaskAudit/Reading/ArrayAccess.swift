@@ -46,7 +46,7 @@ extension ArraySource {
     ///
     /// A deflated Fortran-order array of several images has no image in one piece: it is inflated into an unlinked
     /// temporary file and read there.
-    func access(spoolFolder: String) throws(AuditError) -> ArrayAccess {
+    func access(temporaryFolder: String) throws(AuditError) -> ArrayAccess {
         if pipe != nil { return .stream }
         guard let file, let entry else { return .onDemand }
         if let mapped = try AuditError.wrapping({ () throws(ArrayFileError) in try file.mapped(entry) }) {
@@ -56,10 +56,21 @@ extension ArraySource {
         guard axes.isImageContiguous else {
             return .mapped(
                 try AuditError.wrapping { () throws(ArrayFileError) in
-                    try file.spooled(entry, folder: spoolFolder)
+                    try file.spooled(entry, folder: temporaryFolder)
                 })
         }
         return .stream
+    }
+
+    /// Whether rows are read where they lie in the file, which `access(temporaryFolder:)` will find too.
+    var isReadInPlace: Bool {
+        guard pipe == nil, file != nil, let entry else { return false }
+        return !entry.isDeflated || !axes.isImageContiguous
+    }
+
+    /// Whether an image is held in memory as a whole while it is worked on.
+    var isBuffered: Bool {
+        pipe != nil || entry?.isDeflated == true && axes.isImageContiguous
     }
 
     var imageByteCount: Int { axes.elementsPerImage * header.dtype.byteCount }

@@ -23,11 +23,12 @@ public final class ProgressMeter: Sendable {
     }
 
     /// - Parameter passTotal: passes of the run, from here on; nil leaves it.
-    func begin(pass: Int, of passTotal: Int? = nil, images: Int, pixels: Int) {
+    func begin(pass: Int, of passTotal: Int? = nil, _ dataset: Dataset) {
+        let (imageCount, pixelCount) = (dataset.images.count, dataset.pixelCount)
         report.withLock {
             let passTotal = passTotal ?? $0.passTotal
             $0 = Report(
-                pass: pass, passTotal: passTotal, images: 0, imageTotal: images, pixels: 0, pixelTotal: pixels)
+                pass: pass, passTotal: passTotal, images: 0, imageTotal: imageCount, pixels: 0, pixelTotal: pixelCount)
         }
     }
 

@@ -5,6 +5,8 @@ import NumPyFiles
 struct RunContext: Sendable {
     let plan: AuditPlan
     let dataset: Dataset
+    /// Where temporary files of this run go.
+    let temporaryFolder: String
     let units: [WorkUnit]
     let labelAccess: [ArrayAccess]
     let probabilityAccess: [ArrayAccess]
@@ -12,14 +14,17 @@ struct RunContext: Sendable {
     /// Whether records keep class vectors, because pass 2 cannot look them up in place.
     let keepsVectors: Bool
 
-    init(plan: AuditPlan, dataset: Dataset, spoolFolder: String) throws(AuditError) {
+    init(plan: AuditPlan, dataset: Dataset, temporaryFolder: String) throws(AuditError) {
         self.plan = plan
         self.dataset = dataset
+        self.temporaryFolder = temporaryFolder
         var labelAccess: [ArrayAccess] = []
         var probabilityAccess: [ArrayAccess] = []
-        for source in dataset.labels { labelAccess.append(try source.access(spoolFolder: spoolFolder)) }
-        for source in dataset.probabilities { probabilityAccess.append(try source.access(spoolFolder: spoolFolder)) }
-        units = WorkUnit.units(of: dataset, downsample: plan.downsample) { image in
+        for source in dataset.labels { labelAccess.append(try source.access(temporaryFolder: temporaryFolder)) }
+        for source in dataset.probabilities {
+            probabilityAccess.append(try source.access(temporaryFolder: temporaryFolder))
+        }
+        units = WorkUnit.units(of: dataset, downsample: plan.rule.downsample) { image in
             if case .mapped = labelAccess[image.labelSource], case .mapped = probabilityAccess[image.probabilitySource]
             {
                 return true
@@ -30,26 +35,42 @@ struct RunContext: Sendable {
         self.probabilityAccess = probabilityAccess
         decoders = dataset.labels.map {
             LabelDecoder(
-                dtype: $0.header.dtype, classCount: dataset.classCount, ignored: Set(plan.ignoredLabels),
-                map: plan.labelMap)
+                dtype: $0.header.dtype, classCount: dataset.classCount, ignored: Set(plan.dataset.ignoredLabels),
+                map: plan.dataset.labelMap)
         }
         let isInPlace = probabilityAccess.allSatisfy { if case .mapped = $0 { true } else { false } }
-        let isPlain = plan.form == .probabilities || plan.form == .unnormalized
+        let isPlain = plan.dataset.form == .probabilities || plan.dataset.form == .unnormalized
         keepsVectors =
-            plan.rule.needsVectors && (plan.keepsRecords || !(isInPlace && isPlain && plan.downsample == 1))
+            plan.rule.filter.needsVectors
+            && (plan.run.keepsRecords || !(isInPlace && isPlain && plan.rule.downsample == 1))
     }
+
+    /// Of records alone: nothing can be read again.
+    init(plan: AuditPlan, dataset: Dataset, temporaryFolder: String, units: [WorkUnit], keepsVectors: Bool) {
+        self.plan = plan
+        self.dataset = dataset
+        self.temporaryFolder = temporaryFolder
+        self.units = units
+        labelAccess = []
+        probabilityAccess = []
+        decoders = []
+        self.keepsVectors = keepsVectors
+    }
+
+    /// How many threads share the units.
+    var threadCount: Int { min(plan.run.threads, max(1, units.count)) }
 
     func labelView(_ image: ImageEntry) -> LabelView {
         let source = dataset.labels[image.labelSource]
         return LabelView(
-            axes: source.axes, decoder: decoders[image.labelSource], isOneHot: plan.oneHot,
+            axes: source.axes, decoder: decoders[image.labelSource], isOneHot: plan.dataset.oneHot,
             base: source.base(image: image.labelIndex))
     }
 
     func probabilityView(_ image: ImageEntry) -> ProbabilityView {
         let source = dataset.probabilities[image.probabilitySource]
         return ProbabilityView(
-            axes: source.axes, dtype: source.header.dtype, form: plan.form,
+            axes: source.axes, dtype: source.header.dtype, form: plan.dataset.form,
             base: source.base(image: image.probabilityIndex), classCount: dataset.classCount)
     }
 
@@ -60,27 +81,13 @@ struct RunContext: Sendable {
 
     /// Whether the records of a unit hold doubles.
     func isWide(_ unit: WorkUnit) -> Bool {
-        plan.downsample > 1
+        plan.rule.downsample > 1
             || unit.images.contains { probabilityView(dataset.images[$0]).tileType == .float64 }
     }
 
     /// Ignored values that are classes.
     var ignoredClasses: Set<Int32> {
-        Set(plan.ignoredLabels.filter { $0 >= 0 && $0 < dataset.classCount }.map { Int32($0) })
-    }
-}
-
-extension RunContext {
-    /// Throws where an input that is held open changed on disk since the run began.
-    func checkUnchanged() throws(AuditError) {
-        try AuditError.wrapping { () throws(ArrayFileError) in
-            for access in labelAccess + probabilityAccess {
-                if case .mapped(let array) = access { try array.check() }
-            }
-            for source in dataset.labels + dataset.probabilities {
-                try source.file?.checkUnchanged()
-            }
-        }
+        Set(plan.dataset.ignoredLabels.filter { $0 >= 0 && $0 < dataset.classCount }.map { Int32($0) })
     }
 
     func pixelCount(of unit: WorkUnit) -> Int {
@@ -93,50 +100,14 @@ extension RunContext {
         return rows.upperBound == dataset.images[unit.images.lowerBound].height ? 1 : 0
     }
 
-    /// Bytes of an image, and of each of its planes, that are given back at once: every call stops the other threads for
-    /// a moment, and one for every plane of every unit would take a third of a run with many classes.
-    private static let releasedByteCount = 32 << 20
-    private static let releasedPlaneByteCount = 2 << 20
-
-    /// The rows to give back once `part` is scanned: those since the last whole group of rows; nil within a group.
-    private func releasedRows(after part: Range<Int>, planeBytesPerRow: Int, planes: Int) -> Range<Int>? {
-        let bytesPerRow = max(1, planeBytesPerRow)
-        let group = max(1, Self.releasedByteCount / (bytesPerRow * planes), Self.releasedPlaneByteCount / bytesPerRow)
-        guard part.upperBound / group > part.lowerBound / group else { return nil }
-        return part.lowerBound / group * group..<part.upperBound
-    }
-
-    /// Gives back the memory of labels and probabilities that were read in place: what was scanned is not needed for a
-    /// while.
-    func release(_ unit: WorkUnit, _ side: InputSide, _ bytes: [ImageBytes]) {
-        // Small images that follow one another in one array go together.
-        if unit.images.count > 1, case .mapped(let array, let first) = bytes.first,
-            case .mapped(let other, let last) = bytes.last, array === other, first.lowerBound < last.lowerBound,
-            sources(side)[place(of: unit.images.lowerBound, side).source].axes.isImageContiguous
-        {
-            array.release(max(0, 2 * first.lowerBound - last.upperBound)..<last.upperBound)
-            return
-        }
-        for (number, index) in unit.images.enumerated() {
-            guard case .mapped(let array, let range) = bytes[number] else { continue }
-            let source = sources(side)[place(of: index, side).source]
-            guard source.axes.isImageContiguous else { continue }
-            let axes = source.axes
-            let size = source.header.dtype.byteCount
-            if let part = unit.rows, part.upperBound < axes.height, axes.runs(ofRows: part) != nil {
-                guard
-                    let rows = axes.isPlanar
-                        ? releasedRows(after: part, planeBytesPerRow: axes.width * size, planes: axes.classCount)
-                        : part
-                else { continue }
-                for run in axes.runs(ofRows: rows) ?? [] {
-                    array.release(range.lowerBound + run.lowerBound * size..<range.lowerBound + run.upperBound * size)
-                }
-            } else {
-                // With the last rows of an image all of it, and the image before it, whose rows another thread may have
-                // finished late: a kernel maps pages around those that are touched, other planes' among them.
-                array.release(max(0, range.lowerBound - range.count)..<range.upperBound)
-            }
+    /// Replaces `labels` by given classes that an earlier pass found good.
+    func load(
+        _ view: LabelView, of image: ImageEntry, _ bytes: RawSpan, pixel: Int, count: Int, into labels: inout [Int32]
+    ) throws(AuditError) {
+        do throws(LabelFault) {
+            try view.load(bytes, pixel: pixel, count: count, into: &labels)
+        } catch {
+            throw .changedWhileRead(dataset.labels[image.labelSource].displayName)
         }
     }
 }

@@ -21,7 +21,7 @@ final class TileWalk {
     init(context: RunContext) {
         self.context = context
         blocks = BlockAverage(
-            factor: context.plan.downsample, labelMode: context.plan.downsampleLabels,
+            factor: context.plan.rule.downsample, labelMode: context.plan.rule.downsampleLabels,
             ignoredClasses: context.ignoredClasses)
     }
 
@@ -40,7 +40,7 @@ final class TileWalk {
             guard image.width > 0 && !rows.isEmpty else { continue }
             try labels[at].withBytes { labelBytes throws(AuditError) in
                 try probabilities[at].withBytes { bytes throws(AuditError) in
-                    if context.plan.downsample > 1 {
+                    if context.plan.rule.downsample > 1 {
                         try walkBlocks(image, rows, labelBytes, bytes, body)
                     } else {
                         try walkPixels(image, rows, labelBytes, bytes, body)

@@ -1,11 +1,6 @@
 import Locking
 import NumPyFiles
 
-/// Takes the records of pass 1, from several threads in any order.
-protocol RecordKeeper: AnyObject, Sendable {
-    func store(_ record: UnitRecord, unit: Int) throws(AuditError)
-}
-
 /// The records of all units: in memory up to a limit, in an unlinked temporary file beyond it.
 final class RecordStore: RecordKeeper, RecordSource {
     private enum Slot {
@@ -23,6 +18,13 @@ final class RecordStore: RecordKeeper, RecordSource {
     private let state: Mutex<State>
     private let limitBytes: Int
     private let folder: String
+
+    /// For the units of a run.
+    convenience init(_ context: RunContext) {
+        self.init(
+            unitCount: context.units.count, limitBytes: context.plan.run.memoryLimitBytes,
+            folder: context.temporaryFolder)
+    }
 
     /// - Parameter folder: where the temporary file goes if one is needed.
     init(unitCount: Int, limitBytes: Int, folder: String) {

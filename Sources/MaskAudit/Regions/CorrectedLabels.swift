@@ -15,7 +15,8 @@ struct CorrectedLabels: Sendable {
         self.context = context
         var values = Array(0..<context.dataset.classCount)
         // The lowest of several values that become one class.
-        for (from, to) in context.plan.labelMap.sorted(by: { $0.key > $1.key }) where values.indices.contains(to) {
+        for (from, to) in context.plan.dataset.labelMap.sorted(by: { $0.key > $1.key })
+        where values.indices.contains(to) {
             values[to] = from
         }
         self.values = values
@@ -23,7 +24,7 @@ struct CorrectedLabels: Sendable {
     }
 
     private static func elementType(_ context: RunContext, _ values: [Int]) -> DType {
-        if context.plan.oneHot { return OutputPass.suggestedType(classCount: context.dataset.classCount) }
+        if context.plan.dataset.oneHot { return OutputPass.suggestedType(classCount: context.dataset.classCount) }
         let types = Set(
             context.dataset.labels.map { DType(kind: $0.header.dtype.kind, byteCount: $0.header.dtype.byteCount) })
         guard types.count == 1, let own = types.first else {
@@ -82,7 +83,7 @@ struct CorrectedLabels: Sendable {
         let size = elementType.byteCount
         var out: [UInt8] = []
         out.reserveCapacity(pixels.count * size)
-        let isCopied = !context.plan.oneHot && own.kind == elementType.kind && own.byteCount == size
+        let isCopied = !context.plan.dataset.oneHot && own.kind == elementType.kind && own.byteCount == size
         let isOneRun = view.axes.columnStride == 1 && view.axes.rowStride == view.axes.width && !own.isBigEndian
         bytes.withBytes { raw in
             if isCopied && isOneRun {
@@ -96,7 +97,7 @@ struct CorrectedLabels: Sendable {
                 if isCopied {
                     let start = view.element(pixel) * size
                     for byte in 0..<size { out.append(raw.byte(start + (own.isBigEndian ? size - 1 - byte : byte))) }
-                } else if context.plan.oneHot {
+                } else if context.plan.dataset.oneHot {
                     out += encoded(view.integer(raw, pixel: pixel) ?? 0)
                 } else {
                     out += encoded(Int(exactly: loadNumber(raw, dtype: own, element: view.element(pixel))) ?? 0)

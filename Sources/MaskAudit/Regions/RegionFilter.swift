@@ -18,7 +18,7 @@ struct RegionFilter: Sendable {
         for text in plan.classes {
             guard let index = names?.firstIndex(of: text) ?? Int(text), (0..<dataset.classCount).contains(index) else {
                 throw .input(
-                    plan.audit.classNamesFile ?? dataset.probabilities.first?.displayName ?? "?",
+                    plan.audit.dataset.classNamesFile ?? dataset.probabilities.first?.displayName ?? "?",
                     "--classes \(quoted(text)) is no class of \(dataset.classCount)",
                     remedy: names == nil
                         ? "name one from 0 to \(dataset.classCount - 1), or give names with --class-names"

@@ -61,7 +61,7 @@ final class RegionPass: Sendable {
                 context: context, archive: archive, key: corrected?.key ?? "labels",
                 elementType: corrected?.elementType ?? DType(kind: .unsignedInteger, byteCount: 1), isPlain: true)
         }
-        runWorkers(min(context.plan.threads, max(1, items.count))) { _ in
+        runWorkers(min(context.plan.run.threads, max(1, items.count))) { _ in
             do throws(AuditError) {
                 while let (item, labels) = try self.nextItem() {
                     try self.work(item, labels, corrected, writer)

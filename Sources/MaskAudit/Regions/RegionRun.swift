@@ -1,39 +1,43 @@
-import ConfidentLearning
-import NumPyFiles
+import HostSystem
 
-/// A run that finds issues and puts them together to regions.
+/// A run that finds issues and puts them together to regions: `masklint regions`.
 public struct RegionRun {
     private let plan: RegionPlan
-    private let audit: Audit
+    private let progress: ProgressMeter
 
     public init(plan: RegionPlan, progress: ProgressMeter = ProgressMeter()) {
         self.plan = plan
-        audit = Audit(plan: plan.audit, progress: progress)
+        self.progress = progress
     }
 
     /// Runs, hands the result to `write` and then lets the corrected labels appear, where they are asked for.
     ///
     /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
-    /// **Cost.** One pass over the probabilities, two over the labels; memory as of `Audit`, the runs of an image a
-    /// thread, and the regions that are listed.
+    /// **Cost.** One pass over the probabilities, two over the labels; memory as of `FindRun`, the runs of one image for
+    /// each thread, and the regions that are listed.
     public func run(_ write: (RegionSummary) throws(AuditError) -> Void) throws(AuditError) -> RegionSummary {
-        let start = Audit.seconds()
-        let dataset = try Dataset(plan: plan.audit)
-        let names = try audit.classNames(count: dataset.classCount)
-        try checkFiles(dataset)
-        try dataset.checkLabelsReadableTwice()
+        let start = monotonicSeconds()
+        let dataset = try Dataset(plan.audit.dataset, for: plan.audit.rule)
+        let names = try dataset.classNames(plan.audit.dataset)
+        var audit = plan.audit
+        audit.files.write(plan.correctedFile, option: "--corrected", example: "regions.csv")
+        try dataset.checkFiles(audit)
+        try dataset.checkLabelsReadableTwice("for regions")
         let known = try KnownRegions(plan.known, dataset: dataset)
         let filter = try RegionFilter(plan: plan, names: names, dataset: dataset, known: known)
-        let context = try RunContext(plan: plan.audit, dataset: dataset, spoolFolder: audit.spoolFolder)
+        let context = try RunContext(
+            plan: plan.audit, dataset: dataset, temporaryFolder: temporaryFolder(beside: plan.output))
         let archive = try plan.correctedFile.map { path throws(AuditError) in
-            try OutputArchive(path: path, isStored: plan.audit.store)
+            try OutputArchive(path: path, isStored: plan.isStored)
         }
-        let store = RecordStore(
-            unitCount: context.units.count, limitBytes: plan.audit.memoryLimitBytes, folder: audit.spoolFolder)
-        let found = try audit.detect(context, store: store)
-        let result = try audit.regions(context, found.resolver, plan, filter, archive: archive)
+        let scan = try Scan(of: context, passTotal: plan.audit.rule.passCount, progress: progress)
+        let detection = try Detection(scan, in: context, progress: progress)
+        let flagged = FlaggedDataset(
+            context: context, names: names, scan: scan.result, detection: detection, progress: progress)
+        progress.begin(pass: plan.audit.rule.passCount, dataset)
+        let result = try flagged.regionPass(plan, filter, archive: archive)
         try checkReview(result)
-        var summary = audit.regionSummary(dataset, names, found, result)
+        var summary = RegionSummary(flagged, result)
         summary.isReviewed = plan.review != nil
         if known.strangers > 0 {
             summary.warnings.append(
@@ -42,19 +46,8 @@ public struct RegionRun {
         try context.checkUnchanged()
         try write(summary)
         try archive?.commit()
-        summary.seconds = Audit.seconds() - start
+        summary.seconds = monotonicSeconds() - start
         return summary
-    }
-
-    private func checkFiles(_ dataset: Dataset) throws(AuditError) {
-        let outputs = plan.otherOutputs + (plan.correctedFile.map { [($0, "--corrected")] } ?? [])
-        for (path, option) in outputs {
-            try audit.checkOutput(path, dataset, option: option, example: "regions.csv")
-            guard let identity = FileIdentity(path: path) else { continue }
-            for input in plan.otherInputs where FileIdentity(path: input) == identity {
-                throw .input(path, "the output is also an input", remedy: "name another file with \(option)")
-            }
-        }
     }
 
     /// Throws where a reviewed region is none of this run.
@@ -69,41 +62,41 @@ public struct RegionRun {
     }
 }
 
-extension Audit {
-    /// The pass for regions of issues that were found, the last one of a run.
-    func regions(
-        _ context: RunContext, _ resolver: IssueResolver, _ regionPlan: RegionPlan, _ filter: RegionFilter,
-        archive: OutputArchive? = nil
-    ) throws(AuditError) -> RegionPass.Result {
-        progress.begin(
-            pass: plan.passCount, images: context.dataset.images.count, pixels: context.dataset.pixelCount)
-        return try RegionPass(
-            context: context, resolver: resolver, plan: regionPlan, filter: filter, archive: archive,
-            progress: progress
-        ).run()
+extension FlaggedDataset {
+    /// The regions that the issues form, as `masklint regions` lists them by default; the last pass of `masklint find`.
+    public func regions() throws(AuditError) -> RegionSummary {
+        progress.begin(pass: context.plan.rule.passCount + 1, context.dataset)
+        return try regions(RegionPlan(audit: context.plan))
     }
 
-    func regionSummary(
-        _ dataset: Dataset, _ names: [String]?, _ found: Detection, _ result: RegionPass.Result
-    ) -> RegionSummary {
-        var summary = RegionSummary(dataset, names: names, result: result)
-        summary.ignoredPixels = found.scan.ignoredByImage.reduce(0, +)
-        summary.warnings = warnings(dataset, names, found.scan, found.thresholds)
-        return summary
+    /// The regions that a plan lists.
+    func regions(_ plan: RegionPlan) throws(AuditError) -> RegionSummary {
+        let filter = try RegionFilter(plan: plan, names: names, dataset: context.dataset, known: .none)
+        return RegionSummary(self, try regionPass(plan, filter))
+    }
+
+    fileprivate func regionPass(
+        _ plan: RegionPlan, _ filter: RegionFilter, archive: OutputArchive? = nil
+    ) throws(AuditError) -> RegionPass.Result {
+        try RegionPass(
+            context: context, resolver: detection.resolver, plan: plan, filter: filter, archive: archive,
+            progress: progress
+        ).run()
     }
 }
 
 extension RegionSummary {
-    init(_ dataset: Dataset, names: [String]?, result: RegionPass.Result) {
-        let isNamed = if case .named = dataset.form { true } else { false }
+    init(_ flagged: FlaggedDataset, _ result: RegionPass.Result) {
+        let dataset = flagged.context.dataset
         self.init(
             images: dataset.images.indices.map {
                 .init(
-                    name: dataset.imageName($0), isNamed: isNamed, height: dataset.images[$0].height,
+                    name: dataset.imageName($0), isNamed: dataset.hasNames, height: dataset.images[$0].height,
                     width: dataset.images[$0].width)
             },
-            classNames: names, classes: dataset.classCount, pixels: dataset.pixelCount, ignoredPixels: 0,
-            issues: result.issues, found: result.found, warnings: [])
+            classNames: flagged.names, classes: dataset.classCount, pixels: dataset.pixelCount,
+            ignoredPixels: flagged.scan.ignoredByImage.reduce(0, +), issues: result.issues, found: result.found,
+            warnings: runWarnings(flagged.context, flagged.names, flagged.scan, flagged.detection.thresholds))
         leftOut = result.leftOut
         regions = result.regions
         rejected = result.rejected

@@ -8,11 +8,11 @@ final class FinishedIssues: Sendable {
     private let spool: SpoolFile
     private let offsets: [Int]
 
-    init(_ selection: InputSelection, dataset: Dataset, spoolFolder: String) throws(AuditError) {
+    init(_ selection: InputSelection, dataset: Dataset, temporaryFolder: String) throws(AuditError) {
         let path = selection.paths[0]
         let key = selection.key ?? "label_issues"
         let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
-        let spool = try AuditError.wrapping { () throws(ArrayFileError) in try SpoolFile(folder: spoolFolder) }
+        let spool = try AuditError.wrapping { () throws(ArrayFileError) in try SpoolFile(folder: temporaryFolder) }
         var offsets: [Int] = []
         func entry(_ name: String) throws(AuditError) -> ArrayEntry {
             if let entry = file.arrays.first(where: { !file.isArchive || $0.key == name }) { return entry }

@@ -10,7 +10,7 @@ struct PhotoSource: Sendable {
     /// Pairs by name where both sides have names, else by position.
     ///
     /// **Errors.** Another number of images than the labels have, another size, no name in common.
-    init(_ selection: InputSelection, plan: AuditPlan, dataset: Dataset, spoolFolder: String) throws(AuditError) {
+    init(_ selection: InputSelection, plan: DatasetPlan, dataset: Dataset, temporaryFolder: String) throws(AuditError) {
         let sources = try InputResolver(side: .images, ranks: RankRule(plan: plan, side: .images), selection: selection)
             .resolve()
         var places: [(source: Int, image: Int)?] = []
@@ -48,7 +48,7 @@ struct PhotoSource: Sendable {
             }
         }
         var access: [ArrayAccess] = []
-        for source in sources { access.append(try source.access(spoolFolder: spoolFolder)) }
+        for source in sources { access.append(try source.access(temporaryFolder: temporaryFolder)) }
         self.sources = sources
         self.access = access
         self.places = places

@@ -50,11 +50,10 @@ struct RegionPictureReader {
         let margin = max(Self.margin, Int(Double(max(region.width, region.height)) * Self.marginShare))
         let rows = max(0, region.top - margin)..<min(image.height, region.top + region.height + margin)
         let columns = max(0, region.left - margin)..<min(image.width, region.left + region.width + margin)
-        let isNamed = if case .named = context.dataset.form { true } else { false }
         var picture = ImagePicture(
             rank: rank, rankCount: count,
             image: .init(
-                name: context.dataset.imageName(region.image), index: region.image, isNamed: isNamed,
+                name: context.dataset.imageName(region.image), index: region.image, isNamed: context.dataset.hasNames,
                 issues: region.area, pixels: image.pixelCount),
             score: region.score, height: rows.count, width: columns.count, given: [], predicted: [], issues: [],
             photo: photo.map { pixels in

@@ -6,7 +6,7 @@ final class ReportTally: Sendable {
     struct Totals: Sendable {
         var histogram = ConfidenceHistogram()
         /// Of finished masks: what was flagged, by image, given class and swap.
-        var counts: OutputPass.Counts
+        var counts: IssueCounts
         /// The highest self-confidence of a flagged pixel.
         var highestFlagged: Double?
         /// Flagged pixels that are ignored ones: no issues of this dataset.
@@ -17,7 +17,7 @@ final class ReportTally: Sendable {
 
     init(dataset: Dataset) {
         totals = Mutex(
-            Totals(counts: OutputPass.Counts(imageCount: dataset.images.count, classCount: dataset.classCount)))
+            Totals(counts: IssueCounts(dataset)))
     }
 
     func add(_ body: (inout Totals) -> Void) { totals.withLock { body(&$0) } }
@@ -108,9 +108,7 @@ final class LabelPredictor {
                 }
             }
         } catch {
-            throw .input(
-                context.dataset.probabilities[image.probabilitySource].displayName, "changed while it was read",
-                remedy: "run again when nothing writes to it")
+            throw .changedWhileRead(context.dataset.probabilities[image.probabilitySource].displayName)
         }
         var out = labels
         var number = 0

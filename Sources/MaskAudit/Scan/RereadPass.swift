@@ -42,7 +42,7 @@ final class RereadPass: Sendable {
         join: @escaping @Sendable (inout Reader.Found, Reader.Found) -> Void
     ) throws(AuditError) -> (found: Reader.Found, bytesRead: Int) {
         let joined = Mutex<Reader.Found?>(nil)
-        runWorkers(min(context.plan.threads, max(1, context.units.count))) { _ in
+        runWorkers(context.threadCount) { _ in
             let reader = makeReader()
             do throws(AuditError) {
                 while let job = try self.nextUnit() { try self.read(job, with: reader) }

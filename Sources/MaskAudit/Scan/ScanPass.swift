@@ -112,7 +112,7 @@ final class ScanPass: Sendable {
     }
 
     func run() throws(AuditError) -> Result {
-        runWorkers(min(context.plan.threads, max(1, context.units.count))) { _ in self.work() }
+        runWorkers(context.threadCount) { _ in self.work() }
         let (failure, checksums, result) = state.withLock { state in
             state.result.bytesRead += state.labels.bytesRead + state.probabilities.bytesRead
             state.result.pipedTrailingByteCount =

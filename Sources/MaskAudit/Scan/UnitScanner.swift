@@ -23,31 +23,31 @@ final class UnitScanner {
     init(context: RunContext, checker: UnitChecker) {
         self.context = context
         self.checker = checker
-        let check: ProbabilityCheck = context.plan.form == .unnormalized ? .unnormalized : .normalized
-        let isDownsampled = context.plan.downsample > 1
+        let check: ProbabilityCheck = context.plan.dataset.form == .unnormalized ? .unnormalized : .normalized
+        let isDownsampled = context.plan.rule.downsample > 1
         scanner = PixelScanner(
             classCount: context.dataset.classCount, check: check, keepsVectors: context.keepsVectors && !isDownsampled)
         blockScanner = PixelScanner(
             classCount: context.dataset.classCount, check: .trusted, keepsVectors: context.keepsVectors)
         blocks = BlockAverage(
-            factor: context.plan.downsample, labelMode: context.plan.downsampleLabels,
+            factor: context.plan.rule.downsample, labelMode: context.plan.rule.downsampleLabels,
             ignoredClasses: context.ignoredClasses)
         fullSizeCounts = Array(repeating: 0, count: context.dataset.classCount)
     }
 
     /// Sums and counts of all that this thread has scanned.
     var totals: ThresholdAccumulator {
-        context.plan.downsample > 1 ? blockScanner.totals : scanner.totals
+        context.plan.rule.downsample > 1 ? blockScanner.totals : scanner.totals
     }
 
     /// Candidates by the top bits of their self-confidence.
     var histogram: [UInt64] {
-        context.plan.downsample > 1 ? blockScanner.histogram : scanner.histogram
+        context.plan.rule.downsample > 1 ? blockScanner.histogram : scanner.histogram
     }
 
     /// Counted full-size pixels a given class.
     var labelCounts: [Int] {
-        context.plan.downsample > 1 ? fullSizeCounts.map { Int($0) } : scanner.totals.counts
+        context.plan.rule.downsample > 1 ? fullSizeCounts.map { Int($0) } : scanner.totals.counts
     }
 
     /// Scans a unit.
@@ -79,7 +79,7 @@ final class UnitScanner {
         guard image.width > 0 && !rows.isEmpty else { return }
         do throws(ScanFault) {
             let counted =
-                context.plan.downsample > 1
+                context.plan.rule.downsample > 1
                 ? try scanBlocks(image, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record)
                 : try scanPixels(image, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record.candidates)
             let ignored = rows.count * image.width - counted
@@ -139,8 +139,8 @@ final class UnitScanner {
             imageText: context.dataset.imageText(index),
             labelFile: context.dataset.labels[image.labelSource].displayName,
             probabilityFile: context.dataset.probabilities[image.probabilitySource].displayName, width: image.width,
-            pixelCount: image.pixelCount, classCount: context.dataset.classCount, form: context.plan.form,
-            downsample: context.plan.downsample)
+            pixelCount: image.pixelCount, classCount: context.dataset.classCount, form: context.plan.dataset.form,
+            downsample: context.plan.rule.downsample)
         var all: [Int32] = []
         var faults: [LabelFault] = []
         var one: [Int32] = []
@@ -156,8 +156,6 @@ final class UnitScanner {
             ?? diagnosis.probabilities(
                 labels: all, value: { view.value(classIndex: $0, pixel: $1, in: bytes) },
                 fileClassCount: view.axes.classCount)
-            ?? .input(
-                diagnosis.probabilityFile, "changed while it was read",
-                remedy: "run again when nothing writes to it")
+            ?? .changedWhileRead(diagnosis.probabilityFile)
     }
 }

@@ -5,17 +5,22 @@ import NumPyFiles
 ///
 /// **Errors.** A file that is none, or damaged; each record is held against its CRC-32 and against its unit when it is
 /// read, so that no bytes lead out of an array and none make memory grow beyond eight times the file.
-final class KeptRecords: RecordSource {
+final class KeptRecords: RecordSource, OpenedSource {
     let dataset: Dataset
     let units: [WorkUnit]
-    let scan: ScanPass.Result
+    let result: ScanPass.Result
     private let path: String
     private let file: PartFile
     private let hasVectors: Bool
     private let factor: Int
 
+    /// **Errors.** Those of the file, and rules that read labels and probabilities themselves.
     init(path: String, plan: AuditPlan) throws(AuditError) {
         self.path = path
+        if plan.rule.needsJoint {
+            throw Self.holdsOnlyAPart(
+                path, plan.rule.filter.needsJoint ? "--filter-by \(plan.rule.filter.rawValue)" : "--joint")
+        }
         file = try PartFile(path: path)
         guard file.has(RecordFileWriter.versionKey) else {
             throw .input(
@@ -27,12 +32,12 @@ final class KeptRecords: RecordSource {
             throw .input(path, "was made with \(difference)", remedy: "give the same options again")
         }
         hasVectors = try file.values("keeps_vectors", UInt8.self) == [1]
-        if plan.rule.needsVectors && !hasVectors {
+        if plan.rule.filter.needsVectors && !hasVectors {
             throw .input(
-                path, "--filter-by \(plan.rule.rawValue) needs class vectors, which it does not hold",
+                path, "--filter-by \(plan.rule.filter.rawValue) needs class vectors, which it does not hold",
                 remedy: "keep records with that --filter-by, or name the data")
         }
-        factor = plan.downsample
+        factor = plan.rule.downsample
         var dataset = try Self.dataset(file)
         let pixelCount = dataset.pixelCount
         let (totals, labelCounts) = try file.totals(limit: pixelCount)
@@ -42,12 +47,24 @@ final class KeptRecords: RecordSource {
         dataset.classCount = labelCounts.count
         self.dataset = dataset
         units = try Self.units(file, dataset.images, factor: factor)
-        scan = ScanPass.Result(
+        result = ScanPass.Result(
             totals: totals, histogram: [], labelCounts: labelCounts, ignoredByImage: ignored, bytesRead: file.byteCount)
     }
 
-    func context(_ plan: AuditPlan) -> RunContext {
-        RunContext(plan: plan, dataset: dataset, units: units, keepsVectors: hasVectors)
+    private static func holdsOnlyAPart(_ path: String, _ option: String) -> AuditError {
+        .input(
+            path, "\(option) reads labels and pred_probs, of which records hold a part", remedy: "name the data")
+    }
+
+    func checkHasArrays(for option: String) throws(AuditError) { throw Self.holdsOnlyAPart(path, option) }
+
+    func context(_ plan: AuditPlan, temporaryFolder: String) -> RunContext {
+        RunContext(
+            plan: plan, dataset: dataset, temporaryFolder: temporaryFolder, units: units, keepsVectors: hasVectors)
+    }
+
+    func scan(_ context: RunContext, passTotal: Int, progress: ProgressMeter) -> Scan {
+        Scan(result: result, records: self)
     }
 
     func record(unit number: Int) throws(AuditError) -> UnitRecord {
@@ -140,15 +157,9 @@ final class KeptRecords: RecordSource {
     }
 }
 
-extension RunContext {
-    /// Of records alone: nothing can be read again.
-    init(plan: AuditPlan, dataset: Dataset, units: [WorkUnit], keepsVectors: Bool) {
-        self.plan = plan
-        self.dataset = dataset
-        self.units = units
-        labelAccess = []
-        probabilityAccess = []
-        decoders = []
-        self.keepsVectors = keepsVectors
+extension ScanSource {
+    /// Records that `masklint thresholds --keep-records` wrote.
+    public static func records(_ path: String) -> ScanSource {
+        ScanSource { plan throws(AuditError) in try KeptRecords(path: path, plan: plan) }
     }
 }

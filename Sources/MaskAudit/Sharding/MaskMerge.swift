@@ -1,3 +1,4 @@
+import HostSystem
 import NumPyFiles
 
 /// What a merged archive of masks holds, for people and machines.
@@ -75,7 +76,7 @@ struct MaskMerge {
 
     /// Writes the archive whole or not at all.
     func write(to output: String, isStored: Bool) throws(AuditError) -> MaskMergeSummary {
-        let start = Audit.seconds()
+        let start = monotonicSeconds()
         let archive = try OutputArchive(path: output, isStored: isStored)
         for key in Self.pixelKeys {
             let have = inputs.filter { !$0.arrays(key).isEmpty }
@@ -103,7 +104,7 @@ struct MaskMerge {
         try archive.commit()
         return MaskMergeSummary(
             files: inputs.count, images: issueCounts.count, countedPixels: Int(classCounts.reduce(0, &+)),
-            issues: Int(issueCounts.reduce(0, &+)), seconds: Audit.seconds() - start)
+            issues: Int(issueCounts.reduce(0, &+)), seconds: monotonicSeconds() - start)
     }
 
     private func join(_ key: String, into archive: OutputArchive, isStored: Bool) throws(AuditError) {

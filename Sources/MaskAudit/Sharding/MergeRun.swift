@@ -1,3 +1,4 @@
+import HostSystem
 import NumPyFiles
 
 /// What a file is that can be merged with others of its kind, by what it holds.
@@ -74,26 +75,19 @@ public struct MergeRun {
     ///
     /// **Errors.** As of `ThresholdPart.merged`, and files that are no parts.
     public func parts() throws(AuditError) -> ThresholdSummary {
-        let start = Audit.seconds()
+        let start = monotonicSeconds()
         try checkOutput()
         var parts: [ThresholdPart.Named] = []
         for path in paths { parts.append((try ThresholdPart(path: path), path)) }
         let whole = try ThresholdPart.merged(parts, isPartial: isPartial)
         try whole.write(to: output, isStored: isStored)
-        return ThresholdSummary(whole, names: nil, seconds: Audit.seconds() - start)
+        return ThresholdSummary(whole, names: nil, seconds: monotonicSeconds() - start)
     }
 }
 extension MergeRun {
     /// Throws where the output is a folder, or one of the inputs.
     public func checkOutput() throws(AuditError) {
-        guard output != "-" else { return }
-        guard pathKind(output) != .folder else {
-            throw .input(output, "is a directory", remedy: "name a file to write")
-        }
-        guard let identity = FileIdentity(path: output) else { return }
-        guard !paths.contains(where: { FileIdentity(path: $0) == identity }) else {
-            throw .input(output, "the output is also an input", remedy: "name another file with --output")
-        }
+        try RunFiles().check(writing: (output, "--output", nil), reading: paths)
     }
 }
 

@@ -7,13 +7,13 @@ struct PartOptions: Sendable, Equatable {
     private var entries: [(name: String, value: String)]
 
     init(plan: AuditPlan) {
-        let ignored = Set(plan.ignoredLabels).sorted().map(String.init)
-        let mapped = plan.labelMap.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let ignored = Set(plan.dataset.ignoredLabels).sorted().map(String.init)
+        let mapped = plan.dataset.labelMap.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         entries = [
             ("--ignore-label", ignored.joined(separator: ",")), ("--map-label", mapped.joined(separator: ",")),
-            ("--downsample", String(plan.downsample)),
-            ("--downsample-labels", plan.downsample > 1 ? plan.downsampleLabels.rawValue : ""),
-            ("values", Self.text(plan.form)),
+            ("--downsample", String(plan.rule.downsample)),
+            ("--downsample-labels", plan.rule.downsample > 1 ? plan.rule.downsampleLabels.rawValue : ""),
+            ("values", Self.text(plan.dataset.form)),
         ]
     }
 

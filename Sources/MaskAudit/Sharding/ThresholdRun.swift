@@ -1,31 +1,15 @@
 import ConfidentLearning
+import HostSystem
 import NumPyFiles
-
-/// Everything a run for thresholds is told.
-public struct ThresholdPlan: Sendable {
-    /// Inputs and output; with `thresholdsFile` the second round over them.
-    public var audit: AuditPlan
-    /// Which of how many shards the inputs are, from 1; nil where they have no number.
-    public var shard: (number: Int, total: Int)?
-
-    /// Where records of the first round are kept, so that what follows needs no probabilities; nil keeps none.
-    public var keptRecords: String? {
-        didSet { audit.keepsRecords = keptRecords != nil }
-    }
-
-    public init(audit: AuditPlan) {
-        self.audit = audit
-    }
-}
 
 /// Pass 1 alone: reads a dataset, or a shard of one, and writes its class sums as a part that others can be merged with.
 public struct ThresholdRun {
     private let plan: ThresholdPlan
-    private let audit: Audit
+    private let progress: ProgressMeter
 
     public init(plan: ThresholdPlan, progress: ProgressMeter = ProgressMeter()) {
         self.plan = plan
-        audit = Audit(plan: plan.audit, progress: progress)
+        self.progress = progress
     }
 
     /// Runs, writes the output file whole or not at all, and sums up.
@@ -34,22 +18,25 @@ public struct ThresholdRun {
     /// **Cost.** One pass over the probabilities; no records are kept. In a second round that has nothing left to count,
     /// none.
     public func run() throws(AuditError) -> ThresholdSummary {
-        let start = Audit.seconds()
-        let kept = try audit.keptRecords()
-        let dataset = if let kept { kept.dataset } else { try Dataset(plan: plan.audit) }
-        let names = try audit.classNames(count: dataset.classCount)
-        try audit.checkOutput(plan.audit.output, dataset, example: "part.npz")
-        try audit.checkOutput(plan.keptRecords, dataset, option: "--keep-records", example: "records.npz")
-        guard let output = plan.audit.output else { preconditionFailure("a part goes to a file") }
+        let start = monotonicSeconds()
+        let kept = try plan.records.map { path throws(AuditError) in try KeptRecords(path: path, plan: plan.audit) }
+        let dataset =
+            if let kept { kept.dataset } else { try Dataset(plan.audit.dataset, for: plan.audit.rule) }
+        let names = try dataset.classNames(plan.audit.dataset)
+        var audit = plan.audit
+        audit.files.write(plan.keptRecords, option: "--keep-records", example: "records.npz")
+        try dataset.checkFiles(audit, writing: (plan.output, "--output", "part.npz"))
         let made: (part: ThresholdPart, bytesRead: Int)
-        if let given = try audit.givenThresholds(dataset) {
-            made = try secondRound(given, dataset, kept)
+        if let merged = plan.merged {
+            let file = try ThresholdFile(
+                path: merged.path, named: merged.shard, plan: plan.audit, dataset: dataset)
+            made = try secondRound(file, dataset, kept)
         } else {
             made = try firstRound(dataset)
         }
-        try made.part.write(to: output, isStored: plan.audit.store)
+        try made.part.write(to: plan.output, isStored: false)
         return ThresholdSummary(
-            made.part, names: names, warnings: dataset.warnings, seconds: Audit.seconds() - start,
+            made.part, names: names, warnings: dataset.warnings, seconds: monotonicSeconds() - start,
             bytesRead: made.bytesRead)
     }
 
@@ -82,7 +69,7 @@ public struct ThresholdRun {
     }
 
     private func secondRound(
-        _ given: GivenThresholds, _ dataset: Dataset, _ kept: KeptRecords?
+        _ given: ThresholdFile, _ dataset: Dataset, _ kept: KeptRecords?
     ) throws(AuditError) -> (ThresholdPart, Int) {
         guard let shard = given.shard else {
             throw .input(
@@ -109,9 +96,10 @@ public struct ThresholdRun {
         var bytesRead = 0
         if let kept {
             let records = CutoffSearch(
-                context: kept.context(plan.audit), store: kept, selector: selector, histogram: [])
+                context: kept.context(plan.audit, temporaryFolder: temporaryFolder(beside: plan.output)),
+                records: kept, selector: selector, histogram: [])
             counted = try records.overRecords(initial: WindowTally(), { add(&$0, $2) }, { $0.joined(with: $1) })
-            bytesRead = kept.scan.bytesRead
+            bytesRead = kept.result.bytesRead
         } else {
             let tally = RecordTally(make: { WindowTally() }, add: add)
             bytesRead = try scan(try context(dataset), keeper: tally).bytesRead
@@ -125,23 +113,24 @@ public struct ThresholdRun {
     }
 
     private func context(_ dataset: Dataset) throws(AuditError) -> RunContext {
-        var plan = plan.audit
+        var audit = plan.audit
         // Vectors that another rule would keep are not looked at.
-        if !plan.keepsRecords { plan.rule = .lowSelfConfidence }
-        return try RunContext(plan: plan, dataset: dataset, spoolFolder: audit.spoolFolder)
+        if !audit.run.keepsRecords { audit.rule.filter = .lowSelfConfidence }
+        return try RunContext(
+            plan: audit, dataset: dataset, temporaryFolder: temporaryFolder(beside: plan.output))
     }
 
     private func scan(_ context: RunContext, keeper: any RecordKeeper) throws(AuditError) -> ScanPass.Result {
-        audit.progress.begin(
-            pass: 1, of: 1, images: context.dataset.images.count, pixels: context.dataset.pixelCount)
-        return try ScanPass(context: context, store: keeper, progress: audit.progress).run()
+        progress.begin(pass: 1, of: 1, context.dataset)
+        return try ScanPass(context: context, store: keeper, progress: progress).run()
     }
 }
 
 extension AuditPlan {
     /// Whether each bin of a `ShardTally` holds one value: float16 as it is stored.
     func isExactInBins(_ dataset: Dataset) -> Bool {
-        (form == .probabilities || form == .unnormalized) && downsample == 1
+        let form = self.dataset.form
+        return (form == .probabilities || form == .unnormalized) && rule.downsample == 1
             && ShardTally.isExactForHalf(classCount: dataset.classCount)
             && dataset.probabilities.allSatisfy { $0.header.dtype.byteCount == 2 }
     }

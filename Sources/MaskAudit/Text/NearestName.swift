@@ -1,21 +1,25 @@
-/// The name that a misspelt one most likely stands for: the nearest within a third of its length, or the only one that
-/// it is the start of; nil where none is near.
+/// The name that a misspelt one most likely stands for: the only one that it is the start of, or else the nearest within
+/// a third of its length; nil where none is near.
 ///
-/// **Cost.** The product of the lengths, a name.
+/// **Cost.** The product of the lengths for each name.
 public func nearestName(to text: String, among names: [String]) -> String? {
     let starts = names.filter { $0.hasPrefix(text) }
     if text.count >= 2, starts.count == 1 { return starts[0] }
     var best: (name: String, distance: Int)?
     for name in names {
-        let distance = editDistance(Array(text.unicodeScalars), Array(name.unicodeScalars))
+        let distance = editDistance(text, name)
         if distance < best?.distance ?? .max { best = (name, distance) }
     }
     guard let best, best.distance <= max(1, min(text.count, best.name.count) / 3) else { return nil }
     return best.name
 }
 
-/// The fewest insertions, deletions, replacements and exchanges of neighbours that turn one into the other.
-private func editDistance(_ first: [Unicode.Scalar], _ second: [Unicode.Scalar]) -> Int {
+/// The fewest insertions, deletions, replacements and exchanges of neighbours that turn one text into the other.
+///
+/// **Cost.** The product of the lengths, of which at most 200 characters each count.
+func editDistance(_ first: String, _ second: String) -> Int {
+    let first = Array(first.unicodeScalars.prefix(200))
+    let second = Array(second.unicodeScalars.prefix(200))
     var before: [Int] = []
     var last = Array(0...second.count)
     for (row, letter) in first.enumerated() {

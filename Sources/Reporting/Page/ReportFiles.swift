@@ -4,12 +4,12 @@ import NumPyFiles
 /// A report on disk: the page, and on request a folder of pictures.
 public struct ReportFiles {
     private let plan: ReportPlan
-    private let page: String
+    private let thresholds: ThresholdSource
     private let pictureFolder: String?
 
-    public init(plan: ReportPlan, page: String, pictureFolder: String?) {
+    public init(plan: ReportPlan, thresholds: ThresholdSource = .data, pictureFolder: String?) {
         self.plan = plan
-        self.page = page
+        self.thresholds = thresholds
         self.pictureFolder = pictureFolder
     }
 
@@ -20,7 +20,7 @@ public struct ReportFiles {
     /// **Cost.** Encoded pictures are held until the page is written: about what the page weighs.
     public func write(_ progress: ProgressMeter) throws(AuditError) -> AuditSummary {
         // Both made first: a folder that is not there is told before the work, not after.
-        let file = try AuditError.wrapping { () throws(ArrayFileError) in try AtomicTextFile(path: page) }
+        let file = try AuditError.wrapping { () throws(ArrayFileError) in try AtomicTextFile(path: plan.output) }
         if let pictureFolder {
             if pathKind(pictureFolder) == .file {
                 throw .input(
@@ -32,7 +32,7 @@ public struct ReportFiles {
         }
         var pictures: [EncodedPicture] = []
         var regions: [EncodedRegion] = []
-        let data = try ReportRun(plan: plan, progress: progress).run(
+        let data = try ReportRun(plan: plan, thresholds: thresholds, progress: progress).run(
             { picture throws(AuditError) in
                 let encoder = PictureEncoder(imageCount: picture.rankCount, reservedBytes: EncodedRegion.allBytes)
                 pictures.append(encoder.encode(picture))

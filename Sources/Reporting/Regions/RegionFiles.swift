@@ -50,11 +50,11 @@ public struct RegionFiles {
                 summary: summary, fileNames: fileNames, usesPolygons: outputs.usesPolygons)
             try AuditError.wrapping { () throws(ArrayFileError) in
                 if let file = made["--output"], let path = outputs.table {
-                    try summary.writeTable(to: file, path: path, threads: plan.audit.threads)
+                    try summary.writeTable(to: file, path: path, threads: plan.audit.run.threads)
                 }
-                if let file = made["--coco"] { try exports.writeCOCO(to: file, threads: plan.audit.threads) }
+                if let file = made["--coco"] { try exports.writeCOCO(to: file, threads: plan.audit.run.threads) }
                 if let file = made["--label-studio"] {
-                    try exports.writeLabelStudio(to: file, threads: plan.audit.threads)
+                    try exports.writeLabelStudio(to: file, threads: plan.audit.run.threads)
                 }
                 if let file = made["--known-out"] { try writeKnown(summary, file) }
                 for (_, option) in outputs.paths { try made[option]?.commit() }

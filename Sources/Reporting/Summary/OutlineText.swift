@@ -1,7 +1,7 @@
 import ConfidentLearning
 public import MaskAudit
 
-extension AuditOutline {
+extension RunOutline {
     /// The plan for people.
     public var text: String {
         """
@@ -38,7 +38,7 @@ extension AuditOutline {
     }
 }
 
-extension AuditOutline {
+extension RunOutline {
     /// The object that `find --dry-run --json` prints. Keys are stable; new ones may be added.
     public var json: JSONText {
         var pairs: [(String, JSONText)] = [

@@ -105,22 +105,12 @@ struct Find: ParsableCommand {
     }
 
     func run() throws {
-        var plan = dataset.plan(output: output)
-        rule.apply(to: &plan)
-        plan.suggest = suggest
-        plan.joint = joint
-        plan.onlyClass = onlyClass
-        plan.excludedSuggestions = exclude
-        plan.regionsFile = regions
-        plan.listedSwapCount = top
-        plan.store = store
-        given.apply(to: &plan)
-        runOptions.apply(to: &plan)
-        files.apply(to: &plan)
-        if dryRun { return try showOutline(of: plan) }
+        if dryRun { return try showOutline() }
         let summary = try runOptions.perform { progress throws(AuditError) in
-            plan.gates = try gate.plan()
-            return try files.writing { () throws(AuditError) in try AuditFiles(plan: plan).write(progress) }
+            let plan = try plan()
+            let run = FindRun(plan: plan, source: dataset.source, thresholds: given.source, progress: progress)
+            let findFiles = FindFiles(run: run, table: regions, threads: plan.audit.run.threads)
+            return try files.writing { () throws(AuditError) in try findFiles.write() }
         }
         let text = output == "-" || files.takesStandardOutput ? nil : summary.text
         runOptions.show(summary.json, text, warnings: summary.warnings)
@@ -128,11 +118,26 @@ struct Find: ParsableCommand {
         try gate.check(summary, quiet: runOptions.quiet)
     }
 
-    private func showOutline(of plan: AuditPlan) throws {
-        var plan = plan
+    /// The options as values. Reads the baseline.
+    private func plan() throws(AuditError) -> FindPlan {
+        var plan = FindPlan(audit: runOptions.auditPlan(dataset, rule), output: output)
+        plan.audit.rule.joint = joint
+        plan.audit.rule.onlyClass = onlyClass
+        plan.audit.files.read(given.thresholds, gate.baseline)
+        plan.suggest = suggest
+        plan.isStored = store
+        plan.listsRegions = regions != nil
+        plan.summary.excludedSuggestions = exclude
+        plan.summary.listedSwapCount = top
+        plan.summary.gates = try gate.plan()
+        files.note(in: &plan.audit.files)
+        plan.audit.files.write(regions, option: "--regions", example: "regions.csv")
+        return plan
+    }
+
+    private func showOutline() throws {
         let outline = try runOptions.perform { progress throws(AuditError) in
-            plan.gates = try gate.plan()
-            return try Audit(plan: plan, progress: progress).outline()
+            try FindRun(plan: try plan(), progress: progress).outline()
         }
         runOptions.show(outline.json, outline.text, warnings: outline.warnings)
     }

@@ -113,15 +113,16 @@ struct Regions: ParsableCommand {
     }
 
     func run() throws {
-        var audit = dataset.plan(output: outputs.paths.first?.path ?? corrected)
-        rule.apply(to: &audit)
-        runOptions.apply(to: &audit)
-        audit.store = store
-        var plan = RegionPlan(audit: audit)
+        var plan = RegionPlan(
+            audit: runOptions.auditPlan(dataset, rule), output: outputs.paths.first?.path ?? corrected)
         regions.apply(to: &plan)
         plan.correctedFile = corrected
-        plan.otherOutputs = outputs.paths
-        plan.otherInputs = known + [accept, fileNames].compactMap { $0 }
+        plan.isStored = store
+        for path in known { plan.audit.files.read(path) }
+        plan.audit.files.read(accept, fileNames)
+        for (path, option) in outputs.paths {
+            plan.audit.files.write(path, option: option, example: "regions.csv")
+        }
         let made = plan
         let summary = try runOptions.perform { progress throws(AuditError) in
             var plan = made

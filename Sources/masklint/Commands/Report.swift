@@ -88,20 +88,17 @@ struct Report: ParsableCommand {
     }
 
     func run() throws {
-        var audit = dataset.plan(output: output)
-        rule.apply(to: &audit)
-        given.apply(to: &audit)
-        runOptions.apply(to: &audit)
-        files.apply(to: &audit)
-        var plan = ReportPlan(audit: audit)
+        var plan = ReportPlan(audit: runOptions.auditPlan(dataset, rule), output: output)
+        plan.audit.files.read(given.thresholds, gate.baseline)
+        files.note(in: &plan.audit.files)
         if !images.isEmpty { plan.images = InputSelection(paths: images, key: imagesKey) }
         plan.issues = issues.map { InputSelection(paths: [$0]) }
         plan.topCount = top
         plan.regionCount = regions
         let summary = try runOptions.perform { progress throws(AuditError) in
-            plan.audit.gates = try gate.plan()
+            plan.summary.gates = try gate.plan()
             return try files.writing { () throws(AuditError) in
-                try ReportFiles(plan: plan, page: output, pictureFolder: pngDir).write(progress)
+                try ReportFiles(plan: plan, thresholds: given.source, pictureFolder: pngDir).write(progress)
             }
         }
         runOptions.show(summary.json, files.takesStandardOutput ? nil : summary.text, warnings: summary.warnings)

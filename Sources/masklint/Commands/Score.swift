@@ -84,23 +84,20 @@ struct Score: ParsableCommand {
     }
 
     func run() throws {
-        var audit = dataset.plan(output: output)
-        rule.apply(to: &audit)
-        audit.store = store
-        given.apply(to: &audit)
-        runOptions.apply(to: &audit)
-        var plan = ScorePlan(audit: audit)
+        var plan = ScorePlan(audit: runOptions.auditPlan(dataset, rule), output: output)
+        plan.audit.files.read(given.thresholds)
+        plan.audit.files.write(csv, option: "--csv", example: "scores.csv")
+        plan.isStored = store
         plan.method = method
         if let temperature { plan.temperature = temperature }
         plan.writesPixelScores = pixelScores
         plan.issuesBelow = issuesBelow
-        plan.csvFile = csv
         let summary = try runOptions.perform { progress throws(AuditError) in
             // Made first: a folder that is not there is told before the work, not after.
             let table = try AuditError.wrapping { () throws(ArrayFileError) in
                 try csv.map { path throws(ArrayFileError) in try AtomicTextFile(path: path) }
             }
-            let summary = try Scoring(plan: plan, progress: progress).run()
+            let summary = try ScoreRun(plan: plan, thresholds: given.source, progress: progress).run()
             try AuditError.wrapping { () throws(ArrayFileError) in
                 try table?.write(summary.csv)
                 try table?.commit()

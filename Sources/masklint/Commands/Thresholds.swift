@@ -75,12 +75,10 @@ struct Thresholds: ParsableCommand {
     }
 
     func run() throws {
-        var audit = dataset.plan(output: output)
-        rule.apply(to: &audit)
-        audit.thresholdsFile = thresholds
-        audit.shard = shard?.number
-        runOptions.apply(to: &audit)
-        var plan = ThresholdPlan(audit: audit)
+        var plan = ThresholdPlan(audit: runOptions.auditPlan(dataset, rule), output: output)
+        plan.audit.files.read(thresholds)
+        plan.records = dataset.records
+        plan.merged = thresholds.map { ($0, shard?.number) }
         plan.keptRecords = keepRecords
         if let shard, let total = shard.total { plan.shard = (shard.number, total) }
         let summary = try runOptions.perform { progress throws(AuditError) in

@@ -96,23 +96,25 @@ struct DatasetOptions: ParsableArguments {
         return unnormalized ? .unnormalized : .probabilities
     }
 
+    /// What is scanned: the data, or the records that stand in their place.
+    var source: ScanSource { records.map { .records($0) } ?? .data }
+
     /// Throws where records do not serve a command.
     func checkData(for purpose: String) throws {
         if records != nil { throw ValidationError("\(purpose) takes --labels and --pred-probs, not --records.") }
     }
 
-    /// A plan with these options set.
-    func plan(output: String?) -> AuditPlan {
-        var plan = AuditPlan(
+    /// These options as values.
+    var plan: DatasetPlan {
+        var plan = DatasetPlan(
             labels: InputSelection(paths: labels, key: labelsKey),
-            predProbs: InputSelection(paths: predProbs, key: predProbsKey), output: output)
+            predProbs: InputSelection(paths: predProbs, key: predProbsKey))
         plan.ignoredLabels = ignoreLabel
         plan.labelMap = Dictionary(uniqueKeysWithValues: mapLabel.map { ($0.from, $0.to) })
         plan.oneHot = oneHot
         plan.layout = layout
         plan.form = form
         plan.classNamesFile = classNames
-        plan.recordsFile = records
         return plan
     }
 }

@@ -17,9 +17,12 @@ struct RuleOptions: ParsableArguments {
         if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
     }
 
-    func apply(to plan: inout AuditPlan) {
-        plan.rule = filterBy
+    /// These options as values.
+    var plan: RulePlan {
+        var plan = RulePlan()
+        plan.filter = filterBy
         plan.downsample = downsample
         plan.downsampleLabels = downsampleLabels
+        return plan
     }
 }

@@ -27,10 +27,21 @@ struct RunOptions: ParsableArguments {
         if let threads, threads < 1 || threads > 1024 { throw ValidationError("--threads is from 1 to 1024.") }
     }
 
-    func apply(to plan: inout AuditPlan) {
+    /// These options as values.
+    private var plan: RunPlan {
+        var plan = RunPlan()
         plan.threads = threads ?? availableCoreCount()
-        plan.planFiles = [configuration.config].compactMap { $0 }
         if let memoryLimit { plan.memoryLimitBytes = memoryLimit.bytes }
+        return plan
+    }
+
+    /// What a command is told that reads a dataset and applies a rule to it.
+    func auditPlan(_ dataset: DatasetOptions, _ rule: RuleOptions) -> AuditPlan {
+        var audit = AuditPlan(dataset: dataset.plan)
+        audit.rule = rule.plan
+        audit.run = plan
+        audit.files.read(configuration.config, dataset.classNames, dataset.records)
+        return audit
     }
 
     /// Runs the work with progress shown, and turns a fault into its line and exit code 2.

@@ -50,8 +50,9 @@ struct SummaryOptions: ParsableArguments {
         }
     }
 
-    func apply(to plan: inout AuditPlan) {
-        plan.summaryFiles = named.filter { $0.path != "-" }.map { SummaryFile(path: $0.path, option: $0.option) }
+    /// Notes the files as outputs of the run.
+    func note(in files: inout RunFiles) {
+        for file in named { files.write(file.path, option: file.option, example: "summary") }
     }
 
     /// Runs the work with the files made already, so that a folder that is not there is told before it, and writes them.

@@ -21,10 +21,8 @@ struct ThresholdOptions: ParsableArguments {
         if shard != nil && thresholds == nil { throw ValidationError("--shard goes with --thresholds.") }
     }
 
-    func apply(to plan: inout AuditPlan) {
-        plan.thresholdsFile = thresholds
-        plan.shard = shard?.number
-    }
+    /// Whose thresholds the data are judged by.
+    var source: ThresholdSource { thresholds.map { .file($0, shard: shard?.number) } ?? .data }
 }
 
 /// A shard, from 1, and how many there are: `3/8`, or `3`.

@@ -23,18 +23,18 @@ import Testing
 
     private func input(_ fixture: String) -> String { "\(fixturesPath)/algorithm/\(fixture).npz" }
 
-    private func plan(_ input: String, rule: FilterRule, output: String?) -> AuditPlan {
-        var plan = AuditPlan(
+    private func plan(_ input: String, rule: FilterRule, output: String?) -> FindPlan {
+        var plan = FindPlan(
             labels: InputSelection(paths: [input]), predProbs: InputSelection(paths: [input]), output: output)
-        plan.ignoredLabels = [255]
-        plan.rule = rule
+        plan.audit.dataset.ignoredLabels = [255]
+        plan.audit.rule.filter = rule
         return plan
     }
 
     @Test("masks are those of cleanlab's filter on all counted pixels", arguments: fixtures, rules)
     func masks(fixture: String, rule: FilterRule) throws {
         let folder = try TemporaryFolder()
-        let summary = try Audit(plan: plan(input(fixture), rule: rule, output: folder("o.npz"))).run()
+        let summary = try FindRun(plan: plan(input(fixture), rule: rule, output: folder("o.npz"))).run()
         let expected = try elements("\(fixturesPath)/rules/\(fixture).npz", rule.rawValue, as: UInt8.self)
         #expect(try elements(folder("o.npz"), "label_issues", as: UInt8.self) == expected)
         #expect(summary.issues == expected.count { $0 == 1 })
@@ -46,8 +46,8 @@ import Testing
     func joint(fixture: String, rule: FilterRule) throws {
         let folder = try TemporaryFolder()
         var plan = plan(input(fixture), rule: rule, output: folder("o.npz"))
-        plan.joint = !rule.needsJoint
-        let summary = try Audit(plan: plan).run()
+        plan.audit.rule.joint = !rule.needsJoint
+        let summary = try FindRun(plan: plan).run()
         let expected = try elements("\(fixturesPath)/rules/\(fixture).npz", "confident_joint", as: Int64.self)
         #expect(try elements(folder("o.npz"), "confident_joint", as: Int64.self) == expected)
         #expect(summary.confidentJoint?.counts == expected.map { Int($0) })
@@ -62,9 +62,9 @@ import Testing
     func downsampling(fixture: String, rule: FilterRule) throws {
         let folder = try TemporaryFolder()
         var plan = plan(input(fixture), rule: rule, output: folder("o.npz"))
-        plan.downsample = 2
-        plan.joint = true
-        let summary = try Audit(plan: plan).run()
+        plan.audit.rule.downsample = 2
+        plan.audit.rule.joint = true
+        let summary = try FindRun(plan: plan).run()
         let reference = "\(fixturesPath)/rules/\(fixture).npz"
         #expect(
             try elements(folder("o.npz"), "label_issues", as: UInt8.self)
@@ -80,7 +80,7 @@ import Testing
         let source = input("k3-float32")
         var plan = plan(source, rule: rule, output: folder("o.npz"))
         plan.suggest = true
-        _ = try Audit(plan: plan).run()
+        _ = try FindRun(plan: plan).run()
         let labels = try elements(source, "labels", as: UInt8.self)
         let probabilities = try elements(source, "pred_probs", as: Float.self)
         let mask = try elements(folder("o.npz"), "label_issues", as: UInt8.self)
@@ -112,12 +112,14 @@ import Testing
         try writer.add(key: "pred_probs", shape: [1, 2, 300, 700], elements: values)
         try writer.commit()
         let masks = try [(1, "p.npy", 1 << 30), (2, "p.npz", 0), (5, "p.npy", 0)].map { threads, source, limit in
-            var plan = AuditPlan(
+            var plan = FindPlan(
                 labels: InputSelection(paths: [folder("l.npy")]), predProbs: InputSelection(paths: [folder(source)]),
                 output: folder("o\(threads).npz"))
-            (plan.ignoredLabels, plan.rule, plan.downsample) = ([255], rule, downsample)
-            (plan.threads, plan.memoryLimitBytes) = (threads, limit)
-            #expect(try Audit(plan: plan).run().issues > 0)
+            (plan.audit.dataset.ignoredLabels, plan.audit.rule.filter, plan.audit.rule.downsample) = (
+                [255], rule, downsample
+            )
+            (plan.audit.run.threads, plan.audit.run.memoryLimitBytes) = (threads, limit)
+            #expect(try FindRun(plan: plan).run().issues > 0)
             return try elements(folder("o\(threads).npz"), "label_issues", as: UInt8.self)
         }
         let areEqual = masks[0] == masks[1] && masks[0] == masks[2]
@@ -138,13 +140,13 @@ import Testing
         try folder.write(
             npy(header: npyDict("<f4", [2, 1, 4]) + "\n", data: values.flatMap { little($0.bitPattern, 4) }),
             to: "p.npy")
-        var plan = AuditPlan(
+        var plan = FindPlan(
             labels: InputSelection(paths: [folder("l.npy")]), predProbs: InputSelection(paths: [folder("p.npy")]),
             output: nil)
-        plan.rule = rule
-        #expect(try Audit(plan: plan).run().issues == 0)
-        plan.rule = .predictedNeqGiven
-        #expect(try Audit(plan: plan).run().issues == 1)
+        plan.audit.rule.filter = rule
+        #expect(try FindRun(plan: plan).run().issues == 0)
+        plan.audit.rule.filter = .predictedNeqGiven
+        #expect(try FindRun(plan: plan).run().issues == 1)
     }
 
     @Test("more classes than counts are kept for are refused", arguments: [1024, 1025])
@@ -155,14 +157,14 @@ import Testing
         try folder.write(
             npy(header: npyDict("<f4", [classCount, 1, 1]) + "\n", data: values.flatMap { little($0.bitPattern, 4) }),
             to: "p.npy")
-        var plan = AuditPlan(
+        var plan = FindPlan(
             labels: InputSelection(paths: [folder("l.npy")]), predProbs: InputSelection(paths: [folder("p.npy")]),
             output: nil)
-        plan.joint = true
+        plan.audit.rule.joint = true
         if classCount == 1024 {
-            #expect(try Audit(plan: plan).run().confidentJoint?[0, true: 0] == 1)
+            #expect(try FindRun(plan: plan).run().confidentJoint?[0, true: 0] == 1)
         } else {
-            let error = #expect(throws: AuditError.self) { try Audit(plan: plan).run() }
+            let error = #expect(throws: AuditError.self) { try FindRun(plan: plan).run() }
             #expect(
                 error?.description
                     == "\(folder("p.npy")): 1025 classes, --joint takes 1024 at most; choose another --filter-by "

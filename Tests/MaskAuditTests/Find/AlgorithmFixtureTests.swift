@@ -15,12 +15,12 @@ import Testing
         "k6-float16-planted", "k6-float32-unsure", "k7-float64-one-image", "k9-float64-void", "k12-float32",
     ]
 
-    func run(_ name: String, _ change: (inout AuditPlan) -> Void) throws -> (Outcome, StoredArchive) {
+    func run(_ name: String, _ change: (inout FindPlan) -> Void) throws -> (Outcome, StoredArchive) {
         let path = "\(fixturesPath)/algorithm/\(name).npz"
         let outcome = try folder.audit { plan in
-            plan.labels = InputSelection(paths: [path])
-            plan.predProbs = InputSelection(paths: [path])
-            plan.ignoredLabels = [255]
+            plan.audit.dataset.labels = InputSelection(paths: [path])
+            plan.audit.dataset.predProbs = InputSelection(paths: [path])
+            plan.audit.dataset.ignoredLabels = [255]
             plan.suggest = true
             change(&plan)
         }
@@ -35,7 +35,7 @@ import Testing
 
     @Test("masks, thresholds and counts are cleanlab's", arguments: names)
     func lowSelfConfidence(name: String) throws {
-        let (outcome, wanted) = try run(name) { $0.rule = .lowSelfConfidence }
+        let (outcome, wanted) = try run(name) { $0.audit.rule.filter = .lowSelfConfidence }
         #expect(outcome.archive["label_issues"] == wanted["low_self_confidence"])
         #expect(outcome.archive["class_counts"] == wanted["class_counts"])
         let counts = try #require(wanted["class_counts"]).integers
@@ -50,13 +50,13 @@ import Testing
 
     @Test("masks after downsampling by 2 are cleanlab's", arguments: names.filter { !$0.contains("void") })
     func downsampled(name: String) throws {
-        let (outcome, wanted) = try run(name) { $0.downsample = 2 }
+        let (outcome, wanted) = try run(name) { $0.audit.rule.downsample = 2 }
         #expect(outcome.archive["label_issues"] == wanted["low_self_confidence_downsample_2"])
     }
 
     @Test("masks and suggestions of confident learning are those of the rule in NumPy", arguments: names)
     func confidentLearning(name: String) throws {
-        let (outcome, wanted) = try run(name) { $0.rule = .confidentLearning }
+        let (outcome, wanted) = try run(name) { $0.audit.rule.filter = .confidentLearning }
         #expect(outcome.archive["label_issues"] == wanted["confident_learning"])
         #expect(outcome.archive["suggested_labels"] == wanted["confident_learning_suggested"])
     }

@@ -32,10 +32,10 @@ import Testing
             (["labels.npy", "pred_probs.npz"], 5, 64 << 20),
         ] {
             let outcome = try folder.audit([inputs[0]], [inputs[1]]) {
-                $0.rule = rule
-                $0.ignoredLabels = [255]
-                $0.threads = threads
-                $0.memoryLimitBytes = limit
+                $0.audit.rule.filter = rule
+                $0.audit.dataset.ignoredLabels = [255]
+                $0.audit.run.threads = threads
+                $0.audit.run.memoryLimitBytes = limit
                 $0.suggest = true
             }
             #expect(try folder.names.filter { $0.hasPrefix(".") || $0.contains("tmp") } == [])
@@ -60,8 +60,8 @@ import Testing
         try folder.write(npz([("pred_probs", probabilities)], deflated: true), to: "pred_probs.npz")
         func outcome(_ input: String, threads: Int) throws -> Outcome {
             try folder.audit(["labels.npy"], [input]) {
-                $0.rule = rule
-                $0.threads = threads
+                $0.audit.rule.filter = rule
+                $0.audit.run.threads = threads
                 $0.suggest = true
             }
         }
@@ -94,8 +94,8 @@ import Testing
         ] {
             let outcomes = try [inPlace, inflated].map { input in
                 try folder.audit([labels], [input]) {
-                    $0.ignoredLabels = [255]
-                    $0.threads = threads
+                    $0.audit.dataset.ignoredLabels = [255]
+                    $0.audit.run.threads = threads
                 }
             }
             #expect(outcomes[0].summary.issues > 10_000)
@@ -107,10 +107,10 @@ import Testing
     func rowsOfBlocks() throws {
         try folder.write(Self.large, probabilities: "<f2")
         let outcome = try folder.audit {
-            $0.rule = .confidentLearning
-            $0.downsample = 4
-            $0.threads = 2
-            $0.memoryLimitBytes = 0
+            $0.audit.rule.filter = .confidentLearning
+            $0.audit.rule.downsample = 4
+            $0.audit.run.threads = 2
+            $0.audit.run.memoryLimitBytes = 0
             $0.suggest = true
         }
         expectEqual(outcome, Reference(Self.large, .confidentLearning, downsample: 4))
@@ -122,7 +122,7 @@ import Testing
         let deflated = try folder.audit { $0.suggest = true }
         let stored = try folder.audit {
             $0.suggest = true
-            $0.store = true
+            $0.isStored = true
         }
         #expect(stored.archive == deflated.archive)
         #expect(stored.bytes.count > deflated.bytes.count)
@@ -141,9 +141,9 @@ import Testing
         func masks(_ scene: Scene) throws -> [[Bool]] {
             try folder.write(scene)
             let flat = try folder.audit {
-                $0.rule = .confidentLearning
-                $0.ignoredLabels = [255]
-                $0.downsample = factor
+                $0.audit.rule.filter = .confidentLearning
+                $0.audit.dataset.ignoredLabels = [255]
+                $0.audit.rule.downsample = factor
             }.masks
             return (0..<6).map { Array(flat[$0 * 120..<($0 + 1) * 120]) }
         }
@@ -177,9 +177,9 @@ import Testing
             }
         }
         try folder.write(scene, probabilities: "<f8")
-        let straight = try folder.audit { $0.rule = rule }
+        let straight = try folder.audit { $0.audit.rule.filter = rule }
         try folder.write(other, probabilities: "<f8")
-        let permuted = try folder.audit { $0.rule = rule }
+        let permuted = try folder.audit { $0.audit.rule.filter = rule }
         #expect(straight.masks == permuted.masks)
         #expect(permuted.thresholds == order.map { straight.thresholds[$0] })
     }
@@ -188,8 +188,8 @@ import Testing
     func cut(into counts: [Int]) throws {
         let scene = Scene.random(seed: 12, classCount: 3, count: 6, 8, 9, void: 255)
         try folder.write(scene)
-        let change: (inout AuditPlan) -> Void = { plan in
-            plan.ignoredLabels = [255]
+        let change: (inout FindPlan) -> Void = { plan in
+            plan.audit.dataset.ignoredLabels = [255]
             plan.suggest = true
         }
         let whole = try folder.audit(["labels.npy"], ["pred_probs.npy"], change)

@@ -14,8 +14,8 @@ import Testing
         let scene = Scene.random(seed: UInt64(classCount), classCount: classCount, count: 3, 13, 11, void: 255)
         try folder.write(scene)
         let outcome = try folder.audit {
-            $0.rule = rule
-            $0.ignoredLabels = [255]
+            $0.audit.rule.filter = rule
+            $0.audit.dataset.ignoredLabels = [255]
             $0.suggest = true
         }
         expectEqual(outcome, Reference(scene, rule, ignored: [255]))
@@ -26,9 +26,9 @@ import Testing
         let scene = Scene.random(seed: 40, classCount: 5, count: 3, 16, 14, void: 255, isTied: false)
         try folder.write(scene, probabilities: "<f8")
         let outcome = try folder.audit {
-            $0.rule = rule
-            $0.ignoredLabels = [255]
-            $0.downsample = factor
+            $0.audit.rule.filter = rule
+            $0.audit.dataset.ignoredLabels = [255]
+            $0.audit.rule.downsample = factor
         }
         let reference = Reference(scene, rule, ignored: [255], downsample: factor)
         #expect(outcome.masks == reference.masks.flatMap { $0 })
@@ -45,10 +45,10 @@ import Testing
                 try folder.write(scene)
                 let ignored = Set([void].compactMap { $0 })
                 let outcome = try folder.audit {
-                    $0.rule = rule
-                    $0.ignoredLabels = Array(ignored)
-                    $0.downsample = factor
-                    $0.downsampleLabels = mode
+                    $0.audit.rule.filter = rule
+                    $0.audit.dataset.ignoredLabels = Array(ignored)
+                    $0.audit.rule.downsample = factor
+                    $0.audit.rule.downsampleLabels = mode
                     $0.suggest = true
                 }
                 // Sums over three are not exact in binary: thresholds to a rounding, masks to the bit.
@@ -72,8 +72,8 @@ import Testing
         try folder.write(scene)
         for rule in Reference.rules {
             let outcome = try folder.audit {
-                $0.rule = rule
-                $0.ignoredLabels = [2, 200, 77]
+                $0.audit.rule.filter = rule
+                $0.audit.dataset.ignoredLabels = [2, 200, 77]
                 $0.suggest = true
             }
             expectEqual(outcome, Reference(scene, rule, ignored: [2, 200]))
@@ -93,8 +93,8 @@ import Testing
         }
         for rule in Reference.rules {
             let outcome = try folder.audit(sizes.indices.map { "l\($0).npy" }, sizes.indices.map { "p\($0).npy" }) {
-                $0.rule = rule
-                $0.ignoredLabels = [9]
+                $0.audit.rule.filter = rule
+                $0.audit.dataset.ignoredLabels = [9]
             }
             let reference = Reference(scene, rule, ignored: [9])
             #expect(reference.issueCount > 20)
@@ -117,17 +117,17 @@ import Testing
         }
         try folder.write(scene)
         let outcome = try folder.audit {
-            $0.rule = rule
-            $0.form = .unnormalized
+            $0.audit.rule.filter = rule
+            $0.audit.dataset.form = .unnormalized
         }
         expectEqual(outcome, Reference(scene, rule))
-        #expect(folder.faultAfter { $0.rule = rule }.contains("--unnormalized"))
+        #expect(folder.faultAfter { $0.audit.rule.filter = rule }.contains("--unnormalized"))
     }
 }
 
 extension TemporaryFolder {
     /// The fault of the same files under another plan, once an output is there.
-    func faultAfter(_ change: (inout AuditPlan) -> Void) -> String {
+    func faultAfter(_ change: (inout FindPlan) -> Void) -> String {
         do {
             _ = try audit(["labels.npy"], ["pred_probs.npy"], change)
             return ""

@@ -119,8 +119,8 @@ import Testing
         for threads in [1, 3] {
             #expect(
                 folder.fault {
-                    $0.form = bad.form
-                    $0.threads = threads
+                    $0.audit.dataset.form = bad.form
+                    $0.audit.run.threads = threads
                 } == bad.line)
         }
     }
@@ -144,8 +144,8 @@ import Testing
                 NumberArray([2, 2, 3], [9, 9, 9, 9, 9, 9, 1, 1, 1, 1, 1, 1]).npy("|u1"), to: "labels.npy")
             #expect(
                 folder.fault {
-                    $0.layout = layout
-                    $0.ignoredLabels = [9]
+                    $0.audit.dataset.layout = layout
+                    $0.audit.dataset.ignoredLabels = [9]
                 } == line)
         }
     }
@@ -156,14 +156,14 @@ import Testing
         for value in [Double.nan, .infinity, -5, 80_000] {
             let probabilities = NumberArray([1, 2, 2, 2], [value, 0.5, 0.5, 0.5, value, 0.5, 0.5, 0.5])
             try folder.write(probabilities.npy("<f8"), to: "pred_probs.npy")
-            #expect(throws: Never.self) { try folder.audit { $0.ignoredLabels = [9] } }
+            #expect(throws: Never.self) { try folder.audit { $0.audit.dataset.ignoredLabels = [9] } }
         }
         try folder.write(
             NumberArray([1, 2, 2, 2], [.nan, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]).npy("<f8"), to: "pred_probs.npy")
         #expect(
             folder.faultAfter {
-                $0.ignoredLabels = [9]
-                $0.downsample = 2
+                $0.audit.dataset.ignoredLabels = [9]
+                $0.audit.rule.downsample = 2
             }.hasSuffix(
                 "NaN at image 0 class 0 row 0 column 0; mend the export, or mark such pixels with a label to ignore"))
     }
@@ -183,7 +183,7 @@ import Testing
         try folder.write(NumberArray([1, 2], [0, 1]).npy("|u1"), to: "labels.npy")
         try folder.write(NumberArray([1, 2], [0.5, value]).npy("<f4"), to: "pred_probs.npy")
         #expect(
-            folder.fault { $0.form = .binary }
+            folder.fault { $0.audit.dataset.form = .binary }
                 == "pred_probs.npy: foreground probability \(value) at image 0 class 0 row 0 column 1; probabilities are 0 "
                 + "to 1; if these are logits, pass --logits")
     }
@@ -202,7 +202,7 @@ import Testing
         try folder.write(NumberArray([1, 3, 1, 2], values).npy(descr), to: "labels.npy")
         try folder.write(NumberArray([1, 3, 1, 2], [1, 1, 0, 0, 0, 0] as [Double]).npy("<f4"), to: "pred_probs.npy")
         #expect(
-            folder.fault { $0.oneHot = true }
+            folder.fault { $0.audit.dataset.oneHot = true }
                 == "labels.npy: one-hot labels have \(text), exactly one 1 a pixel is needed; save class numbers and leave "
                 + "--one-hot out, or mend the encoding")
     }

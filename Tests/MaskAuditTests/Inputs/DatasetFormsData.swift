@@ -157,9 +157,9 @@ func formsKeys(_ path: String) throws -> [String] {
 }
 
 /// The line that a run ends with, without its place in the file system.
-func formsFault(_ folder: TemporaryFolder, _ plan: AuditPlan) -> String {
+func formsFault(_ folder: TemporaryFolder, _ plan: FindPlan) -> String {
     do throws(AuditError) {
-        _ = try Audit(plan: plan).run()
+        _ = try FindRun(plan: plan).run()
         return "no error"
     } catch {
         return "\(error)".replacing(folder.path + "/", with: "")

@@ -6,7 +6,7 @@ import Testing
 struct FormsMistake: Sendable, CustomTestStringConvertible {
     var name: String
     var facts: [String]
-    var write: @Sendable (TemporaryFolder, FormsData) throws -> AuditPlan
+    var write: @Sendable (TemporaryFolder, FormsData) throws -> FindPlan
 
     var testDescription: String { name }
 
@@ -30,7 +30,7 @@ struct FormsMistake: Sendable, CustomTestStringConvertible {
         FormsMistake(name: name, facts: facts) { folder, data in
             try folder.write(formsArchive(members(data)), to: "d.npz")
             var plan = DatasetForm.plan(folder, ["d.npz"], ["d.npz"])
-            (plan.labels.key, plan.predProbs.key) = keys
+            (plan.audit.dataset.labels.key, plan.audit.dataset.predProbs.key) = keys
             return plan
         }
     }
@@ -128,12 +128,12 @@ struct FormsMistake: Sendable, CustomTestStringConvertible {
             try folder.write(oneHot.npy("|u1"), to: "l.npy")
             try folder.write(data.allProbabilities.npy("<f4"), to: "p.npy")
             var plan = DatasetForm.plan(folder, ["l.npy"], ["p.npy"])
-            plan.oneHot = true
+            plan.audit.dataset.oneHot = true
             return plan
         },
         FormsMistake(name: "a class name too few", facts: ["names.txt: 2 class names for 3 classes"]) { folder, data in
             var plan = try DatasetForm.plain(folder, data)
-            plan.classNamesFile = try folder.write(Array("road\nsky\n".utf8), to: "names.txt")
+            plan.audit.dataset.classNamesFile = try folder.write(Array("road\nsky\n".utf8), to: "names.txt")
             return plan
         },
     ]
@@ -155,8 +155,8 @@ struct FormsMistake: Sendable, CustomTestStringConvertible {
     func newlines(_ text: String) throws {
         let folder = try TemporaryFolder()
         var plan = try DatasetForm.plain(folder, FormsData())
-        plan.classNamesFile = try folder.write(Array(text.utf8), to: "names.txt")
-        #expect(try Audit(plan: plan).run().perClass.map(\.name) == ["road", "sky", "car"])
+        plan.audit.dataset.classNamesFile = try folder.write(Array(text.utf8), to: "names.txt")
+        #expect(try FindRun(plan: plan).run().perClass.map(\.name) == ["road", "sky", "car"])
     }
 
     @Test("archives beside the .npy files of a folder are named in a warning")
@@ -167,7 +167,7 @@ struct FormsMistake: Sendable, CustomTestStringConvertible {
         try folder.write(data.labels(of: 0).npy("|u1"), to: "l/a.npy")
         try folder.write(formsArchive([("b", data.labels(of: 1).npy("|u1"))]), to: "l/b.npz")
         try folder.write(data.probabilities(of: 0).npy("<f4"), to: "p/a.npy")
-        let summary = try Audit(plan: DatasetForm.plan(folder, ["l"], ["p"])).run()
+        let summary = try FindRun(plan: DatasetForm.plan(folder, ["l"], ["p"])).run()
         #expect(summary.warnings.contains { $0.contains("b.npz") })
         #expect(summary.images == 1)
     }
@@ -179,8 +179,8 @@ struct FormsMistake: Sendable, CustomTestStringConvertible {
         var plan = try DatasetForm.plain(folder, data)
         // Labels that a run would refuse: data are not looked at.
         try folder.write(data.allLabels.map { _ in 77 }.npy("|u1"), to: "l.npy")
-        plan.threads = 3
-        let outline = try Audit(plan: plan).outline()
+        plan.audit.run.threads = 3
+        let outline = try FindRun(plan: plan).outline()
         #expect(outline.images == 4 && outline.classes == 3 && outline.pixels == 120)
         #expect(outline.smallest == (5, 6) && outline.largest == (5, 6))
         #expect(outline.maskShape == [4, 5, 6] && !outline.isPairedByName)

@@ -97,8 +97,8 @@ import Testing
         }
         var plan = DatasetForm.plan(
             folder, [container == "archive" ? "l.npz" : "l"], [container == "archive" ? "p.npz" : "p"])
-        plan.rule = isConfidentLearning ? .confidentLearning : .lowSelfConfidence
-        let summary = try Audit(plan: plan).run()
+        plan.audit.rule.filter = isConfidentLearning ? .confidentLearning : .lowSelfConfidence
+        let summary = try FindRun(plan: plan).run()
         let expected = Self.issues(isConfidentLearning: isConfidentLearning)
         #expect(expected.joined().contains(1))
         #expect(try formsMasks(folder("out.npz")) == expected)
@@ -119,8 +119,8 @@ import Testing
         }
         var plan = DatasetForm.plan(folder, ["l"], ["p"])
         // Local to the pixel, so equal images have equal masks.
-        plan.rule = .confidentLearning
-        _ = try Audit(plan: plan).run()
+        plan.audit.rule.filter = .confidentLearning
+        _ = try FindRun(plan: plan).run()
         let masks = try formsMasks(folder("out.npz"))
         #expect(masks.count == 150)
         for (index, mask) in masks.enumerated() { #expect(mask == masks[index % data.count]) }

@@ -8,20 +8,20 @@ import Testing
 struct DatasetForm: Sendable, CustomTestStringConvertible {
     var name: String
     var hasVoid = true
-    var write: @Sendable (TemporaryFolder, FormsData) throws -> AuditPlan
+    var write: @Sendable (TemporaryFolder, FormsData) throws -> FindPlan
 
     var testDescription: String { name }
 
-    static func plan(_ folder: TemporaryFolder, _ labels: [String], _ probabilities: [String]) -> AuditPlan {
-        var plan = AuditPlan(
+    static func plan(_ folder: TemporaryFolder, _ labels: [String], _ probabilities: [String]) -> FindPlan {
+        var plan = FindPlan(
             labels: InputSelection(paths: labels.map { folder($0) }),
             predProbs: InputSelection(paths: probabilities.map { folder($0) }), output: folder("out.npz"))
-        plan.ignoredLabels = [255]
+        plan.audit.dataset.ignoredLabels = [255]
         return plan
     }
 
     /// One array each, as a plain export writes them.
-    static func plain(_ folder: TemporaryFolder, _ data: FormsData) throws -> AuditPlan {
+    static func plain(_ folder: TemporaryFolder, _ data: FormsData) throws -> FindPlan {
         try folder.write(data.allLabels.npy("|u1"), to: "l.npy")
         try folder.write(data.allProbabilities.npy("<f4"), to: "p.npy")
         return plan(folder, ["l.npy"], ["p.npy"])
@@ -31,7 +31,7 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
     static func arrays(
         _ name: String, hasVoid: Bool = true, _ labels: @escaping @Sendable (FormsData) -> [UInt8],
         _ probabilities: @escaping @Sendable (FormsData) -> [UInt8],
-        change: @escaping @Sendable (inout AuditPlan) -> Void = { _ in }
+        change: @escaping @Sendable (inout FindPlan) -> Void = { _ in }
     ) -> DatasetForm {
         DatasetForm(name: name, hasVoid: hasVoid) { folder, data in
             try folder.write(labels(data), to: "l.npy")
@@ -71,8 +71,8 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
             let members = [("y", data.allLabels.npy("|u1")), ("p", data.allProbabilities.npy("<f4"))]
             try folder.write(formsArchive(members), to: "both.npz")
             var plan = plan(folder, ["both.npz"], ["both.npz"])
-            plan.labels.key = "y"
-            plan.predProbs.key = "p"
+            plan.audit.dataset.labels.key = "y"
+            plan.audit.dataset.predProbs.key = "p"
             return plan
         },
         DatasetForm(name: "one member an image, in another order") { folder, data in
@@ -127,31 +127,31 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
         arrays("halves and labels as floats", { $0.allLabels.npy("<f4") }, { $0.allProbabilities.npy("<f2") }),
         arrays(
             "channels last", { $0.allLabels.npy("|u1") }, { $0.allProbabilities.channelsLast.npy("<f4") },
-            change: { $0.layout = .nhwc }),
+            change: { $0.audit.dataset.layout = .nhwc }),
         arrays(
             "void as -1", { $0.allLabels.map { $0 == 255 ? -1 : $0 }.npy("<i2") }, { $0.allProbabilities.npy("<f4") },
-            change: { $0.ignoredLabels = [-1] }),
+            change: { $0.audit.dataset.ignoredLabels = [-1] }),
         arrays(
             "void by replacement", { $0.allLabels.npy("|u1") }, { $0.allProbabilities.npy("<f4") },
             change: {
-                $0.labelMap = [255: -100]
-                $0.ignoredLabels = [-100]
+                $0.audit.dataset.labelMap = [255: -100]
+                $0.audit.dataset.ignoredLabels = [-100]
             }),
         arrays(
             "classes by replacement", { $0.allLabels.map { $0 == 255 ? 255 : $0 * 10 }.npy("|u1") },
-            { $0.allProbabilities.npy("<f4") }, change: { $0.labelMap = [10: 1, 20: 2] }),
+            { $0.allProbabilities.npy("<f4") }, change: { $0.audit.dataset.labelMap = [10: 1, 20: 2] }),
         arrays(
             "scores times four", { $0.allLabels.npy("|u1") }, { $0.allProbabilities.map { $0 * 4 }.npy("<f4") },
-            change: { $0.form = .unnormalized }),
+            change: { $0.audit.dataset.form = .unnormalized }),
         arrays(
             "one-hot labels", hasVoid: false, { $0.oneHot.npy("|u1") }, { $0.allProbabilities.npy("<f4") },
-            change: { $0.oneHot = true }),
+            change: { $0.audit.dataset.oneHot = true }),
         arrays(
             "one-hot labels, channels last", hasVoid: false, { $0.oneHot.channelsLast.npy("|b1") },
             { $0.allProbabilities.channelsLast.npy("<f4") },
             change: {
-                $0.oneHot = true
-                $0.layout = .nhwc
+                $0.audit.dataset.oneHot = true
+                $0.audit.dataset.layout = .nhwc
             }),
     ]
 }
@@ -164,10 +164,10 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
         let folder = try TemporaryFolder()
         var expected = try DatasetForm.plain(plain, data)
         var plan = try form.write(folder, data)
-        expected.rule = isConfidentLearning ? .confidentLearning : .lowSelfConfidence
-        plan.rule = expected.rule
-        let reference = try Audit(plan: expected).run()
-        let summary = try Audit(plan: plan).run()
+        expected.audit.rule.filter = isConfidentLearning ? .confidentLearning : .lowSelfConfidence
+        plan.audit.rule.filter = expected.audit.rule.filter
+        let reference = try FindRun(plan: expected).run()
+        let summary = try FindRun(plan: plan).run()
         #expect(reference.issues > 5)
         #expect(try formsMasks(folder("out.npz")) == formsMasks(plain("out.npz")))
         #expect(summary.ignoredPixels == reference.ignoredPixels)
@@ -178,16 +178,16 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
         let data = FormsData(hasVoid: false, classes: 2)
         let plain = try TemporaryFolder()
         let folder = try TemporaryFolder()
-        _ = try Audit(plan: DatasetForm.plain(plain, data)).run()
+        _ = try FindRun(plan: DatasetForm.plain(plain, data)).run()
         let foreground = data.probabilities.flatMap { $0.suffix(data.pixels) }
         let shape = [data.count] + (axes == 4 ? [1] : []) + [data.height, data.width]
         try folder.write(data.allLabels.map { $0 * 255 }.npy("|u1"), to: "l.npy")
         try folder.write(FormsArray(shape, foreground).npy("<f4"), to: "p.npy")
         var plan = DatasetForm.plan(folder, ["l.npy"], ["p.npy"])
-        plan.form = .binary
-        plan.ignoredLabels = []
-        plan.labelMap = [255: 1]
-        #expect(try Audit(plan: plan).run().issues > 0)
+        plan.audit.dataset.form = .binary
+        plan.audit.dataset.ignoredLabels = []
+        plan.audit.dataset.labelMap = [255: 1]
+        #expect(try FindRun(plan: plan).run().issues > 0)
         #expect(try formsMasks(folder("out.npz")) == formsMasks(plain("out.npz")))
     }
 
@@ -198,8 +198,8 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
         try folder.write(data.allLabels.map { _ in 11 }.npy("|u1"), to: "l.npy")
         try folder.write(data.allProbabilities.map { _ in .nan }.npy("<f8"), to: "p.npy")
         var plan = DatasetForm.plan(folder, ["l.npy"], ["p.npy"])
-        plan.ignoredLabels = [11]
-        let summary = try Audit(plan: plan).run()
+        plan.audit.dataset.ignoredLabels = [11]
+        let summary = try FindRun(plan: plan).run()
         #expect(summary.issues == 0 && summary.countedPixels == 0 && summary.issueRate == 0)
         #expect(try formsMasks(folder("out.npz")).count == data.count)
     }
@@ -209,8 +209,8 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
         let folder = try TemporaryFolder()
         let data = FormsData(hasVoid: false)
         var plan = try DatasetForm.plain(folder, data)
-        plan.ignoredLabels = [1]
-        let summary = try Audit(plan: plan).run()
+        plan.audit.dataset.ignoredLabels = [1]
+        let summary = try FindRun(plan: plan).run()
         #expect(summary.ignoredPixels == data.labels.joined().count { $0 == 1 })
         #expect(summary.perClass[1].pixels == 0 && summary.perClass[1].issues == 0)
         #expect(summary.swaps.contains { $0.suggested == 1 })
@@ -227,7 +227,7 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
         try folder.write(formsArchive(names.enumerated().map { ($1, data.labels(of: $0).npy("|u1")) }), to: "l.npz")
         try folder.write(
             formsArchive(names.enumerated().map { ($1, data.probabilities(of: $0).npy("<f4")) }), to: "p.npz")
-        _ = try Audit(plan: DatasetForm.plan(folder, ["l.npz"], ["p.npz"])).run()
+        _ = try FindRun(plan: DatasetForm.plan(folder, ["l.npz"], ["p.npz"])).run()
         #expect(try formsKeys(folder("out.npz")) == ["img1", "img02", "img2", "img10"].map { "label_issues/" + $0 })
     }
 
@@ -237,7 +237,7 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
         let data = FormsData()
         try folder.write(formsArchive([("img0", data.labels(of: 0).npy("|u1"))]), to: "l.npz")
         try folder.write(formsArchive([(name, data.probabilities(of: 0).npy("<f4"))]), to: "p.npz")
-        _ = try Audit(plan: DatasetForm.plan(folder, ["l.npz"], ["p.npz"])).run()
+        _ = try FindRun(plan: DatasetForm.plan(folder, ["l.npz"], ["p.npz"])).run()
         #expect(try formsKeys(folder("out.npz")) == [name == "img0" ? "label_issues/img0" : "label_issues"])
     }
 }

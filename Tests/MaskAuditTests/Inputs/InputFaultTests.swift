@@ -42,7 +42,7 @@ import Testing
             folder.fault()
                 == "pred_probs.npy: pred_probs have shape (2, 2) with 2 axes; (N, K, H, W), or (K, H, W) for one image is "
                 + "needed; save a probability a class, not the argmax")
-        #expect(folder.fault { $0.layout = .nhwc }.contains("(N, H, W, K), or (H, W, K) for one image is needed"))
+        #expect(folder.fault { $0.audit.dataset.layout = .nhwc }.contains("(N, H, W, K), or (H, W, K) for one image is needed"))
     }
 
     @Test("predictions that are no floats", arguments: [("|u1", "uint8"), ("<i8", "int64"), ("|b1", "bool")])
@@ -72,7 +72,7 @@ import Testing
     func binaryClasses() throws {
         try writeGood()
         #expect(
-            folder.fault { $0.form = .binary }
+            folder.fault { $0.audit.dataset.form = .binary }
                 == "pred_probs.npy: with --binary, pred_probs of shape (2, 2, 2, 2) have 2 classes, 1 is needed; leave "
                 + "--binary out when there is a probability a class")
     }
@@ -82,7 +82,7 @@ import Testing
         try writeGood()
         try folder.write(NumberArray([2, 3, 2, 2], [Int](repeating: 0, count: 24)).npy("|u1"), to: "labels.npy")
         #expect(
-            folder.fault { $0.oneHot = true }
+            folder.fault { $0.audit.dataset.oneHot = true }
                 == "labels.npy: one-hot labels of shape (2, 3, 2, 2) have 3 classes, pred_probs (2, 2, 2, 2) have 2")
     }
 
@@ -93,7 +93,7 @@ import Testing
         try folder.write(NumberArray([1, 1, 6, 9], [Double](repeating: 1, count: 54)).npy("<f4"), to: "pred_probs.npy")
         for (factor, nearest) in [(2, 1), (4, 3), (100, 3)] {
             #expect(
-                folder.fault { $0.downsample = factor }
+                folder.fault { $0.audit.rule.downsample = factor }
                     == "labels.npy: height 6 and width 9 are not both divisible by --downsample \(factor); the nearest that "
                     + "divides both is --downsample \(nearest)")
         }
@@ -106,14 +106,14 @@ import Testing
         try folder.write(npz([("y", one), ("x", flat)]), to: "a.npz")
         try folder.write(Self.probabilities.npy("<f4"), to: "pred_probs.npy")
         #expect(
-            folder.fault(["a.npz"]) { $0.labels.key = "z" }
+            folder.fault(["a.npz"]) { $0.audit.dataset.labels.key = "z" }
                 == "a.npz: no array with key 'z' (the archive has: y (1, 1) uint8, x (3,) uint8); name one of them with "
                 + "--labels-key")
         #expect(
             folder.fault(["labels.npy"], ["a.npz"]) {
-                $0.labels.paths = [folder("pred_probs.npy")]
-                $0.labels.key = nil
-                $0.oneHot = true
+                $0.audit.dataset.labels.paths = [folder("pred_probs.npy")]
+                $0.audit.dataset.labels.key = nil
+                $0.audit.dataset.oneHot = true
             }
             .contains(
                 "a.npz: 2 arrays and none with key 'pred_probs' (the archive has: y (1, 1) uint8, x (3,) uint8); "
@@ -128,7 +128,7 @@ import Testing
                 == "a.npz: 2 arrays and none with key 'labels' (the archive has: y (1, 1) uint8, x (1, 1, 1) uint8); "
                 + "name the one to read with --labels-key")
         try folder.write(npz([("y", one), ("y", one)]), to: "a.npz")
-        #expect(folder.fault(["a.npz"]) { $0.labels.key = "y" }.contains("duplicate key 'y'"))
+        #expect(folder.fault(["a.npz"]) { $0.audit.dataset.labels.key = "y" }.contains("duplicate key 'y'"))
         #expect(folder.fault(["a.npz"]).contains("duplicate key 'y'"))
         try folder.write(ZipBuilder([ZipMember("note.txt", [1])]).bytes, to: "a.npz")
         #expect(
@@ -176,14 +176,14 @@ import Testing
     func classNames() throws {
         try writeGood()
         try folder.write(Array("sky\r\nroad\r\n\r\n".utf8), to: "names.txt")
-        let outcome = try folder.audit { $0.classNamesFile = folder("names.txt") }
+        let outcome = try folder.audit { $0.audit.dataset.classNamesFile = folder("names.txt") }
         #expect(outcome.summary.perClass.map(\.name) == ["sky", "road"])
         try folder.write([], to: "out.npz")
         try folder.write(Array("sky".utf8), to: "names.txt")
         #expect(
-            "\(folder.faultAfter { $0.classNamesFile = folder("names.txt") })".hasSuffix(
+            "\(folder.faultAfter { $0.audit.dataset.classNamesFile = folder("names.txt") })".hasSuffix(
                 "names.txt: 1 class names for 2 classes; write one name a line, class 0 first"))
-        #expect(folder.faultAfter { $0.classNamesFile = folder("none.txt") }.contains("no such file"))
+        #expect(folder.faultAfter { $0.audit.dataset.classNamesFile = folder("none.txt") }.contains("no such file"))
     }
 
     @Test("the output may not replace the class names")
@@ -191,7 +191,7 @@ import Testing
         try writeGood()
         try folder.write(Array("sky\nroad\n".utf8), to: "names.txt")
         let line = folder.fault {
-            $0.classNamesFile = folder("names.txt")
+            $0.audit.dataset.classNamesFile = folder("names.txt")
             $0.output = folder("names.txt")
         }
         #expect(line == "names.txt: the output is also an input; name another file with --output")

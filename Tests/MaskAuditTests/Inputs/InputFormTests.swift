@@ -15,7 +15,7 @@ import Testing
         var testDescription: String
         var labels: @Sendable (Scene) -> [UInt8] = { $0.labels.npy("|u1") }
         var probabilities: @Sendable (Scene) -> [UInt8] = { $0.probabilities.npy("<f4") }
-        var change: @Sendable (inout AuditPlan) -> Void = { _ in }
+        var change: @Sendable (inout FindPlan) -> Void = { _ in }
 
         init(_ name: String) { testDescription = name }
 
@@ -31,7 +31,7 @@ import Testing
                 let array = isChannelsLast ? $0.probabilities.transposed([0, 2, 3, 1]) : $0.probabilities
                 return array.npy(descr, fortran: fortran)
             }
-            if isChannelsLast { form.change = { $0.layout = .nhwc } }
+            if isChannelsLast { form.change = { $0.audit.dataset.layout = .nhwc } }
             return form
         }
 
@@ -41,8 +41,8 @@ import Testing
                 (isChannelsLast ? $0.oneHot.transposed([0, 2, 3, 1]) : $0.oneHot).npy(descr, fortran: fortran)
             }
             form.change = {
-                $0.oneHot = true
-                if isChannelsLast { $0.layout = .nhwc }
+                $0.audit.dataset.oneHot = true
+                if isChannelsLast { $0.audit.dataset.layout = .nhwc }
             }
             if isChannelsLast {
                 form.probabilities = { $0.probabilities.transposed([0, 2, 3, 1]).npy("<f4") }
@@ -75,7 +75,7 @@ import Testing
         try folder.write(form.probabilities(Self.scene), to: "pred_probs.npy")
         for (rule, factor) in [(FilterRule.lowSelfConfidence, 1), (.confidentLearning, 1)] {
             let outcome = try folder.audit {
-                $0.rule = rule
+                $0.audit.rule.filter = rule
                 $0.suggest = true
                 form.change(&$0)
             }
@@ -90,9 +90,9 @@ import Testing
         try folder.write(form.probabilities(scene), to: "pred_probs.npy")
         for rule in Reference.rules {
             let outcome = try folder.audit {
-                $0.rule = rule
-                $0.downsample = 2
-                $0.ignoredLabels = [9]
+                $0.audit.rule.filter = rule
+                $0.audit.rule.downsample = 2
+                $0.audit.dataset.ignoredLabels = [9]
                 form.change(&$0)
             }
             expectEqual(outcome, Reference(scene, rule, ignored: [9], downsample: 2))
@@ -112,7 +112,7 @@ import Testing
         try folder.write(npz(members, deflated: true), to: "pred_probs.npz")
         for rule in Reference.rules {
             let outcome = try folder.audit(["labels.npz"], ["pred_probs.npz"]) {
-                $0.rule = rule
+                $0.audit.rule.filter = rule
                 $0.suggest = true
                 form.change(&$0)
             }
@@ -133,8 +133,8 @@ import Testing
         try folder.write(scene.labels.npy("|u1"), to: "labels.npy")
         try folder.write(logits.npy(descr), to: "pred_probs.npy")
         let outcome = try folder.audit {
-            $0.rule = rule
-            $0.form = .logits
+            $0.audit.rule.filter = rule
+            $0.audit.dataset.form = .logits
         }
         let reference = Reference(scene, rule)
         #expect(outcome.masks == reference.masks.flatMap { $0 })
@@ -152,8 +152,8 @@ import Testing
                 try folder.write(scene.labels.npy("|b1"), to: "labels.npy")
                 try folder.write(NumberArray(shape, foreground).npy(descr), to: "pred_probs.npy")
                 let outcome = try folder.audit {
-                    $0.rule = rule
-                    $0.form = .binary
+                    $0.audit.rule.filter = rule
+                    $0.audit.dataset.form = .binary
                 }
                 expectEqual(outcome, Reference(scene, rule))
             }
@@ -166,7 +166,7 @@ import Testing
         // 0.5) / 3 = 0.5, t1 = 1.88 / 3. Pixel 1 is contested and sure; pixel 3 too: n = 2, the two lowest at 0.12.
         try folder.write(NumberArray([1, 2, 3], [0, 0, 0, 1, 1, 1]).npy("|u1"), to: "labels.npy")
         try folder.write(NumberArray([1, 2, 3], [-2, 2, 0, -2, 2, 2] as [Double]).npy("<f4"), to: "pred_probs.npy")
-        let outcome = try folder.audit { $0.form = .binaryLogits }
+        let outcome = try folder.audit { $0.audit.dataset.form = .binaryLogits }
         #expect(outcome.masks == [false, true, false, true, false, false])
         #expect(abs(outcome.thresholds[0] - 0.5) <= 1e-12)
         // 1 / (1 + exp(-2)) = 0.8807970779778823
@@ -184,8 +184,8 @@ import Testing
         try folder.write(stored.npy("|u1"), to: "labels.npy")
         try folder.write(scene.probabilities.npy("<f4"), to: "pred_probs.npy")
         let outcome = try folder.audit {
-            $0.labelMap = [255: 1, 7: 100]
-            $0.ignoredLabels = [100, 255]
+            $0.audit.dataset.labelMap = [255: 1, 7: 100]
+            $0.audit.dataset.ignoredLabels = [100, 255]
             $0.suggest = true
         }
         expectEqual(outcome, Reference(wanted, .lowSelfConfidence, ignored: [100]))

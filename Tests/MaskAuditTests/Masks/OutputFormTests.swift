@@ -118,8 +118,8 @@ import Testing
         }
         for rule in Reference.rules {
             let outcome = try folder.audit(["labels"], ["probs"]) {
-                $0.rule = rule
-                $0.threads = 2
+                $0.audit.rule.filter = rule
+                $0.audit.run.threads = 2
                 $0.suggest = true
             }
             let reference = Reference(scene, rule)
@@ -142,8 +142,8 @@ import Testing
         let reference = Reference(scene, .lowSelfConfidence)
         expectEqual(
             try folder.audit(["both.npz"], ["both.npz"]) {
-                $0.labels.key = "gt"
-                $0.predProbs.key = "soft"
+                $0.audit.dataset.labels.key = "gt"
+                $0.audit.dataset.predProbs.key = "soft"
             }, reference)
         expectEqual(try folder.audit(["alone.npz"], ["usual.npz"]), reference)
         expectEqual(try folder.audit(["usual.npz"], ["usual.npz"]), reference)
@@ -160,7 +160,7 @@ import Testing
         try folder.write(NumberArray([classCount, 1, 3], probabilities).npy("<f4"), to: "pred_probs.npy")
         let outcome = try folder.audit {
             $0.suggest = true
-            $0.ignoredLabels = [255]
+            $0.audit.dataset.ignoredLabels = [255]
         }
         #expect(
             outcome.archive["suggested_labels"]
@@ -177,7 +177,7 @@ import Testing
         try folder.write(NumberArray([3, 1, 2], [1, 0, 0, 1, 0, 0] as [Double]).npy("<f4"), to: "pred_probs.npy")
         let outcome = try folder.audit {
             $0.suggest = true
-            $0.ignoredLabels = [value]
+            $0.audit.dataset.ignoredLabels = [value]
         }
         #expect(outcome.archive["suggested_labels"]?.integers == [0, written])
     }
@@ -189,15 +189,15 @@ import Testing
         try folder.write(NumberArray([3, 1, 2], [1, 0, 0, 1, 0, 0] as [Double]).npy("<f4"), to: "pred_probs.npy")
         let plain = try folder.audit {
             $0.suggest = true
-            $0.oneHot = true
-            $0.ignoredLabels = [2]
+            $0.audit.dataset.oneHot = true
+            $0.audit.dataset.ignoredLabels = [2]
         }
         #expect(plain.archive["suggested_labels"]?.integers == [0, 2])
         let mapped = try folder.audit {
             $0.suggest = true
-            $0.oneHot = true
-            $0.labelMap = [2: 99]
-            $0.ignoredLabels = [99]
+            $0.audit.dataset.oneHot = true
+            $0.audit.dataset.labelMap = [2: 99]
+            $0.audit.dataset.ignoredLabels = [99]
         }
         #expect(mapped.archive["suggested_labels"]?.integers == [0, 99])
     }
@@ -207,7 +207,7 @@ import Testing
         try folder.write(NumberArray(shape, [Double]()).npy("|u1"), to: "labels.npy")
         try folder.write(NumberArray([shape[0], 3] + shape.dropFirst(), [Double]()).npy("<f4"), to: "pred_probs.npy")
         for rule in Reference.rules {
-            let outcome = try folder.audit { $0.rule = rule }
+            let outcome = try folder.audit { $0.audit.rule.filter = rule }
             #expect(outcome.archive["label_issues"]?.shape == shape)
             #expect(outcome.thresholds.allSatisfy { $0.isNaN })
             #expect(outcome.archive["issue_counts"]?.values == [Double](repeating: 0, count: shape[0]))
@@ -223,8 +223,8 @@ import Testing
             NumberArray([1, 2, 2, 2], [Double](repeating: 0.5, count: 8)).npy("<f4"), to: "pred_probs.npy")
         for factor in [1, 2] {
             let outcome = try folder.audit {
-                $0.ignoredLabels = [255]
-                $0.downsample = factor
+                $0.audit.dataset.ignoredLabels = [255]
+                $0.audit.rule.downsample = factor
             }
             #expect(outcome.masks == [false, false, false, false])
             #expect(outcome.summary.ignoredPixels == 4)

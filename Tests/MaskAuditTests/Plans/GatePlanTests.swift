@@ -140,7 +140,7 @@ import Testing
         var old = baseline(names: ["road", "car", "sky"])
         unlike.change(&old)
         gates.baseline = old
-        let plan = AuditPlan(labels: .init(paths: ["l"]), predProbs: .init(paths: ["p"]), output: nil)
+        let plan = AuditPlan(labels: .init(paths: ["l"]), predProbs: .init(paths: ["p"]))
         let error = #expect(throws: AuditError.self) {
             try gates.check(plan, classCount: 3, names: ["road", "car", "sky"])
         }
@@ -154,13 +154,13 @@ import Testing
     func unnamed() throws {
         var gates = GatePlan()
         gates.baseline = baseline()
-        let plan = AuditPlan(labels: .init(paths: ["l"]), predProbs: .init(paths: ["p"]), output: nil)
+        let plan = AuditPlan(labels: .init(paths: ["l"]), predProbs: .init(paths: ["p"]))
         try gates.check(plan, classCount: 3, names: ["road", "car", "sky"])
     }
 
     @Test("a gate of a class that is not there says which there are")
     func noSuchClass() {
-        var plan = AuditPlan(labels: .init(paths: ["l"]), predProbs: .init(paths: ["p.npy"]), output: nil)
+        var plan = AuditPlan(labels: .init(paths: ["l"]), predProbs: .init(paths: ["p.npy"]))
         func message(_ name: String, names: [String]?) -> String? {
             var gates = GatePlan()
             gates.classLimits = [.init(name: name, limit: .rate(0))]
@@ -170,7 +170,7 @@ import Testing
             message("3", names: nil)
                 == "p.npy: --fail-over-class 3 is no class of 3; name one from 0 to 2, or give names with --class-names"
         )
-        plan.classNamesFile = "n.txt"
+        plan.dataset.classNamesFile = "n.txt"
         #expect(
             message("raod", names: ["road", "car", "sky"])
                 == "n.txt: --fail-over-class raod is no class name in it; did you mean road?")

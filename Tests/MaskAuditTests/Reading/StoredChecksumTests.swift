@@ -51,10 +51,10 @@ import Testing
         // NumPy ignores what follows an array, the archive's CRC-32 does not.
         let data = npy + [1, 2, 3]
         let member = ZipMember("p.npy", data).with(\.crc, tableCRC32(data))
-        func change(_ plan: inout AuditPlan, _ threads: Int) {
-            plan.threads = threads
-            plan.layout = form.layout
-            plan.downsample = form.downsample
+        func change(_ plan: inout FindPlan, _ threads: Int) {
+            plan.audit.run.threads = threads
+            plan.audit.dataset.layout = form.layout
+            plan.audit.rule.downsample = form.downsample
         }
         try folder.write(scene.labels.npy("|u1"), to: "labels.npy")
         // The lowest bit of a value leaves it a probability; the last of the three bytes is the archive's alone.
@@ -83,9 +83,9 @@ import Testing
             let members = scene.images.indices.map { ("i\($0)", scene.probabilities($0).npy("<f4") + trailing) }
             let path = try folder.write(npz(members), to: name + ".npz")
             let plan = AuditPlan(
-                labels: InputSelection(paths: [folder("labels.npz")]), predProbs: InputSelection(paths: [path]),
-                output: nil)
-            let context = try RunContext(plan: plan, dataset: try Dataset(plan: plan), spoolFolder: folder.path)
+                labels: InputSelection(paths: [folder("labels.npz")]), predProbs: InputSelection(paths: [path]))
+            let context = try RunContext(
+                plan: plan, dataset: try Dataset(plan.dataset, for: plan.rule), temporaryFolder: folder.path)
             let rests = UnitChecksums(context: context).rests()
             #expect(rests.count == 3)
             for (source, ranges) in rests {

@@ -97,8 +97,9 @@ import Testing
                 to: "\(index).npy")
         }
         let plan = AuditPlan(
-            labels: InputSelection(paths: [folder("l")]), predProbs: InputSelection(paths: [folder("p")]), output: nil)
-        let context = try RunContext(plan: plan, dataset: try Dataset(plan: plan), spoolFolder: folder.path)
+            labels: InputSelection(paths: [folder("l")]), predProbs: InputSelection(paths: [folder("p")]))
+        let context = try RunContext(
+            plan: plan, dataset: try Dataset(plan.dataset, for: plan.rule), temporaryFolder: folder.path)
         #expect(context.units == [WorkUnit(images: 0..<3, rows: nil)])
         var cursor = SegmentCursor(context: context, unit: context.units[0], factor: factor)
         for (position, image, pixel) in [(0, 0, 0), (19, 0, 19), (64, 2, 0), (64 + 69, 2, 69), (3, 0, 3), (70, 2, 6)] {

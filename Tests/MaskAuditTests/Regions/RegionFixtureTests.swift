@@ -59,8 +59,8 @@ import Testing
     private func run(_ name: String, _ connectivity: Connectivity) throws -> (RegionOutcome, StoredArchive) {
         let path = "\(fixturesPath)/regions/\(name).npz"
         let outcome = try folder.regions {
-            $0.audit.labels = InputSelection(paths: [path])
-            $0.audit.predProbs = InputSelection(paths: [path])
+            $0.audit.dataset.labels = InputSelection(paths: [path])
+            $0.audit.dataset.predProbs = InputSelection(paths: [path])
             $0.connectivity = connectivity
         }
         return (outcome, try StoredArchive(path))

@@ -24,9 +24,9 @@ import Testing
             ("labels.npz", "pred_probs.npz", 3, 0), ("labels.npz", "pred_probs.npy", 2, 64 << 20),
         ] {
             let outcome = try folder.regions([labels], [probabilities]) {
-                $0.audit.threads = threads
-                $0.audit.memoryLimitBytes = limit
-                $0.audit.ignoredLabels = [255]
+                $0.audit.run.threads = threads
+                $0.audit.run.memoryLimitBytes = limit
+                $0.audit.dataset.ignoredLabels = [255]
                 $0.correctedFile = folder("corrected.npz")
             }
             guard let wanted = first else {

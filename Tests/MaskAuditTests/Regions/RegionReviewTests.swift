@@ -44,7 +44,7 @@ import Testing
         try folder.write(Array("road\nsky\n1\n".utf8), to: "names.txt")
         func listed(_ classes: String...) throws -> [Int] {
             try folder.regions {
-                $0.audit.classNamesFile = folder("names.txt")
+                $0.audit.dataset.classNamesFile = folder("names.txt")
                 $0.classes = classes
             }.placed.map(\.area)
         }
@@ -52,7 +52,7 @@ import Testing
         #expect(try listed("1") == [3])
         #expect(try listed("sky", "2") == [1, 2, 4, 3])
         let line = folder.regionFault {
-            $0.audit.classNamesFile = folder("names.txt")
+            $0.audit.dataset.classNamesFile = folder("names.txt")
             $0.classes = ["sea"]
         }
         #expect(line == "names.txt: --classes 'sea' is no class of 3; name one of the file, or its number")
@@ -159,7 +159,7 @@ import Testing
         try folder.write(labels.npy(descr, fortran: fortran), to: "labels.npy")
         try folder.write(scene.probabilities(0).npy("<f4"), to: "pred_probs.npy")
         let corrected = try folder.regions {
-            $0.audit.ignoredLabels = [void]
+            $0.audit.dataset.ignoredLabels = [void]
             $0.correctedFile = folder("corrected.npz")
         }.corrected?["labels"]
         #expect(corrected?.shape == [2, 3])
@@ -190,7 +190,7 @@ import Testing
         try folder.write(NumberArray([2, 2], [0, 0, 0, 255]).npy("|u1"), to: "labels.npy")
         try folder.write(scene.probabilities(0).npy("<f4"), to: "pred_probs.npy")
         let corrected = try folder.regions {
-            $0.audit.labelMap = [255: 1]
+            $0.audit.dataset.labelMap = [255: 1]
             $0.correctedFile = folder("corrected.npz")
         }.corrected?["labels"]
         #expect(corrected?.integers == [255, 0, 0, 255])
@@ -202,7 +202,7 @@ import Testing
         try folder.write(scene.oneHot.npy("|u1"), to: "labels.npy")
         try folder.write(scene.probabilities.npy("<f4"), to: "pred_probs.npy")
         let corrected = try folder.regions {
-            $0.audit.oneHot = true
+            $0.audit.dataset.oneHot = true
             $0.correctedFile = folder("corrected.npz")
         }.corrected?["labels"]
         #expect(corrected?.shape == [1, 2, 2])
@@ -216,7 +216,7 @@ import Testing
         try folder.write(scene.probabilities.npy("<f4"), to: "pred_probs.npy")
         let suggested = try folder.audit(["labels.npz"]) { $0.suggest = true }
         let corrected = try folder.regions(["labels.npz"]) {
-            $0.audit.rule = .lowSelfConfidence
+            $0.audit.rule.filter = .lowSelfConfidence
             $0.correctedFile = folder("corrected.npz")
         }.corrected
         #expect(corrected?.keys == ["masks"])

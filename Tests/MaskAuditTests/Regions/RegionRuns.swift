@@ -22,9 +22,9 @@ extension TemporaryFolder {
     ) throws -> RegionOutcome {
         var audit = AuditPlan(
             labels: InputSelection(paths: labels.map { self($0) }),
-            predProbs: InputSelection(paths: predProbs.map { self($0) }), output: self("regions.csv"))
-        audit.rule = .predictedNeqGiven
-        var plan = RegionPlan(audit: audit)
+            predProbs: InputSelection(paths: predProbs.map { self($0) }))
+        audit.rule.filter = .predictedNeqGiven
+        var plan = RegionPlan(audit: audit, output: self("regions.csv"))
         change(&plan)
         let summary = try RegionRun(plan: plan).run { _ in }
         return RegionOutcome(summary: summary, corrected: try plan.correctedFile.map { try StoredArchive($0) })

@@ -44,18 +44,18 @@ import Testing
         let scene = Scene.random(seed: 7, classCount: 3, count: 3, 24, 30, void: 255)
         try folder.write(scene)
         let audit = try folder.audit {
-            $0.rule = rule
-            $0.downsample = downsample
-            $0.ignoredLabels = [255]
+            $0.audit.rule.filter = rule
+            $0.audit.rule.downsample = downsample
+            $0.audit.dataset.ignoredLabels = [255]
             $0.suggest = true
         }
         let flags = audit.masks
         let suggested = try #require(audit.archive["suggested_labels"]).integers
         for connectivity in Connectivity.allCases {
             let outcome = try folder.regions {
-                $0.audit.rule = rule
-                $0.audit.downsample = downsample
-                $0.audit.ignoredLabels = [255]
+                $0.audit.rule.filter = rule
+                $0.audit.rule.downsample = downsample
+                $0.audit.dataset.ignoredLabels = [255]
                 $0.connectivity = connectivity
             }
             #expect(outcome.summary.issues == audit.summary.issues)
@@ -81,7 +81,7 @@ import Testing
     func confidences(rule: FilterRule) throws {
         let scene = Scene.random(seed: 8, classCount: 5, count: 2, 30, 30)
         try folder.write(scene)
-        let outcome = try folder.regions { $0.audit.rule = rule }
+        let outcome = try folder.regions { $0.audit.rule.filter = rule }
         for region in outcome.placed {
             let image = scene.images[region.image]
             let pixels = Array(region.shape.runs.joined())
@@ -104,7 +104,7 @@ import Testing
         try folder.write(NumberArray([1, 3], pixels.map(\.given)).npy("|u1"), to: "labels.npy")
         let probabilities = NumberArray([3, 1, 3], (0..<3).flatMap { k in pixels.map { $0.p[k] } }).npy("<f4")
         try folder.write(npz([("pred_probs", probabilities)], deflated: isDeflated), to: "p.npz")
-        let outcome = try folder.regions(["labels.npy"], ["p.npz"]) { $0.audit.rule = .confidentLearning }
+        let outcome = try folder.regions(["labels.npy"], ["p.npz"]) { $0.audit.rule.filter = .confidentLearning }
         #expect(outcome.placed.map(\.suggested) == [1])
         #expect(outcome.placed.map(\.suggestedConfidence) == [0.4375])
         #expect(outcome.placed.map(\.selfConfidence) == [0.0625])

@@ -16,10 +16,10 @@ import Testing
     ) throws -> (data: ReportData, pictures: [RegionPicture]) {
         var audit = AuditPlan(
             labels: InputSelection(paths: [folder("labels.npy")]),
-            predProbs: InputSelection(paths: [folder("pred_probs.npy")]), output: nil)
-        audit.rule = .predictedNeqGiven
-        audit.ignoredLabels = [255]
-        var plan = ReportPlan(audit: audit)
+            predProbs: InputSelection(paths: [folder("pred_probs.npy")]))
+        audit.rule.filter = .predictedNeqGiven
+        audit.dataset.ignoredLabels = [255]
+        var plan = ReportPlan(audit: audit, output: "report.html")
         plan.topCount = 0
         change(&plan)
         var pictures: [RegionPicture] = []

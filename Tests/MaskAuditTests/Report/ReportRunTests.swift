@@ -11,10 +11,10 @@ import Testing
         -> ReportPlan
     {
         var audit = AuditPlan(
-            labels: InputSelection(paths: [labels]), predProbs: InputSelection(paths: [probabilities]), output: nil)
-        audit.ignoredLabels = [255]
-        audit.threads = 2
-        var plan = ReportPlan(audit: audit)
+            labels: InputSelection(paths: [labels]), predProbs: InputSelection(paths: [probabilities]))
+        audit.dataset.ignoredLabels = [255]
+        audit.run.threads = 2
+        var plan = ReportPlan(audit: audit, output: "report.html")
         plan.topCount = 3
         return plan
     }
@@ -59,9 +59,7 @@ import Testing
     @Test("masks of a finished run give the report of that run")
     func finishedMasks() throws {
         let folder = try TemporaryFolder()
-        var audit = plan().audit
-        audit.output = folder("issues.npz")
-        _ = try Audit(plan: audit).run()
+        _ = try FindRun(plan: FindPlan(audit: plan().audit, output: folder("issues.npz"))).run()
         var reusing = plan()
         reusing.issues = InputSelection(paths: [folder("issues.npz")])
         let (data, pictures) = try run(reusing)
@@ -78,9 +76,7 @@ import Testing
         let folder = try TemporaryFolder()
         let ragged = fixturesPath + "/../../Samples/ragged/"
         var plan = plan(ragged + "labels.npz", ragged + "pred_probs.npz")
-        var audit = plan.audit
-        audit.output = folder("issues.npz")
-        let summary = try Audit(plan: audit).run()
+        let summary = try FindRun(plan: FindPlan(audit: plan.audit, output: folder("issues.npz"))).run()
         plan.issues = InputSelection(paths: [folder("issues.npz")])
         let (data, pictures) = try run(plan)
         #expect(data.summary.worstImages == summary.worstImages)
@@ -164,7 +160,7 @@ import Testing
         try photos.write(countingNPY([8, 96, 128, 3]), to: "i.npy")
         var plan = plan()
         plan.images = InputSelection(paths: [photos("i.npy")])
-        plan.audit.output = which == "labels" ? Self.street + "labels.npy" : photos("i.npy")
+        plan.output = which == "labels" ? Self.street + "labels.npy" : photos("i.npy")
         let error = #expect(throws: AuditError.self) { _ = try run(plan) }
         #expect(error?.description.contains("also an input") == true)
         #expect(try folder.names == [])

@@ -63,20 +63,20 @@ extension TemporaryFolder {
     /// Runs an audit of files in this folder into `out.npz`.
     func audit(
         _ labels: [String] = ["labels.npy"], _ predProbs: [String] = ["pred_probs.npy"],
-        _ change: (inout AuditPlan) -> Void = { _ in }
+        source: ScanSource = .data, thresholds: ThresholdSource = .data, _ change: (inout FindPlan) -> Void = { _ in }
     ) throws -> Outcome {
-        var plan = AuditPlan(
+        var plan = FindPlan(
             labels: InputSelection(paths: labels.map { self($0) }),
             predProbs: InputSelection(paths: predProbs.map { self($0) }), output: self("out.npz"))
         change(&plan)
-        let summary = try Audit(plan: plan).run()
+        let summary = try FindRun(plan: plan, source: source, thresholds: thresholds).run()
         return Outcome(summary: summary, bytes: try read("out.npz"), archive: try StoredArchive(self("out.npz")))
     }
 
     /// The line that a failing run ends with, without this folder's path.
     func fault(
         _ labels: [String] = ["labels.npy"], _ predProbs: [String] = ["pred_probs.npy"],
-        sourceLocation: SourceLocation = #_sourceLocation, _ change: (inout AuditPlan) -> Void = { _ in }
+        sourceLocation: SourceLocation = #_sourceLocation, _ change: (inout FindPlan) -> Void = { _ in }
     ) -> String {
         do {
             _ = try audit(labels, predProbs, change)
@@ -125,5 +125,12 @@ func elements<Element: BitwiseCopyable>(_ path: String, _ key: String, as type: 
         (0..<bytes.count / MemoryLayout<Element>.size).map {
             unsafe raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: type)
         }
+    }
+}
+
+extension FindPlan {
+    /// A plan of defaults for some inputs.
+    init(labels: InputSelection, predProbs: InputSelection, output: String?) {
+        self.init(audit: AuditPlan(labels: labels, predProbs: predProbs), output: output)
     }
 }

@@ -14,9 +14,9 @@ import Testing
 
     private func plan(_ labels: String, _ probabilities: String, output: String?) -> ScorePlan {
         var audit = AuditPlan(
-            labels: InputSelection(paths: [labels]), predProbs: InputSelection(paths: [probabilities]), output: output)
-        audit.ignoredLabels = [255]
-        return ScorePlan(audit: audit)
+            labels: InputSelection(paths: [labels]), predProbs: InputSelection(paths: [probabilities]))
+        audit.dataset.ignoredLabels = [255]
+        return ScorePlan(audit: audit, output: output)
     }
 
     private func isClose(_ a: [Double], _ b: [Double], within tolerance: Double) -> Bool {
@@ -28,7 +28,7 @@ import Testing
         let folder = try TemporaryFolder()
         var plan = plan(path(fixture), path(fixture), output: folder("scores.npz"))
         plan.method = method
-        let summary = try Scoring(plan: plan).run()
+        let summary = try ScoreRun(plan: plan).run()
         let expected = try elements(path(fixture), "image_scores_\(method.rawValue)", as: Double.self)
         let found = try elements(folder("scores.npz"), "image_scores", as: Double.self)
         #expect(isClose(found, expected, within: 1e-9))
@@ -44,7 +44,7 @@ import Testing
         var plan = plan(path(fixture), path(fixture), output: folder("scores.npz"))
         plan.writesPixelScores = true
         plan.issuesBelow = 0.1
-        let summary = try Scoring(plan: plan).run()
+        let summary = try ScoreRun(plan: plan).run()
         let expected = try elements(path(fixture), "pixel_scores", as: Double.self)
         let found = try elements(folder("scores.npz"), "pixel_scores", as: Float.self)
         #expect(isClose(found.map(Double.init), expected, within: 1e-6))
@@ -69,8 +69,8 @@ import Testing
             var plan = plan(folder("l.npy"), folder("p.npy"), output: folder("s\(threads).npz"))
             plan.method = method
             plan.writesPixelScores = true
-            plan.audit.threads = threads
-            _ = try Scoring(plan: plan).run()
+            plan.audit.run.threads = threads
+            _ = try ScoreRun(plan: plan).run()
             return try folder.read("s\(threads).npz")
         }
         #expect(files[0] == files[1])
@@ -88,7 +88,7 @@ import Testing
             to: "p.npy")
         var plan = plan(folder("l.npy"), folder("p.npy"), output: folder("s.npz"))
         plan.method = method
-        let summary = try Scoring(plan: plan).run()
+        let summary = try ScoreRun(plan: plan).run()
         #expect(summary.images[0].score == nil)
         #expect(summary.images[0].countedPixels == 0)
         #expect(summary.ranking == [2, 1, 0])
@@ -103,7 +103,7 @@ import Testing
         var plan = plan(samples + "labels.npz", samples + "pred_probs.npz", output: folder("s.npz"))
         plan.writesPixelScores = true
         plan.issuesBelow = 0.2
-        _ = try Scoring(plan: plan).run()
+        _ = try ScoreRun(plan: plan).run()
         let names = ["frame1", "frame2", "frame10", "frame11"]
         let keys = try ArrayFile(path: folder("s.npz")).arrays.map(\.key)
         #expect(
@@ -118,8 +118,8 @@ import Testing
         let folder = try TemporaryFolder()
         let input = path("k3-float32")
         var plan = plan(input, input, output: folder("s.npz"))
-        plan.csvFile = input
-        let error = #expect(throws: AuditError.self) { try Scoring(plan: plan).run() }
+        plan.audit.files.write(input, option: "--csv", example: nil)
+        let error = #expect(throws: AuditError.self) { try ScoreRun(plan: plan).run() }
         #expect(error?.description.contains("--csv") == true)
         #expect(try folder.names == [])
     }

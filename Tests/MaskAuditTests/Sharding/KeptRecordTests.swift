@@ -11,25 +11,26 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func plan(_ change: (inout AuditPlan) -> Void = { _ in }) -> AuditPlan {
-        var plan = AuditPlan(
+    private func plan(_ change: (inout FindPlan) -> Void = { _ in }) -> FindPlan {
+        var plan = FindPlan(
             labels: InputSelection(paths: [folder("labels.npy")]),
             predProbs: InputSelection(paths: [folder("pred_probs.npy")]), output: folder("part.npz"))
-        plan.ignoredLabels = [255]
+        plan.audit.dataset.ignoredLabels = [255]
         change(&plan)
         return plan
     }
 
-    private func keep(_ change: (inout AuditPlan) -> Void = { _ in }) throws {
-        var plan = ThresholdPlan(audit: plan(change))
+    private func keep(_ change: (inout FindPlan) -> Void = { _ in }) throws {
+        var plan = ThresholdPlan(audit: plan(change).audit, output: folder("part.npz"))
         plan.keptRecords = folder("records")
         _ = try ThresholdRun(plan: plan).run()
     }
 
-    private func find(_ change: (inout AuditPlan) -> Void = { _ in }) throws -> Outcome {
-        try folder.audit([], []) { plan in
-            plan.ignoredLabels = [255]
-            plan.recordsFile = folder("records")
+    private func find(
+        _ records: String = "records", _ change: (inout FindPlan) -> Void = { _ in }
+    ) throws -> Outcome {
+        try folder.audit([], [], source: .records(folder(records))) { plan in
+            plan.audit.dataset.ignoredLabels = [255]
             change(&plan)
         }
     }
@@ -49,17 +50,17 @@ import Testing
     func equal(rule: FilterRule, downsample: Int) throws {
         // Three units, one of them of several images.
         try folder.write(Scene.random(seed: 70, classCount: 3, count: 5, 110, 200, void: 255))
-        let change: (inout AuditPlan) -> Void = { plan in
-            plan.rule = rule
-            plan.downsample = downsample
-            plan.threads = 2
+        let change: (inout FindPlan) -> Void = { plan in
+            plan.audit.rule.filter = rule
+            plan.audit.rule.downsample = downsample
+            plan.audit.run.threads = 2
         }
         try keep(change)
         let data = try folder.audit { plan in
-            plan.ignoredLabels = [255]
+            plan.audit.dataset.ignoredLabels = [255]
             change(&plan)
         }
-        let records = try find(change)
+        let records = try find("records", change)
         #expect(records.archive == data.archive)
         var summary = records.summary
         (summary.seconds, summary.bytesRead) = (data.summary.seconds, data.summary.bytesRead)
@@ -74,15 +75,15 @@ import Testing
         try folder.write(
             npz(names.indices.map { (names[$0], scene.probabilities($0).npy("<f8")) }), to: "pred_probs.npy")
         try keep()
-        #expect(try find().archive == folder.audit { $0.ignoredLabels = [255] }.archive)
+        #expect(try find().archive == folder.audit { $0.audit.dataset.ignoredLabels = [255] }.archive)
     }
 
     @Test("two runs keep equal bytes, on any number of threads")
     func repeated() throws {
         try folder.write(Scene.random(seed: 72, classCount: 3, count: 8, 110, 200, void: 255))
-        try keep { $0.threads = 1 }
+        try keep { $0.audit.run.threads = 1 }
         let bytes = try folder.read("records")
-        try keep { $0.threads = 3 }
+        try keep { $0.audit.run.threads = 3 }
         #expect(try folder.read("records") == bytes)
     }
 
@@ -90,36 +91,36 @@ import Testing
     func shards() throws {
         var shards = try ShardScene(
             .random(seed: 73, classCount: 4, count: 5, 20, 20, void: 255, isTied: false), counts: [2, 1, 2])
-        shards.change = { $0.ignoredLabels = [255] }
+        shards.change = { $0.audit.dataset.ignoredLabels = [255] }
         let whole = try shards.whole(.lowSelfConfidence)
         for shard in 0..<3 {
             var plan = ThresholdPlan(
                 audit: AuditPlan(
                     labels: InputSelection(paths: [shards.folder("l\(shard).npy")]),
-                    predProbs: InputSelection(paths: [shards.folder("p\(shard).npy")]),
-                    output: shards.folder("\(shard).npz")))
-            plan.audit.ignoredLabels = [255]
+                    predProbs: InputSelection(paths: [shards.folder("p\(shard).npy")])),
+                output: shards.folder("\(shard).npz"))
+            plan.audit.dataset.ignoredLabels = [255]
             plan.keptRecords = shards.folder("\(shard).records")
             _ = try ThresholdRun(plan: plan).run()
         }
         try shards.merge(["0.npz", "1.npz", "2.npz"], to: "t.npz")
         for shard in 0..<3 {
             var plan = ThresholdPlan(
-                audit: AuditPlan(
-                    labels: InputSelection(paths: []), predProbs: InputSelection(paths: []),
-                    output: shards.folder("r\(shard).npz")))
-            plan.audit.ignoredLabels = [255]
-            plan.audit.recordsFile = shards.folder("\(shard).records")
-            plan.audit.thresholdsFile = shards.folder("t.npz")
+                audit: AuditPlan(labels: InputSelection(paths: []), predProbs: InputSelection(paths: [])),
+                output: shards.folder("r\(shard).npz"))
+            plan.audit.dataset.ignoredLabels = [255]
+            plan.records = shards.folder("\(shard).records")
+            plan.merged = (shards.folder("t.npz"), nil)
             _ = try ThresholdRun(plan: plan).run()
         }
         try shards.merge(["r0.npz", "r1.npz", "r2.npz"], to: "r.npz")
         var masks: [Bool] = []
         for shard in 0..<3 {
-            let outcome = try shards.folder.audit([], []) { plan in
-                plan.ignoredLabels = [255]
-                plan.recordsFile = shards.folder("\(shard).records")
-                plan.thresholdsFile = shards.folder("r.npz")
+            let outcome = try shards.folder.audit(
+                [], [], source: .records(shards.folder("\(shard).records")),
+                thresholds: .file(shards.folder("r.npz"))
+            ) {
+                $0.audit.dataset.ignoredLabels = [255]
             }
             #expect(outcome.summary.shard?.hasPrefix("shard \(shard + 1) of 3") == true)
             masks += outcome.masks
@@ -132,20 +133,20 @@ import Testing
         try folder.write(Scene.random(seed: 74, classCount: 3, count: 1, 6, 6, void: 255))
         try keep()
         #expect(
-            fault { _ = try find { $0.rule = .confidentLearning } }
+            fault { _ = try find { $0.audit.rule.filter = .confidentLearning } }
                 == "records: --filter-by confident_learning needs class vectors, which it does not hold; keep records with "
                 + "that --filter-by, or name the data")
         #expect(
             fault { _ = try find { $0.suggest = true } }
                 == "records: --suggest reads labels and pred_probs, of which records hold a part; name the data")
         #expect(
-            fault { _ = try find { $0.rule = .both } }
+            fault { _ = try find { $0.audit.rule.filter = .both } }
                 == "records: --filter-by both reads labels and pred_probs, of which records hold a part; name the data")
         #expect(
-            fault { _ = try find { $0.downsample = 2 } }
+            fault { _ = try find { $0.audit.rule.downsample = 2 } }
                 == "records: was made with --downsample 1 where this run has 2; give the same options again")
         #expect(
-            fault { _ = try find { $0.recordsFile = folder("part.npz") } }
+            fault { _ = try find("part.npz") }
                 == "part.npz: holds no records; name a file that masklint thresholds --keep-records wrote")
     }
 
@@ -153,9 +154,9 @@ import Testing
     func hostileBytes(downsample: Int) throws {
         var random = SplitMix(seed: UInt64(75 + downsample))
         try folder.write(Scene.random(seed: 75, classCount: 3, count: 3, 6, 10, void: 255))
-        let change: (inout AuditPlan) -> Void = { plan in
-            plan.rule = .confidentLearning
-            plan.downsample = downsample
+        let change: (inout FindPlan) -> Void = { plan in
+            plan.audit.rule.filter = .confidentLearning
+            plan.audit.rule.downsample = downsample
         }
         try keep(change)
         let file = try ArrayFile(path: folder("records"))
@@ -193,7 +194,7 @@ import Testing
                 )
             }
             try folder.write(npz(arrays), to: "records")
-            let line = fault { _ = try find(change) }
+            let line = fault { _ = try find("records", change) }
             #expect(!line.contains("\n"))
             told += line.isEmpty ? 0 : 1
         }

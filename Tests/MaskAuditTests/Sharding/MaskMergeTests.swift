@@ -10,13 +10,13 @@ import Testing
     static let scene = Scene.random(seed: 60, classCount: 3, count: 6, 9, 8, void: 255)
 
     /// Masks of three shards by confident learning, with suggestions, as `0.npz` to `2.npz`.
-    private func masks(_ change: @escaping (inout AuditPlan) -> Void = { _ in }) throws -> ShardScene {
+    private func masks(_ change: @escaping (inout FindPlan) -> Void = { _ in }) throws -> ShardScene {
         var shards = try ShardScene(Self.scene, counts: [2, 3, 1])
-        shards.change = { $0.ignoredLabels = [255] }
+        shards.change = { $0.audit.dataset.ignoredLabels = [255] }
         for shard in 0..<3 { try shards.part(shard, to: "p\(shard).npz") }
         try shards.merge(["p0.npz", "p1.npz", "p2.npz"], to: "t.npz")
         shards.change = { plan in
-            plan.ignoredLabels = [255]
+            plan.audit.dataset.ignoredLabels = [255]
             plan.suggest = true
             change(&plan)
         }
@@ -40,7 +40,7 @@ import Testing
 
     @Test("arrays are those of one run", arguments: [false, true])
     func equal(isStored: Bool) throws {
-        let shards = try masks { $0.store = isStored }
+        let shards = try masks { $0.isStored = isStored }
         let summary = try merge(shards, ["0.npz", "1.npz", "2.npz"], isStored: isStored)
         let whole = try shards.whole(.confidentLearning)
         #expect(try StoredArchive(shards.folder("m.npz")) == whole.archive)
@@ -68,18 +68,18 @@ import Testing
             try folder.write(
                 npz(zip(names, images).map { ($0, $1.labels(0).npy("|u1")) }), to: "l.npz")
             try folder.write(npz(zip(names, images).map { ($0, $1.probabilities(0).npy("<f4")) }), to: "p.npz")
-            return try folder.audit(["l.npz"], ["p.npz"]) { plan in
-                plan.ignoredLabels = [255]
-                plan.rule = .confidentLearning
-                plan.thresholdsFile = folder("t.npz")
+            return try folder.audit(["l.npz"], ["p.npz"], thresholds: .file(folder("t.npz"))) { plan in
+                plan.audit.dataset.ignoredLabels = [255]
+                plan.audit.rule.filter = .confidentLearning
             }
         }
         try folder.write(Self.scene)
         var plan = ThresholdPlan(
             audit: AuditPlan(
                 labels: InputSelection(paths: [folder("labels.npy")]),
-                predProbs: InputSelection(paths: [folder("pred_probs.npy")]), output: folder("t.npz")))
-        plan.audit.ignoredLabels = [255]
+                predProbs: InputSelection(paths: [folder("pred_probs.npy")])),
+            output: folder("t.npz"))
+        plan.audit.dataset.ignoredLabels = [255]
         _ = try ThresholdRun(plan: plan).run()
         let first = try shard(["a", "b"], 0)
         try folder.write(first.bytes, to: "0.npz")
@@ -101,14 +101,14 @@ import Testing
     @Test("masks by other thresholds, of other sizes and without suggestions are told")
     func unlike() throws {
         let shards = try masks()
-        let own = try shards.folder.audit(["l1.npy"], ["p1.npy"]) { $0.ignoredLabels = [255] }
+        let own = try shards.folder.audit(["l1.npy"], ["p1.npy"]) { $0.audit.dataset.ignoredLabels = [255] }
         try shards.folder.write(own.bytes, to: "own.npz")
         #expect(
             fault(shards, ["0.npz", "own.npz"])
                 == "own.npz: was found by other thresholds than 0.npz; run find with one --thresholds file for all shards"
         )
         var plain = shards
-        plain.change = { $0.ignoredLabels = [255] }
+        plain.change = { $0.audit.dataset.ignoredLabels = [255] }
         try shards.folder.write(plain.find(2, .confidentLearning, thresholds: "t.npz").bytes, to: "plain.npz")
         #expect(
             fault(shards, ["0.npz", "plain.npz"])

@@ -12,7 +12,7 @@ import Testing
 
     init() throws {
         var shards = try ShardScene(Self.scene, counts: [1, 2, 1])
-        shards.change = { $0.ignoredLabels = [255] }
+        shards.change = { $0.audit.dataset.ignoredLabels = [255] }
         self.shards = shards
     }
 
@@ -47,7 +47,7 @@ import Testing
     func emptyShards(isNumbered: Bool) throws {
         let scene = Scene.random(seed: 41, classCount: 3, count: 4, 8, 9, void: 255, isTied: true)
         var shards = try ShardScene(scene, counts: [0, 3, 0, 1, 0])
-        shards.change = { $0.ignoredLabels = [255] }
+        shards.change = { $0.audit.dataset.ignoredLabels = [255] }
         for (round, thresholds) in [("a", nil), ("b", "a.npz")] as [(String, String?)] {
             for shard in 0..<5 {
                 try shards.part(
@@ -134,8 +134,8 @@ import Testing
         try shards.part(0, to: "0.npz")
         var other = shards
         other.change = { plan in
-            plan.ignoredLabels = [255]
-            plan.labelMap = [7: 1]
+            plan.audit.dataset.ignoredLabels = [255]
+            plan.audit.dataset.labelMap = [7: 1]
         }
         try other.part(1, to: "1.npz")
         #expect(

@@ -36,10 +36,10 @@ import Testing
                 seed: one.seed, classCount: 2 + random.below(5), count: counts.reduce(0, +), 12, 14, void: 255,
                 isTied: one.isTied), counts: counts, probabilities: one.descr)
         shards.change = { plan in
-            plan.ignoredLabels = [255]
-            plan.downsample = one.downsample
-            plan.threads = 1 + Int(one.seed % 3)
-            if one.isUnnormalized { plan.form = .unnormalized }
+            plan.audit.dataset.ignoredLabels = [255]
+            plan.audit.rule.downsample = one.downsample
+            plan.audit.run.threads = 1 + Int(one.seed % 3)
+            if one.isUnnormalized { plan.audit.dataset.form = .unnormalized }
         }
         let first = try shards.mergedInAnyOrder(&random, round: "a")
         let isExact = one.descr.hasSuffix("f2") && one.downsample == 1

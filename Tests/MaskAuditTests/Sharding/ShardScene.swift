@@ -8,7 +8,7 @@ import TestSupport
 struct ShardScene {
     let folder: TemporaryFolder
     let counts: [Int]
-    var change: (inout AuditPlan) -> Void = { _ in }
+    var change: (inout FindPlan) -> Void = { _ in }
 
     init(_ scene: Scene, counts: [Int], probabilities: String = "<f4") throws {
         folder = try TemporaryFolder()
@@ -23,8 +23,8 @@ struct ShardScene {
         }
     }
 
-    private func plan(_ shard: Int, output: String) -> AuditPlan {
-        var plan = AuditPlan(
+    private func plan(_ shard: Int, output: String) -> FindPlan {
+        var plan = FindPlan(
             labels: InputSelection(paths: [folder("l\(shard).npy")]),
             predProbs: InputSelection(paths: [folder("p\(shard).npy")]), output: folder(output))
         change(&plan)
@@ -36,9 +36,10 @@ struct ShardScene {
     func part(
         _ shard: Int, to name: String, number: (Int, Int)? = nil, thresholds: String? = nil
     ) throws -> ThresholdSummary {
-        var plan = ThresholdPlan(audit: plan(shard, output: name))
+        let find = plan(shard, output: name)
+        var plan = ThresholdPlan(audit: find.audit, output: folder(name))
         plan.shard = number.map { (number: $0.0, total: $0.1) }
-        plan.audit.thresholdsFile = thresholds.map { folder($0) }
+        plan.merged = thresholds.map { (folder($0), nil) }
         return try ThresholdRun(plan: plan).run()
     }
 
@@ -49,11 +50,11 @@ struct ShardScene {
 
     /// The masks of a shard by a thresholds' file.
     func find(_ shard: Int, _ rule: FilterRule, thresholds: String, number: Int? = nil) throws -> Outcome {
-        try folder.audit(["l\(shard).npy"], ["p\(shard).npy"]) { plan in
+        try folder.audit(
+            ["l\(shard).npy"], ["p\(shard).npy"], thresholds: .file(folder(thresholds), shard: number)
+        ) { plan in
             change(&plan)
-            plan.rule = rule
-            plan.thresholdsFile = folder(thresholds)
-            plan.shard = number
+            plan.audit.rule.filter = rule
         }
     }
 
@@ -61,7 +62,7 @@ struct ShardScene {
     func whole(_ rule: FilterRule) throws -> Outcome {
         try folder.audit { plan in
             change(&plan)
-            plan.rule = rule
+            plan.audit.rule.filter = rule
         }
     }
 

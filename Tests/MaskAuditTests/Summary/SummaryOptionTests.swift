@@ -7,7 +7,7 @@ import Testing
 /// `--only-class`, `--exclude` and `--top`.
 @Suite struct SummaryOptionTests {
     /// Six pixels, certain of one class each; given -> predicted: 0 -> 1 twice, 0 -> 2, 1 -> 2, 2 -> 0, 2 -> 2.
-    private func plan(_ folder: TemporaryFolder) throws -> AuditPlan {
+    private func plan(_ folder: TemporaryFolder) throws -> FindPlan {
         let given: [UInt8] = [0, 0, 0, 1, 2, 2]
         let predicted = [1, 1, 2, 2, 0, 2]
         try folder.write(npy(header: npyDict("|u1", [1, 2, 3]) + "\n", data: given), to: "l.npy")
@@ -15,10 +15,10 @@ import Testing
         try folder.write(
             npy(header: npyDict("<f4", [1, 3, 2, 3]) + "\n", data: values.flatMap { little($0.bitPattern, 4) }),
             to: "p.npy")
-        var plan = AuditPlan(
+        var plan = FindPlan(
             labels: InputSelection(paths: [folder("l.npy")]), predProbs: InputSelection(paths: [folder("p.npy")]),
             output: folder("o.npz"))
-        plan.rule = .predictedNeqGiven
+        plan.audit.rule.filter = .predictedNeqGiven
         return plan
     }
 
@@ -43,8 +43,8 @@ import Testing
     func onlyClass(label: Int?, expected: [UInt8]) throws {
         let folder = try TemporaryFolder()
         var plan = try plan(folder)
-        plan.onlyClass = label
-        let summary = try Audit(plan: plan).run()
+        plan.audit.rule.onlyClass = label
+        let summary = try FindRun(plan: plan).run()
         #expect(try mask(folder) == expected)
         #expect(summary.issues == expected.count { $0 == 1 })
         #expect(summary.swaps.reduce(0) { $0 + $1.pixels } == summary.issues)
@@ -56,9 +56,9 @@ import Testing
     func exclude() throws {
         let folder = try TemporaryFolder()
         var plan = try plan(folder)
-        #expect(text(try Audit(plan: plan).run().swaps) == ["0 -> 1: 2", "0 -> 2: 1", "1 -> 2: 1", "2 -> 0: 1"])
-        plan.excludedSuggestions = [2, 0]
-        let summary = try Audit(plan: plan).run()
+        #expect(text(try FindRun(plan: plan).run().swaps) == ["0 -> 1: 2", "0 -> 2: 1", "1 -> 2: 1", "2 -> 0: 1"])
+        plan.summary.excludedSuggestions = [2, 0]
+        let summary = try FindRun(plan: plan).run()
         #expect(text(summary.swaps) == ["0 -> 1: 2"])
         #expect(summary.issues == 5)
         #expect(try mask(folder) == [1, 1, 1, 1, 1, 0])
@@ -68,9 +68,9 @@ import Testing
     func top() throws {
         let folder = try TemporaryFolder()
         var plan = try plan(folder)
-        #expect(try Audit(plan: plan).run().listedSwapCount == 10)
-        plan.listedSwapCount = 2
-        let summary = try Audit(plan: plan).run()
+        #expect(try FindRun(plan: plan).run().listedSwapCount == 10)
+        plan.summary.listedSwapCount = 2
+        let summary = try FindRun(plan: plan).run()
         #expect(summary.listedSwapCount == 2)
         #expect(summary.swaps.count == 4)
     }
@@ -79,14 +79,14 @@ import Testing
     func noSuchClass() throws {
         let folder = try TemporaryFolder()
         var plan = try plan(folder)
-        plan.onlyClass = 3
-        let error = #expect(throws: AuditError.self) { try Audit(plan: plan).run() }
+        plan.audit.rule.onlyClass = 3
+        let error = #expect(throws: AuditError.self) { try FindRun(plan: plan).run() }
         #expect(
             error?.description == "\(folder("p.npy")): --only-class 3 is no class of 3; name one from 0 to 2")
-        plan.onlyClass = nil
-        plan.excludedSuggestions = [1, 7]
+        plan.audit.rule.onlyClass = nil
+        plan.summary.excludedSuggestions = [1, 7]
         #expect(
-            #expect(throws: AuditError.self) { try Audit(plan: plan).run() }?.description
+            #expect(throws: AuditError.self) { try FindRun(plan: plan).run() }?.description
                 == "\(folder("p.npy")): --exclude 7 is no class of 3; name one from 0 to 2")
     }
 }

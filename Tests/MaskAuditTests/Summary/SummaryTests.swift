@@ -14,9 +14,9 @@ import Testing
         let scene = Scene.random(seed: 31, classCount: 4, count: 12, 8, 8, void: 255)
         try folder.write(scene)
         let summary = try folder.audit {
-            $0.rule = rule
-            $0.ignoredLabels = [255]
-            $0.downsample = factor
+            $0.audit.rule.filter = rule
+            $0.audit.dataset.ignoredLabels = [255]
+            $0.audit.rule.downsample = factor
         }.summary
         let reference = Reference(scene, rule, ignored: [255], downsample: factor)
         #expect(summary.images == 12)
@@ -67,17 +67,17 @@ import Testing
             rule == .lowSelfConfidence
             ? "its threshold is taken as 2e-06" : "nothing is confident in a class without evidence"
         #expect(
-            try folder.audit { $0.rule = rule }.summary.warnings
+            try folder.audit { $0.audit.rule.filter = rule }.summary.warnings
                 == ["no counted pixel is labelled with classes 0, 2: " + end])
         try folder.write(Array("sky\nroad\ncar".utf8), to: "names.txt")
         #expect(
             try folder.audit {
-                $0.rule = rule
-                $0.classNamesFile = folder("names.txt")
+                $0.audit.rule.filter = rule
+                $0.audit.dataset.classNamesFile = folder("names.txt")
             }.summary.warnings == ["no counted pixel is labelled with classes sky, car: " + end])
         try folder.write(NumberArray([1, 2], [1, 0]).npy("|u1"), to: "labels.npy")
         #expect(
-            try folder.audit { $0.rule = rule }.summary.warnings
+            try folder.audit { $0.audit.rule.filter = rule }.summary.warnings
                 == ["no counted pixel is labelled with class 2: " + end])
     }
 
@@ -98,12 +98,12 @@ import Testing
             let reports = Mutex<[ProgressMeter.Report]>([])
         }
         try folder.write(Scene.random(seed: 3, classCount: 2, count: 3, 20, 20))
-        var plan = AuditPlan(
+        var plan = FindPlan(
             labels: InputSelection(paths: [folder("labels.npy")]),
             predProbs: InputSelection(paths: [folder("pred_probs.npy")]), output: nil)
-        plan.threads = threads
+        plan.audit.run.threads = threads
         let log = Log()
-        _ = try Audit(plan: plan, progress: ProgressMeter { report in log.reports.withLock { $0.append(report) } })
+        _ = try FindRun(plan: plan, progress: ProgressMeter { report in log.reports.withLock { $0.append(report) } })
             .run()
         for pass in [1, 2] {
             let last = log.reports.withLock { $0.last { $0.pass == pass } }

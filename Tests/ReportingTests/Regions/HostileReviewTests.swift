@@ -102,9 +102,9 @@ import Testing
         func run(known: String, to output: String) throws -> RegionSummary {
             var audit = AuditPlan(
                 labels: InputSelection(paths: [folder("labels.npy")]),
-                predProbs: InputSelection(paths: [folder("pred_probs.npy")]), output: folder(output))
-            audit.rule = .predictedNeqGiven
-            var plan = RegionPlan(audit: audit)
+                predProbs: InputSelection(paths: [folder("pred_probs.npy")]))
+            audit.rule.filter = .predictedNeqGiven
+            var plan = RegionPlan(audit: audit, output: folder(output))
             plan.connectivity = .four
             if !known.isEmpty { plan.known = try ReviewTable(path: folder(known)).known() }
             var outputs = RegionFiles.Outputs()

@@ -38,7 +38,7 @@ import Testing
     func forms(flags: [String], form: ProbabilityForm) throws {
         let options = try DatasetOptions.parse(["-l", "a", "-p", "b"] + flags)
         #expect(options.form == form)
-        #expect(options.plan(output: nil).form == form)
+        #expect(options.plan.form == form)
     }
 
     @Test("every dataset option reaches the plan")
@@ -46,10 +46,9 @@ import Testing
         let plan = try DatasetOptions.parse([
             "-l", "a", "b", "-p", "c", "--labels-key", "y", "--pred-probs-key", "q", "--ignore-label", "255",
             "--ignore-label", "-1", "--map-label", "7=1", "--one-hot", "--layout", "nhwc", "--class-names", "n.txt",
-        ]).plan(output: "o")
+        ]).plan
         #expect(plan.labels == InputSelection(paths: ["a", "b"], key: "y"))
         #expect(plan.predProbs == InputSelection(paths: ["c"], key: "q"))
-        #expect(plan.output == "o")
         #expect(plan.ignoredLabels == [255, -1])
         #expect(plan.labelMap == [7: 1])
         #expect(plan.oneHot)

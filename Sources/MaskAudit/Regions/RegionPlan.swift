@@ -1,7 +1,8 @@
 /// Everything a run for regions is told.
 public struct RegionPlan: Sendable {
-    /// Inputs, filter rule, and as output one of the files that are written, for the folder of temporary ones.
     public var audit: AuditPlan
+    /// One of the files that are written: temporary files go beside it.
+    public var output: String?
     public var connectivity = Connectivity.eight
     /// How far a boundary may move for a pixel to count as mended by it, in pixels.
     public var boundaryRadius = RegionPlan.defaultBoundaryRadius
@@ -19,14 +20,13 @@ public struct RegionPlan: Sendable {
     public var known: [KnownRegion] = []
     /// The .npz for corrected labels.
     public var correctedFile: String?
-    /// Other files that the run will write or reads, and the option of each; looked at so that none is an input.
-    public var otherOutputs: [(path: String, option: String)] = []
-    public var otherInputs: [String] = []
-
+    /// Whether the corrected labels are stored instead of deflated.
+    public var isStored = false
     public static let defaultBoundaryRadius = 2
 
-    public init(audit: AuditPlan) {
+    public init(audit: AuditPlan, output: String? = nil) {
         self.audit = audit
+        self.output = output
     }
 }
 

@@ -1,14 +1,18 @@
 import ConfidentLearning
+import HostSystem
 import NumPyFiles
 
 /// A scoring run: quality scores of images, on request of pixels.
-public struct Scoring {
+public struct ScoreRun {
     private let plan: ScorePlan
-    private let audit: Audit
+    private let thresholds: ThresholdSource
+    private let progress: ProgressMeter
 
-    public init(plan: ScorePlan, progress: ProgressMeter = ProgressMeter()) {
+    /// - Parameter thresholds: whose thresholds `num_pixel_issues` judges by.
+    public init(plan: ScorePlan, thresholds: ThresholdSource = .data, progress: ProgressMeter = ProgressMeter()) {
         self.plan = plan
-        audit = Audit(plan: plan.audit, progress: progress)
+        self.thresholds = thresholds
+        self.progress = progress
     }
 
     /// Runs, writes the output file whole or not at all, and sums up.
@@ -16,22 +20,22 @@ public struct Scoring {
     /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
     /// **Cost.** One pass over the probabilities; a second where both `pixel_scores` and `label_issues` are written.
     public func run() throws(AuditError) -> ScoreSummary {
-        let start = Audit.seconds()
-        let dataset = try Dataset(plan: plan.audit)
-        try audit.checkOutput(plan.audit.output, dataset, example: "scores.npz")
-        try audit.checkOutput(plan.csvFile, dataset, option: "--csv", example: "scores.csv")
+        let start = monotonicSeconds()
+        let dataset = try Dataset(plan.audit.dataset, for: plan.audit.rule)
+        try dataset.checkFiles(plan.audit, writing: (plan.output, "--output", "scores.npz"))
         let arrays = (plan.writesPixelScores ? 1 : 0) + (plan.issuesBelow == nil ? 0 : 1)
         if arrays > (plan.method == .softmin ? 1 : 0) { try dataset.checkReadableTwice("a second array of pixels") }
-        let context = try RunContext(plan: plan.audit, dataset: dataset, spoolFolder: audit.spoolFolder)
-        let archive = try plan.audit.output.map { path throws(AuditError) in
-            try OutputArchive(path: path, isStored: plan.audit.store)
+        let context = try RunContext(
+            plan: plan.audit, dataset: dataset, temporaryFolder: temporaryFolder(beside: plan.output))
+        let archive = try plan.output.map { path throws(AuditError) in
+            try OutputArchive(path: path, isStored: plan.isStored)
         }
         let board = ScoreBoard(context: context, temperature: plan.temperature)
         var products: [ScoreObserver.Product] = []
         if plan.writesPixelScores { products.append(.pixelScores) }
         if let limit = plan.issuesBelow { products.append(.issues(below: limit)) }
 
-        let scan: ScanPass.Result
+        var scan: ScanPass.Result
         var scores: [Double?]
         switch plan.method {
         case .softmin:
@@ -39,13 +43,12 @@ public struct Scoring {
             scores = board.scores()
             products = Array(products.dropFirst())
         case .numPixelIssues:
-            let store = RecordStore(
-                unitCount: context.units.count, limitBytes: plan.audit.memoryLimitBytes, folder: audit.spoolFolder)
-            let found = try audit.detect(context, store: store)
-            let counts = try OutputPass(
-                context: context, resolver: found.resolver, product: .masks, archive: nil, progress: audit.progress
-            ).run()
-            scan = found.scan
+            let given = try thresholds.given(plan.audit, dataset)
+            let found = try Scan(of: context, passTotal: plan.audit.rule.passCount, progress: progress)
+            let detection = try Detection(found, in: context, given: given, progress: progress)
+            let counts = try OutputPass(context, detection.resolver, .masks, into: nil, progress).run()
+            scan = found.result
+            scan.bytesRead += detection.bytesRead
             scores = dataset.images.indices.map {
                 let counted = dataset.images[$0].pixelCount - scan.ignoredByImage[$0]
                 return counted == 0 ? nil : 1 - Double(counts.byImage[$0]) / Double(counted)
@@ -61,7 +64,7 @@ public struct Scoring {
         }
         return summary(
             dataset, scan, scores, ranking, issues: plan.issuesBelow == nil ? nil : board.issues,
-            seconds: Audit.seconds() - start)
+            seconds: monotonicSeconds() - start)
     }
 
     /// Scans and scores every pixel; writes one array of them where `product` says which.
@@ -79,9 +82,9 @@ public struct Scoring {
                 product, try UnitOutputWriter(context: context, archive: archive, key: key, elementType: type)
             )
         }
-        audit.progress.begin(pass: 1, images: context.dataset.images.count, pixels: context.dataset.pixelCount)
+        progress.begin(pass: 1, context.dataset)
         let made = output
-        let scan = try ScanPass(context: context, store: nil, progress: audit.progress) {
+        let scan = try ScanPass(context: context, store: nil, progress: progress) {
             ScoreObserver(context: context, board: board, output: made)
         }.run()
         try output?.writer.end()
@@ -92,13 +95,12 @@ public struct Scoring {
         _ dataset: Dataset, _ scan: ScanPass.Result, _ scores: [Double?], _ ranking: [Int], issues: Int?,
         seconds: Double
     ) -> ScoreSummary {
-        let isNamed = if case .named = dataset.form { true } else { false }
         return ScoreSummary(
             method: plan.method, temperature: plan.method == .softmin ? plan.temperature : nil,
             pixels: dataset.pixelCount, ignoredPixels: scan.ignoredByImage.reduce(0, +),
             images: dataset.images.indices.map {
                 .init(
-                    name: dataset.imageName($0), index: $0, isNamed: isNamed, score: scores[$0],
+                    name: dataset.imageName($0), index: $0, isNamed: dataset.hasNames, score: scores[$0],
                     countedPixels: dataset.images[$0].pixelCount - scan.ignoredByImage[$0])
             },
             ranking: ranking, issues: issues, warnings: dataset.warnings, seconds: seconds, bytesRead: scan.bytesRead)

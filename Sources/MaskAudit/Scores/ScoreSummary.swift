@@ -1,31 +1,3 @@
-import ConfidentLearning
-
-/// How the pixels of an image become its score; the raw values are cleanlab's `method` names.
-public enum ScoreMethod: String, CaseIterable, Sendable {
-    /// The softmin of the pixels' self-confidence.
-    case softmin
-    /// One less the share of flagged among counted pixels.
-    case numPixelIssues = "num_pixel_issues"
-}
-
-/// Everything a scoring run is told.
-public struct ScorePlan: Sendable {
-    /// Inputs, output, and for `num_pixel_issues` the filter rule and downsampling.
-    public var audit: AuditPlan
-    public var method = ScoreMethod.softmin
-    public var temperature = SoftminSum.defaultTemperature
-    /// Whether the output holds `pixel_scores`.
-    public var writesPixelScores = false
-    /// Writes `label_issues`: the counted pixels whose score is below this.
-    public var issuesBelow: Double?
-    /// Another file that the run will write; looked at so that it is no input.
-    public var csvFile: String?
-
-    public init(audit: AuditPlan) {
-        self.audit = audit
-    }
-}
-
 /// What a scoring run found, for people and machines.
 public struct ScoreSummary: Sendable, Equatable {
     public struct ImageRow: Sendable, Equatable {

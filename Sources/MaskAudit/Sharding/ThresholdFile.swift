@@ -1,8 +1,7 @@
 import ConfidentLearning
 
-/// Thresholds that a file gives instead of the data: those of a reference, or of all shards of a dataset of which the data
-/// are one.
-struct GivenThresholds: Sendable {
+/// A file of thresholds, and what the data are to it: other data than those it was made from, or one of its shards.
+struct ThresholdFile: Sendable {
     let part: ThresholdPart
     let path: String
     /// Which of its shards the data are; nil for data that it was not made from.
@@ -51,24 +50,11 @@ struct GivenThresholds: Sendable {
         return index
     }
 
-    /// Which of how many shards the data are, for people; nil for data that it was not made from.
-    var shardText: String? { shard.map { part.name(of: $0) } }
-
-    /// How the cut-off of `low_self_confidence` is found.
-    enum Cutoff: Sendable {
-        /// From the data: they are no shard, or the only one.
-        case ofData
-        /// Nothing is taken.
-        case none
-        /// Over all shards, with what this one takes of the pixels equal to it.
-        case given(SelfConfidenceCutoff)
-    }
-
     /// The cut-off for these data.
     ///
     /// **Errors.** Shards that are missing or were not all read in the second round, or a second round that is still to
     /// be made; a rule that takes the whole dataset.
-    func cutoff(for rule: FilterRule) throws(AuditError) -> Cutoff {
+    func cutoff(for rule: FilterRule) throws(AuditError) -> GivenThresholds.Cutoff {
         guard let shard else { return .ofData }
         let missing = part.missingNumbers
         guard missing.isEmpty else {
@@ -106,10 +92,16 @@ struct GivenThresholds: Sendable {
     }
 }
 
-extension Audit {
-    /// The thresholds that the plan names a file for.
-    func givenThresholds(_ dataset: Dataset) throws(AuditError) -> GivenThresholds? {
-        guard let path = plan.thresholdsFile else { return nil }
-        return try GivenThresholds(path: path, named: plan.shard, plan: plan, dataset: dataset)
+extension ThresholdSource {
+    /// The thresholds in a file that `masklint thresholds` or `merge` wrote.
+    ///
+    /// - Parameter shard: which of the file's shards the data are, from 1; nil finds it out.
+    public static func file(_ path: String, shard: Int? = nil) -> ThresholdSource {
+        ThresholdSource { plan, dataset throws(AuditError) in
+            let file = try ThresholdFile(path: path, named: shard, plan: plan, dataset: dataset)
+            return GivenThresholds(
+                thresholds: file.thresholds, cutoff: try file.cutoff(for: plan.rule.filter), path: path,
+                shardText: file.shard.map { file.part.name(of: $0) })
+        }
     }
 }

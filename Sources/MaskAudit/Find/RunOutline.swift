@@ -1,7 +1,7 @@
 public import ConfidentLearning
 
 /// What a run would do, found out from headers alone.
-public struct AuditOutline: Sendable, Equatable {
+public struct RunOutline: Sendable, Equatable {
     /// One of the two inputs.
     public struct Side: Sendable, Equatable {
         public var arrays: Int
@@ -49,7 +49,7 @@ public struct AuditOutline: Sendable, Equatable {
     public var output: String?
     public var warnings: [String]
 
-    public static func == (a: AuditOutline, b: AuditOutline) -> Bool {
+    public static func == (a: RunOutline, b: RunOutline) -> Bool {
         a.labels == b.labels && a.predProbs == b.predProbs && a.images == b.images && a.pixels == b.pixels
             && a.classes == b.classes && a.smallest == b.smallest && a.largest == b.largest
             && a.isPairedByName == b.isPairedByName && a.maskShape == b.maskShape && a.rule == b.rule

@@ -1,0 +1,46 @@
+import ConfidentLearning
+
+/// Which pixels are issues: what the thresholds and the search for the cut-off come to after a scan.
+struct Detection: Sendable {
+    var thresholds: ConfidentThresholds
+    var resolver: IssueResolver
+    /// Calibrated; nil where neither the rule nor the plan asks for it.
+    var joint: ConfidentJoint?
+    /// Where the thresholds are not those of the data.
+    var given: GivenThresholds?
+    /// Bytes of inputs that were read beyond those of the scan.
+    var bytesRead = 0
+
+    /// Takes the thresholds, and finds what the rule needs beyond them: a cut-off, or the confident joint and rankings.
+    init(
+        _ scan: Scan, in context: RunContext, given: GivenThresholds? = nil, progress: ProgressMeter
+    ) throws(AuditError) {
+        let rule = context.plan.rule
+        self.given = given
+        thresholds = given?.thresholds ?? scan.result.totals.thresholds()
+        let selector = IssueSelector(rule: rule.filter, thresholds: thresholds)
+        let search = CutoffSearch(
+            context: context, records: scan.records, selector: selector, histogram: scan.result.histogram)
+        var cutoff: CutoffSearch.Found = (nil, [])
+        if rule.filter == .lowSelfConfidence { cutoff = try search.run(given?.cutoff ?? .ofData) }
+        resolver = IssueResolver(
+            context: context, records: scan.records, selector: selector, cutoff: cutoff.cutoff,
+            tiesTaken: cutoff.tiesTaken)
+        if rule.filter == .lowNormalizedMargin { resolver.marginCutoff = try search.marginCutoff(resolver) }
+        if rule.needsJoint { try addJoint(classCounts: scan.result.totals.counts, context, progress) }
+    }
+
+    private mutating func addJoint(
+        classCounts: [Int], _ context: RunContext, _ progress: ProgressMeter
+    ) throws(AuditError) {
+        let search = PruneSearch(
+            context: context, progress: progress, thresholds: thresholds, classCounts: classCounts)
+        let (joint, jointBytes) = try search.joint()
+        self.joint = joint
+        bytesRead += jointBytes
+        guard context.plan.rule.filter.needsJoint else { return }
+        let taken = RecordStore(context)
+        bytesRead += try search.findIssues(by: joint, into: taken)
+        resolver.taken = taken
+    }
+}

@@ -1,0 +1,70 @@
+import ConfidentLearning
+
+/// Reads the self-confidence of pixels out of a unit's bytes. One a thread.
+final class SelfConfidenceReader {
+    /// A run of pixels of one image.
+    struct Run {
+        var image: Int
+        /// First pixel of the run, from the image's first.
+        var pixel: Int
+        /// Given classes, -1 where ignored.
+        var labels: [Int32] = []
+        /// Self-confidence, NaN where ignored.
+        var values: [Double] = []
+    }
+
+    /// Most pixels in a run.
+    static let runLimit = PlaneTile.capacity
+
+    private let context: RunContext
+    private let loader = TileLoader()
+
+    init(context: RunContext) {
+        self.context = context
+    }
+
+    /// Calls `body` with runs of at most a tile, in pixel order.
+    func forEachRun(
+        of unit: WorkUnit, labels: [ImageBytes], probabilities: [ImageBytes], _ body: (Run) throws(AuditError) -> Void
+    ) throws(AuditError) {
+        for (number, index) in unit.images.enumerated() {
+            try labels[number].withBytes { labelBytes throws(AuditError) in
+                try probabilities[number].withBytes { bytes throws(AuditError) in
+                    try readImage(
+                        index, rows: context.rows(of: unit, image: index), labelBytes: labelBytes, bytes: bytes, body)
+                }
+            }
+        }
+    }
+
+    private func readImage(
+        _ index: Int, rows: Range<Int>, labelBytes: RawSpan, bytes: RawSpan, _ body: (Run) throws(AuditError) -> Void
+    ) throws(AuditError) {
+        let image = context.dataset.images[index]
+        guard image.width > 0 && !rows.isEmpty else { return }
+        let view = context.probabilityView(image)
+        let labelView = context.labelView(image)
+        let end = rows.upperBound * image.width
+        var run = Run(image: index, pixel: rows.lowerBound * image.width)
+        while run.pixel < end {
+            let count = min(Self.runLimit, end - run.pixel)
+            try context.load(labelView, of: image, labelBytes, pixel: run.pixel, count: count, into: &run.labels)
+            if view.isPlanar || view.isTransformed {
+                let labels = run.labels
+                var values = run.values
+                run.values = []
+                loader.withTile(of: view, in: bytes, pixel: run.pixel, count: count, isWide: false) { tile, planes in
+                    tile.selfConfidence(of: labels.span, in: planes, into: &values)
+                }
+                run.values = values
+            } else {
+                // One value a pixel where it lies: gathering all planes of the tile would read K times as much.
+                run.values = run.labels.enumerated().map { offset, label in
+                    label < 0 ? .nan : view.value(classIndex: Int(label), pixel: run.pixel + offset, in: bytes)
+                }
+            }
+            try body(run)
+            run.pixel += count
+        }
+    }
+}

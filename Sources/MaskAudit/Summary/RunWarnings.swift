@@ -1,0 +1,27 @@
+import ConfidentLearning
+
+/// What the user may want to know about a run, in sentences.
+///
+/// - Parameter given: where the thresholds are not those of the data.
+func runWarnings(
+    _ context: RunContext, _ names: [String]?, _ scan: ScanPass.Result, _ thresholds: ConfidentThresholds,
+    given: GivenThresholds? = nil
+) -> [String] {
+    var warnings = context.dataset.warnings
+    if scan.pipedTrailingByteCount > 0 {
+        warnings.append(
+            "\(PipedArray.name): \(scan.pipedTrailingByteCount) bytes after the array were left unread; a pipe holds one "
+                + "array")
+    }
+    let withoutEvidence = thresholds.values.indices.filter { thresholds.values[$0] == nil }
+    if !withoutEvidence.isEmpty && scan.totals.counts.contains(where: { $0 > 0 }) {
+        let shown = withoutEvidence.prefix(10).map { names?[$0] ?? String($0) }.joined(separator: ", ")
+        let more = withoutEvidence.count > 10 ? " and \(withoutEvidence.count - 10) more" : ""
+        warnings.append(
+            (given.map { "\(printable($0.path)): " } ?? "")
+                + "no counted pixel is labelled with \(withoutEvidence.count == 1 ? "class" : "classes") \(shown)\(more): "
+                + (context.plan.rule.filter == .lowSelfConfidence
+                    ? "its threshold is taken as 2e-06" : "nothing is confident in a class without evidence"))
+    }
+    return warnings
+}
