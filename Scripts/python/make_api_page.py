@@ -110,9 +110,10 @@ def wrapped(text: str, first: str, rest: str) -> str:
 
 def signature(name: str, function: Any) -> str:
     """The call with every keyword and its default, without types."""
-    written = []
+    written: List[str] = []
     for parameter in inspect.signature(function).parameters.values():
-        star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        star = ("*" if parameter.kind is parameter.VAR_POSITIONAL else
+                "**" if parameter.kind is parameter.VAR_KEYWORD else "")
         if parameter.kind is parameter.KEYWORD_ONLY and "*" not in "".join(written):
             written.append("*")
         default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
