@@ -1,6 +1,7 @@
 """Scripts/export_torch.py: its writers with NumPy alone, the export where torch is installed."""
 import importlib.util
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 import masklint
+from masklint._binary import find_binary
 
 SCRIPT = Path(__file__).parents[2] / "export_torch.py"
 IMAGES = np.arange(5 * 3 * 4 * 6, dtype=np.float16).reshape(5, 3, 4, 6)
@@ -172,6 +174,98 @@ def test_logits_are_picked_out_of_what_the_model_gives(script: Any, torch: Any, 
     paths = script.export(
         Wrapped(), Loader(*zip(logits, masks)), tmp_path, pick=lambda output: output["out"], progress=False)
     assert np.load(paths[1][0]).shape == (6, 3, 4, 6)
+
+
+def knows_upsample() -> bool:
+    """Whether the binary has the option that low-resolution predictions need."""
+    return "--upsample" in subprocess.run([find_binary(), "find", "--help"], capture_output=True, text=True).stdout
+
+
+def test_the_model_is_evaluated_and_then_trained_on(script: Any, torch: Any, tmp_path: Path) -> None:
+    class Counting(torch.nn.Module):  # type: ignore[misc]
+        seen: "list[Any]" = []
+
+        def forward(self, images: Any) -> Any:
+            self.seen.append((self.training, torch.is_grad_enabled(), images.device.type))
+            return images
+
+    model = Counting().train()
+    logits, masks = batches(torch)
+    script.export(model, Loader(*zip(logits, masks)), tmp_path, device="cpu", progress=False)
+    assert model.seen == [(False, False, "cpu")] * 3
+    assert model.training
+
+
+def test_the_model_goes_to_the_device_that_is_named(script: Any, torch: Any, tmp_path: Path) -> None:
+    logits, masks = batches(torch)
+    model = torch.nn.Conv2d(3, 3, 1)
+    # The device on which nothing is computed: moving there is seen, and the export fails.
+    with pytest.raises((NotImplementedError, RuntimeError, TypeError)):
+        script.export(model, Loader(*zip(logits, masks)), tmp_path, device="meta", progress=False)
+    assert model.weight.device.type == "meta"
+
+
+@pytest.mark.parametrize("align_corners", [False, True])
+@pytest.mark.parametrize("as_logits", [False, True])
+def test_predictions_smaller_than_masks_are_written_as_logits_of_their_size(
+        script: Any, torch: Any, model: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], as_logits: bool,
+        align_corners: bool) -> None:
+    logits, masks = batches(torch)
+    masks = [mask.repeat_interleave(4, 1).repeat_interleave(3, 2) for mask in masks]
+    exported = script.export(model, Loader(*zip(logits, masks)), tmp_path, logits=as_logits,
+                             align_corners=align_corners)
+    labels, written = np.load(exported.labels[0]), np.load(exported.pred_probs[0])
+    assert (labels.shape, written.shape, written.dtype) == ((6, 16, 18), (6, 3, 4, 6), np.float16)
+    expected = torch.cat(logits) - torch.cat(logits).amax(1, keepdim=True)
+    np.testing.assert_array_equal(written, expected.half().numpy())
+    options = {"logits": True, "upsample": True, **({"align_corners": True} if align_corners else {})}
+    assert exported.options == options
+    first, call, command = capsys.readouterr().out.splitlines()
+    assert f"take {written.nbytes:,} bytes: logits of the model's own size" in first
+    assert f"At the size of the labels they would take {written.nbytes * 12:,} bytes" in first
+    keywords = ", ".join(f"{name}=True" for name in options)
+    assert call == f"masklint.find_label_issues({exported.labels[0]!r}, {exported.pred_probs[0]!r}, {keywords})"
+    assert command.endswith(" --logits --upsample" + " --align-corners" * align_corners)
+
+
+def test_what_is_printed_runs_and_ignores_void(
+        script: Any, torch: Any, model: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    logits, masks = batches(torch)
+    masks[0][0, 0] = 255
+    script.export(model, Loader(*zip(logits, masks)), tmp_path / "with blanks")
+    _, call, command = capsys.readouterr().out.splitlines()
+    assert call.endswith("ignore_label=255)")
+    mask = eval(call, {"masklint": masklint})
+    run = subprocess.run([find_binary(), *shlex.split(command)[1:]], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    np.testing.assert_array_equal(np.load(tmp_path / "with blanks" / "issues.npz")["label_issues"], mask)
+    assert mask.any() and not mask[0, 0].any()
+
+
+@pytest.mark.skipif(not knows_upsample(), reason="the binary does not know --upsample yet")
+def test_masklint_takes_low_resolution_logits_as_torch_does(
+        script: Any, torch: Any, model: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    logits, masks = batches(torch)
+    logits = [batch / 30 for batch in logits]
+    masks = [mask.repeat_interleave(4, 1).repeat_interleave(3, 2) for mask in masks]
+    exported = script.export(model, Loader(*zip(logits, masks)), tmp_path)
+    call = capsys.readouterr().out.splitlines()[1]
+    written = torch.from_numpy(np.load(exported.pred_probs[0])).double()
+    whole = torch.nn.functional.interpolate(written, (16, 18), mode="bilinear", align_corners=False)
+    expected = masklint.find_label_issues(torch.cat(masks).numpy(), whole.softmax(1).numpy(), verbose=False)
+    np.testing.assert_array_equal(eval(call, {"masklint": masklint}), expected)
+
+
+@pytest.mark.parametrize("cut, message", [
+    (slice(1, None), "4 x 6 is larger than its mask, 3 x 6; cut off padding"),
+    (None, "4 x 6 is smaller than its mask, 8 x 6, unlike those before")])
+def test_predictions_of_sizes_that_do_not_go_together_are_refused(
+        script: Any, torch: Any, model: Any, tmp_path: Path, cut: Any, message: str) -> None:
+    logits, masks = batches(torch)
+    masks[1] = masks[1][:, cut] if cut is not None else masks[1].repeat_interleave(2, 1)
+    with pytest.raises(ValueError, match=message):
+        script.export(model, Loader(*zip(logits, masks)), tmp_path, file_format="npz", progress=False)
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize("file_format", ["npy", "npz"])
