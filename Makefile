@@ -67,8 +67,9 @@ fuzz: setup ## mutate input files for FUZZ_SECONDS (60)
 format: ## rewrite the Swift sources in the house format
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
-lint: ## check the format, warnings being errors
+lint: ## check the format, warnings being errors, and that rooms are used in one direction
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(PYTHON) Scripts/check-rooms.py
 
 symbols: release ## fail if the C targets export a name that is not theirs
 	@Scripts/symbols.sh

@@ -6,7 +6,7 @@ public final class PixelScanner {
     /// Sums and counts of everything scanned so far.
     public private(set) var totals: ThresholdAccumulator
     /// Candidates scanned so far by the top 16 bits of their self-confidence as a double: the first round of
-    /// `SelfConfidenceRanking`. Empty before the first scan.
+    /// the ranking. Empty before the first scan.
     public private(set) var histogram: [UInt64] = []
     private let check: ProbabilityCheck
     private let bounds: PortableArgmax.Bounds
@@ -43,6 +43,9 @@ public final class PixelScanner {
     /// of all, and n contested pixels lie no higher.
     private static let normalizedCandidateBound = 0.506
 
+    /// Bins of `histogram`: the top 16 bits of a double.
+    static let histogramBinCount = 1 << 16
+
     /// Scans a tile and appends what is found to `record`.
     ///
     /// **Shapes.** `labels` (count,): the given class, below K, or negative for an ignored pixel.
@@ -53,7 +56,7 @@ public final class PixelScanner {
     ) throws(PixelFault) -> Int {
         precondition(record.isWide == (tile.type == .float64), "a record of another width")
         try findPredicted(tile, in: bytes, labels: labels, isCollected: true)
-        if histogram.isEmpty { histogram = Array(repeating: 0, count: SelfConfidenceRanking.binCount) }
+        if histogram.isEmpty { histogram = Array(repeating: 0, count: Self.histogramBinCount) }
         let before = record.contestedBits.count
         let counted = state.collect(
             tile, in: bytes, labels: labels, candidateBound: candidateBound, path: path, totals: &totals,

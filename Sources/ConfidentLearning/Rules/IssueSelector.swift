@@ -113,3 +113,14 @@ extension CandidateRecord {
         }
     }
 }
+
+extension IssueSelector {
+    /// The contested ones among the pixels that `low_self_confidence` takes.
+    ///
+    /// - Parameter tiesTaken: how many of this record's pixels equal to the cut-off are taken, the first ones.
+    public func lowSelfConfidenceIssues(
+        in record: CandidateRecord, cutoff: SelfConfidenceCutoff, tiesTaken: Int
+    ) -> FlaggedPixels {
+        record.flagged(record.taken(by: cutoff, ties: tiesTaken))
+    }
+}

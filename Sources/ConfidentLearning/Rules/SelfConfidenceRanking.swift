@@ -9,8 +9,8 @@ internal import CPixelKernels
 /// **Cost.** The first 16 bits come from the scan's own histogram; then one pass over the records where up to a quarter
 /// of a million pixels share them, and one a further 16 bits before that where more do; 512 KiB a thread.
 public struct SelfConfidenceRanking: Sendable {
-    /// Bins of a histogram: 16 bits.
-    public static let binCount = 1 << 16
+    /// Bins of a histogram, those of the scan's own.
+    public static let binCount = PixelScanner.histogramBinCount
     /// Keys that are gathered in memory: 2 MiB, and as much again twice while threads join theirs.
     static let gatherLimit = 1 << 18
 
