@@ -97,5 +97,5 @@ def _any_in_blocks(mask: NDArray[np.bool_], step: int) -> NDArray[np.bool_]:
 def size_of(picture: NDArray[np.uint8]) -> Tuple[int, int]:
     """Width and height at which a notebook shows a picture: small ones are enlarged by a whole factor."""
     height, width = picture.shape[:2]
-    scale = max(1, LONGEST_SIDE // 2 // max(height, width, 1))
+    scale = max(1, LONGEST_SIDE // max(height, width, 1))
     return width * scale, height * scale
