@@ -1,5 +1,4 @@
 import ConfidentLearning
-import Locking
 
 /// Finds the cut-off of `low_self_confidence` over all records, on several threads.
 struct CutoffSearch {
@@ -59,31 +58,18 @@ struct CutoffSearch {
         )
     }
 
-    /// Folds over all records, one partial value a thread.
+    /// Folds over all records, one partial value for each thread.
     func overRecords<Value: Sendable>(
         initial: Value,
         _ add: @escaping @Sendable (inout Value, _ unit: Int, CandidateRecord) throws(AuditError) -> Void,
-        _ merge: @escaping @Sendable (Value, Value) -> Value
+        _ merge: (Value, Value) -> Value
     ) throws(AuditError) -> Value {
-        let state = Mutex<(value: Value, error: AuditError?)>((initial, nil))
-        let next = Atomic<Int>(0)
-        let unitCount = context.units.count
-        runWorkers(min(context.plan.run.threads, max(1, unitCount))) { _ in
-            var value = initial
-            do throws(AuditError) {
-                while true {
-                    let unit = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                    guard unit < unitCount else { break }
-                    try add(&value, unit, try records.record(unit: unit).candidates)
-                }
-                let part = value
-                state.withLock { $0.value = merge($0.value, part) }
-            } catch {
-                state.withLock { $0.error = $0.error ?? error }
-            }
-        }
-        let (value, error) = state.withLock { ($0.value, $0.error) }
-        if let error { throw error }
-        return value
+        try UnitQueue(context, reading: [], nil).run(
+            { initial },
+            { value, item throws(AuditError) in
+                let unit = item.units.lowerBound
+                try add(&value, unit, try records.record(unit: unit).candidates)
+            }, found: { $0 }
+        ).reduce(initial, merge)
     }
 }

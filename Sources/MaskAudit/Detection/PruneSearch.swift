@@ -10,60 +10,104 @@ struct PruneSearch {
 
     /// The calibrated joint.
     ///
-    /// **Cost.** One pass; K x K counts a thread.
+    /// **Cost.** One pass; K x K counts for each thread.
     func joint() throws(AuditError) -> (joint: ConfidentJoint, bytesRead: Int) {
-        begin(pass: 2)
-        let (context, thresholds) = (context, thresholds)
-        let (counts, bytesRead) = try RereadPass(context: context, progress: progress).run(
-            { JointReader(context: context, thresholds: thresholds) },
-            join: { joined, more in
-                for (at, count) in more.enumerated() where count > 0 { joined[at] += count }
-            })
-        let joint = ConfidentJoint(classCount: context.dataset.classCount, counts: counts)
+        let thresholds = thresholds
+        let (found, bytesRead) = try pass(
+            2, { JointCounter(thresholds: thresholds) },
+            { counter, tile, bytes, labels, _ in counter.add(tile, in: bytes, labels: labels) }, found: { $0.counts })
+        let joint = ConfidentJoint(classCount: context.dataset.classCount, counts: Self.sum(found))
         return (joint.calibrated(classCounts: classCounts), bytesRead)
     }
 
-    /// Fills `taken` with the issues of each unit, a bit a pixel of its record.
+    /// Fills `taken` with the issues of each unit, one bit per pixel of its record.
     ///
     /// **Cost.** Three passes, more where millions of pixels have nearly the value at a cut-off; see
     /// `GroupedSelection`.
     func findIssues(by joint: ConfidentJoint, into taken: RecordStore) throws(AuditError) -> Int {
         let ranking = PruneRanking(rule: context.plan.rule.filter, joint: joint, classCounts: classCounts)
-        let context = context
         var bytesRead = 0
-        func pass<Reader: UnitReader>(
-            _ number: Int, _ makeReader: @escaping @Sendable () -> Reader,
-            join: @escaping @Sendable (inout Reader.Found, Reader.Found) -> Void
-        ) throws(AuditError) -> Reader.Found {
-            begin(pass: number)
-            let (found, bytes) = try RereadPass(context: context, progress: progress).run(makeReader, join: join)
-            bytesRead += bytes
-            return found
-        }
         var cutoffs: [GroupedCutoff] = []
         if !ranking.ranks.isEmpty {
             var selection = GroupedSelection(ranks: ranking.ranks, bound: bound)
             while selection.step == .count {
                 let round = selection
-                selection.narrow(
-                    by: try pass(3, { CountReader(context: context, ranking: ranking, selection: round) }) {
-                        sum, more in
-                        for at in sum.indices { sum[at] += more[at] }
-                    })
+                let (counts, bytes) = try pass(
+                    3, { (walker: PruneRanking.Walker(ranking), counts: round.emptyCounts) },
+                    { worker, tile, bytes, labels, position in
+                        worker.walker.count(
+                            tile, in: bytes, labels: labels, position: position, for: round, into: &worker.counts)
+                    }, found: { $0.counts })
+                bytesRead += bytes
+                selection.narrow(by: Self.sum(counts))
             }
             let last = selection
-            cutoffs = last.finish(
-                try pass(4, { GatherReader(context: context, ranking: ranking, selection: last) }, join: { $0 += $1 }))
+            let (entries, bytes) = try pass(
+                4, { (walker: PruneRanking.Walker(ranking), entries: [GroupedSelection.Entry]()) },
+                { worker, tile, bytes, labels, position in
+                    worker.walker.gather(
+                        tile, in: bytes, labels: labels, position: position, for: last, into: &worker.entries)
+                }, found: { $0.entries })
+            bytesRead += bytes
+            cutoffs = last.finish(Array(entries.joined()))
         }
         let found = cutoffs
-        try pass(
-            5, { IssueReader(context: context, ranking: ranking, cutoffs: found, store: taken) },
-            join: { _, _ in })
+        bytesRead += try pass(
+            5, { (walker: PruneRanking.Walker(ranking), taken: [UInt64]()) },
+            { worker, tile, bytes, labels, position in
+                worker.walker.appendIssues(
+                    tile, in: bytes, labels: labels, position: position, cutoffs: found, to: &worker.taken)
+            },
+            unitEnd: { worker, unit throws(AuditError) in
+                var record = UnitRecord(candidates: CandidateRecord(isWide: false))
+                swap(&record.taken, &worker.taken)
+                try taken.store(record, unit: unit)
+            }, found: { _ in }
+        ).bytesRead
         return bytesRead
     }
 
-    private func begin(pass: Int) {
-        progress.begin(pass: pass, context.dataset)
+    /// Reads labels and probabilities once more, tile by tile.
+    ///
+    /// **Errors.** Those of files that changed since pass 1.
+    private func pass<Worker, Found: Sendable>(
+        _ number: Int, _ makeWorker: @escaping @Sendable () -> Worker,
+        _ visit: @escaping @Sendable (inout Worker, PlaneTile, RawSpan, Span<Int32>, _ position: UInt64) -> Void,
+        unitEnd: @escaping @Sendable (inout Worker, _ unit: Int) throws(AuditError) -> Void = { _, _ in },
+        found: @escaping @Sendable (Worker) -> Found
+    ) throws(AuditError) -> (found: [Found], bytesRead: Int) {
+        progress.begin(pass: number, context.dataset)
+        let context = context
+        let queue = UnitQueue(context, reading: [.labels, .predProbs], progress)
+        let found = try queue.run(
+            { (walk: TileWalk(context: context), worker: makeWorker()) },
+            { thread, item throws(AuditError) in
+                let unit = item.units.lowerBound
+                thread.walk.begin()
+                for (at, index) in context.units[unit].images.enumerated() {
+                    try item.labels[at].withBytes { labelBytes throws(AuditError) in
+                        try item.probabilities[at].withBytes { bytes throws(AuditError) in
+                            try thread.walk.forEachTile(
+                                ofRows: context.rows(of: context.units[unit], image: index),
+                                of: context.dataset.images[index], labels: labelBytes, probabilities: bytes
+                            ) { tile, planes, labels, pixel throws(AuditError) in
+                                visit(
+                                    &thread.worker, tile, planes, labels, TileWalk.position(unit: unit, pixel: pixel))
+                            }
+                        }
+                    }
+                }
+                try unitEnd(&thread.worker, unit)
+            }, found: { found($0.worker) })
+        return (found, queue.bytesRead)
+    }
+
+    private static func sum<Count: FixedWidthInteger>(_ parts: [[Count]]) -> [Count] {
+        var sum = parts[0]
+        for part in parts.dropFirst() {
+            for at in sum.indices { sum[at] += part[at] }
+        }
+        return sum
     }
 
     /// What values and their differences do not exceed, but for rounding.
@@ -71,96 +115,4 @@ struct PruneSearch {
         context.plan.dataset.form == .unnormalized && context.plan.rule.downsample == 1
             ? ProbabilityCheck.largestScore : 1
     }
-}
-
-private final class JointReader: UnitReader {
-    private let walk: TileWalk
-    private let counter: JointCounter
-
-    init(context: RunContext, thresholds: ConfidentThresholds) {
-        walk = TileWalk(context: context)
-        counter = JointCounter(thresholds: thresholds)
-    }
-
-    func read(_ unit: Int, labels: [ImageBytes], probabilities: [ImageBytes]) throws(AuditError) {
-        try walk.forEachTile(of: unit, labels: labels, probabilities: probabilities) { tile, bytes, labels, _ in
-            counter.add(tile, in: bytes, labels: labels)
-        }
-    }
-
-    var found: [Int] { counter.counts }
-}
-
-private final class CountReader: UnitReader {
-    private let walk: TileWalk
-    private let walker: PruneRanking.Walker
-    private let selection: GroupedSelection
-    private var counts: [UInt64]
-
-    init(context: RunContext, ranking: PruneRanking, selection: GroupedSelection) {
-        walk = TileWalk(context: context)
-        walker = PruneRanking.Walker(ranking)
-        self.selection = selection
-        counts = selection.emptyCounts
-    }
-
-    func read(_ unit: Int, labels: [ImageBytes], probabilities: [ImageBytes]) throws(AuditError) {
-        var counts = self.counts
-        self.counts = []
-        defer { self.counts = counts }
-        try walk.forEachTile(of: unit, labels: labels, probabilities: probabilities) { tile, bytes, labels, position in
-            walker.count(tile, in: bytes, labels: labels, position: position, for: selection, into: &counts)
-        }
-    }
-
-    var found: [UInt64] { counts }
-}
-
-private final class GatherReader: UnitReader {
-    private let walk: TileWalk
-    private let walker: PruneRanking.Walker
-    private let selection: GroupedSelection
-    private var entries: [GroupedSelection.Entry] = []
-
-    init(context: RunContext, ranking: PruneRanking, selection: GroupedSelection) {
-        walk = TileWalk(context: context)
-        walker = PruneRanking.Walker(ranking)
-        self.selection = selection
-    }
-
-    func read(_ unit: Int, labels: [ImageBytes], probabilities: [ImageBytes]) throws(AuditError) {
-        var entries = self.entries
-        self.entries = []
-        defer { self.entries = entries }
-        try walk.forEachTile(of: unit, labels: labels, probabilities: probabilities) { tile, bytes, labels, position in
-            walker.gather(tile, in: bytes, labels: labels, position: position, for: selection, into: &entries)
-        }
-    }
-
-    var found: [GroupedSelection.Entry] { entries }
-}
-
-private final class IssueReader: UnitReader {
-    private let walk: TileWalk
-    private let walker: PruneRanking.Walker
-    private let cutoffs: [GroupedCutoff]
-    private let store: RecordStore
-
-    init(context: RunContext, ranking: PruneRanking, cutoffs: [GroupedCutoff], store: RecordStore) {
-        walk = TileWalk(context: context)
-        walker = PruneRanking.Walker(ranking)
-        self.cutoffs = cutoffs
-        self.store = store
-    }
-
-    func read(_ unit: Int, labels: [ImageBytes], probabilities: [ImageBytes]) throws(AuditError) {
-        var record = UnitRecord(candidates: CandidateRecord(isWide: false))
-        try walk.forEachTile(of: unit, labels: labels, probabilities: probabilities) { tile, bytes, labels, position in
-            walker.appendIssues(
-                tile, in: bytes, labels: labels, position: position, cutoffs: cutoffs, to: &record.taken)
-        }
-        try store.store(record, unit: unit)
-    }
-
-    var found: Void { () }
 }

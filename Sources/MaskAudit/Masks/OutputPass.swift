@@ -1,9 +1,8 @@
 import ConfidentLearning
-import Locking
 import NumPyFiles
 
 /// Pass 2: issues of every unit, found on several threads and written in dataset order.
-final class OutputPass: Sendable {
+struct OutputPass {
     /// What is written.
     enum Product: Sendable {
         /// `label_issues`: true where a pixel is an issue.
@@ -12,18 +11,10 @@ final class OutputPass: Sendable {
         case suggestions
     }
 
-    private struct State {
-        var nextUnit = 0
-        var labels: SideReader
-        var counts: IssueCounts
-        var failure: AuditError?
-    }
-
     private let context: RunContext
     private let resolver: IssueResolver
     private let product: Product
     private let archive: OutputArchive?
-    private let state: Mutex<State>
     private let progress: ProgressMeter
 
     /// - Parameter archive: where the array goes; nil only counts.
@@ -36,10 +27,6 @@ final class OutputPass: Sendable {
         self.product = product
         self.archive = archive
         self.progress = progress
-        state = Mutex(
-            State(
-                labels: SideReader(side: .labels, context: context),
-                counts: IssueCounts(context.dataset)))
     }
 
     /// The smallest unsigned type that holds K and 255.
@@ -55,47 +42,28 @@ final class OutputPass: Sendable {
     private var key: String { product == .masks ? "label_issues" : "suggested_labels" }
 
     func run() throws(AuditError) -> IssueCounts {
+        let context = context
         let writer = try archive.map { archive throws(AuditError) in
             try UnitOutputWriter(context: context, archive: archive, key: key, elementType: elementType)
         }
-        runWorkers(context.threadCount) { _ in self.work(writer) }
-        let (counts, failure) = state.withLock { ($0.counts, $0.failure) }
-        if let failure { throw failure }
+        let (resolver, product) = (resolver, product)
+        // Masks are painted from records alone; suggestions fill in the given labels.
+        let queue = UnitQueue(context, reading: product == .suggestions ? [.labels] : [], progress)
+        let found = try queue.run(
+            { UnitPainter(context: context, resolver: resolver, product: product) },
+            { painter, item throws(AuditError) in
+                let unit = item.units.lowerBound
+                // Painted even where nothing is written: painting counts.
+                let painted = try painter.paint(unit, labels: item.labels)
+                try writer?.write(painted, unit: unit)
+            }, found: { (byImage: $0.byImage, swaps: $0.swaps) })
         try writer?.end()
+        var counts = IssueCounts(context.dataset)
+        for (byImage, swaps) in found {
+            for (image, count) in byImage { counts.byImage[image] += count }
+            for (label, count) in swaps.byGiven.enumerated() { counts.byClass[label] += count }
+            counts.swaps.merge(swaps)
+        }
         return counts
-    }
-
-    private func work(_ writer: UnitOutputWriter?) {
-        let painter = UnitPainter(context: context, resolver: resolver, product: product)
-        do throws(AuditError) {
-            while let (number, labels) = try nextUnit() {
-                let unit = context.units[number]
-                let painted = try painter.paint(number, labels: labels)
-                try writer?.write(painted, unit: number)
-                progress.advance(pixels: context.pixelCount(of: unit), images: context.imagesEnded(by: unit))
-            }
-        } catch {
-            state.withLock { $0.failure = $0.failure ?? error }
-        }
-        state.withLock { state in
-            for (image, count) in painter.byImage { state.counts.byImage[image] += count }
-            for (label, count) in painter.swaps.byGiven.enumerated() { state.counts.byClass[label] += count }
-            state.counts.swaps.merge(painter.swaps)
-        }
-    }
-
-    private func nextUnit() throws(AuditError) -> (Int, [ImageBytes])? {
-        let taken = state.withLock { state -> Result<(Int, [ImageBytes])?, AuditError> in
-            guard state.failure == nil && state.nextUnit < context.units.count else { return .success(nil) }
-            let number = state.nextUnit
-            state.nextUnit += 1
-            guard product == .suggestions else { return .success((number, [])) }
-            do throws(AuditError) {
-                return .success((number, try state.labels.read(context.units[number])))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try taken.get()
     }
 }

@@ -1,26 +1,15 @@
-import Locking
 import NumPyFiles
 
-/// Writes an array of the dataset's form, unit by unit: threads finish units in any order, the file gets them in
-/// dataset order.
+/// Writes an array of the dataset's form, unit by unit: threads finish units in any order, the file gets them in dataset
+/// order.
 ///
-/// **Shapes.** One member `key` of shape (N,H,W), or for datasets with an array an image `key/NAME` of shape (H,W) each;
+/// **Shapes.** One member `key` of shape (N,H,W), or for datasets with one array per image `key/NAME` of shape (H,W) each;
 /// just `NAME` where `isPlain`.
 final class UnitOutputWriter: Sendable {
-    private struct State {
-        var nextWrite = 0
-        /// Of units whose turn has not come: a chunk an image, or one of all images where the output is one array.
-        var waiting: [Int: [DeflatedChunk]] = [:]
-        /// Whether a member is begun and not ended.
-        var isInMember = false
-    }
-
     private let context: RunContext
     private let archive: OutputArchive
-    private let key: String
-    private let elementType: DType
-    private let isPlain: Bool
-    private let state = Mutex(State())
+    /// Takes one chunk per image of a unit, or one of all its images where the output is one array.
+    private let sink: OrderedSink<[DeflatedChunk], AuditError>
 
     /// Begins the member where the output is one array.
     init(
@@ -28,30 +17,32 @@ final class UnitOutputWriter: Sendable {
     ) throws(AuditError) {
         self.context = context
         self.archive = archive
-        self.key = key
-        self.elementType = elementType
-        self.isPlain = isPlain
         if case .dense(let shape) = context.dataset.form {
             try archive.begin(key: key, header: ArrayHeader(dtype: elementType, shape: shape))
         }
+        sink = OrderedSink { number, chunks throws(AuditError) in
+            guard case .named(let names) = context.dataset.form else {
+                for chunk in chunks { try archive.append(chunk) }
+                return
+            }
+            let unit = context.units[number]
+            for (chunk, index) in zip(chunks, unit.images) {
+                let image = context.dataset.images[index]
+                let rows = context.rows(of: unit, image: index)
+                if rows.lowerBound == 0 {
+                    try archive.begin(
+                        key: isPlain ? names[index] : "\(key)/\(names[index])",
+                        header: ArrayHeader(dtype: elementType, shape: [image.height, image.width]))
+                }
+                try archive.append(chunk)
+                if rows.upperBound == image.height { try archive.end() }
+            }
+        }
     }
 
-    /// Hands in the elements of a unit, an array an image, and writes those units whose turn has come.
+    /// Hands in the elements of a unit, one array per image, and writes those units whose turn has come.
     func write<Element: ArrayElement>(_ parts: [[Element]], unit number: Int) throws(AuditError) {
-        let chunks = chunks(parts)
-        let failure = state.withLock { state -> AuditError? in
-            state.waiting[number] = chunks
-            while let next = state.waiting.removeValue(forKey: state.nextWrite) {
-                do throws(AuditError) {
-                    try write(next, unit: context.units[state.nextWrite], &state.isInMember)
-                } catch {
-                    return error
-                }
-                state.nextWrite += 1
-            }
-            return nil
-        }
-        if let failure { throw failure }
+        try sink.put(chunks(parts), number)
     }
 
     /// Ends the member once every unit was handed in.
@@ -68,26 +59,5 @@ final class UnitOutputWriter: Sendable {
             return [DeflatedChunk(all, compression: archive.compression)]
         }
         return parts.map { DeflatedChunk($0, compression: archive.compression) }
-    }
-
-    private func write(_ chunks: [DeflatedChunk], unit: WorkUnit, _ isInMember: inout Bool) throws(AuditError) {
-        guard case .named(let names) = context.dataset.form else {
-            for chunk in chunks { try archive.append(chunk) }
-            return
-        }
-        for (number, index) in unit.images.enumerated() {
-            let image = context.dataset.images[index]
-            if !isInMember {
-                try archive.begin(
-                    key: isPlain ? names[index] : "\(key)/\(names[index])",
-                    header: ArrayHeader(dtype: elementType, shape: [image.height, image.width]))
-                isInMember = true
-            }
-            try archive.append(chunks[number])
-            if context.rows(of: unit, image: index).upperBound == image.height {
-                try archive.end()
-                isInMember = false
-            }
-        }
     }
 }

@@ -77,8 +77,6 @@ final class UnitPainter {
     private func givenLabels(
         _ unit: WorkUnit, _ labels: [ImageBytes], byteWidth: Int
     ) throws(AuditError) -> [[UInt8]] {
-        var labels = labels
-        _ = try context.openOnDemand(unit, .labels, &labels)
         let largest = byteWidth == 1 ? 255 : 65_535
         var painted: [[UInt8]] = []
         for (number, index) in unit.images.enumerated() {
@@ -104,7 +102,6 @@ final class UnitPainter {
             }
             painted.append(bytes)
         }
-        try context.checkOnDemand(unit, .labels, labels)
         return painted
     }
 }

@@ -100,6 +100,23 @@ struct RunContext: Sendable {
         return rows.upperBound == dataset.images[unit.images.lowerBound].height ? 1 : 0
     }
 
+    /// Calls `body` with the given classes of some rows of an image, at most a tile of pixels at a time, in pixel order.
+    ///
+    /// **Errors.** Those of `body`, and labels that cannot be used, told as a file that changed.
+    func forEachLabelRun(
+        of image: ImageEntry, rows: Range<Int>, in bytes: RawSpan,
+        _ body: (_ labels: [Int32], _ pixel: Int) throws(AuditError) -> Void
+    ) throws(AuditError) {
+        let view = labelView(image)
+        let end = rows.upperBound * image.width
+        var labels: [Int32] = []
+        for pixel in stride(from: rows.lowerBound * image.width, to: end, by: PlaneTile.capacity) {
+            try load(
+                view, of: image, bytes, pixel: pixel, count: min(PlaneTile.capacity, end - pixel), into: &labels)
+            try body(labels, pixel)
+        }
+    }
+
     /// Replaces `labels` by given classes that an earlier pass found good.
     func load(
         _ view: LabelView, of image: ImageEntry, _ bytes: RawSpan, pixel: Int, count: Int, into labels: inout [Int32]

@@ -13,9 +13,6 @@ final class SelfConfidenceReader {
         var values: [Double] = []
     }
 
-    /// Most pixels in a run.
-    static let runLimit = PlaneTile.capacity
-
     private let context: RunContext
     private let loader = TileLoader()
 
@@ -43,28 +40,21 @@ final class SelfConfidenceReader {
         let image = context.dataset.images[index]
         guard image.width > 0 && !rows.isEmpty else { return }
         let view = context.probabilityView(image)
-        let labelView = context.labelView(image)
-        let end = rows.upperBound * image.width
-        var run = Run(image: index, pixel: rows.lowerBound * image.width)
-        while run.pixel < end {
-            let count = min(Self.runLimit, end - run.pixel)
-            try context.load(labelView, of: image, labelBytes, pixel: run.pixel, count: count, into: &run.labels)
+        var run = Run(image: index, pixel: 0)
+        try context.forEachLabelRun(of: image, rows: rows, in: labelBytes) { labels, pixel throws(AuditError) in
+            run.pixel = pixel
+            run.labels = labels
             if view.isPlanar || view.isTransformed {
-                let labels = run.labels
-                var values = run.values
-                run.values = []
-                loader.withTile(of: view, in: bytes, pixel: run.pixel, count: count, isWide: false) { tile, planes in
-                    tile.selfConfidence(of: labels.span, in: planes, into: &values)
+                loader.withTile(of: view, in: bytes, pixel: pixel, count: labels.count, isWide: false) { tile, planes in
+                    tile.selfConfidence(of: labels.span, in: planes, into: &run.values)
                 }
-                run.values = values
             } else {
-                // One value a pixel where it lies: gathering all planes of the tile would read K times as much.
-                run.values = run.labels.enumerated().map { offset, label in
-                    label < 0 ? .nan : view.value(classIndex: Int(label), pixel: run.pixel + offset, in: bytes)
+                // One value per pixel where it lies: gathering all planes of the tile would read K times as much.
+                run.values = labels.enumerated().map { offset, label in
+                    label < 0 ? .nan : view.value(classIndex: Int(label), pixel: pixel + offset, in: bytes)
                 }
             }
             try body(run)
-            run.pixel += count
         }
     }
 }

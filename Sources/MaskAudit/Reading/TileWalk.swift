@@ -1,13 +1,17 @@
 import ConfidentLearning
 import NumPyFiles
 
-/// Walks over the pixels that a rule judges, of units that pass 1 found good: tiles of class planes as the file holds
-/// them, with downsampling of averaged blocks. One a thread.
+/// Walks over the pixels that a rule judges: tiles of class planes as the file holds them, or with downsampling of
+/// averaged blocks. One for each thread.
 ///
-/// **Cost.** One walk over the probabilities; with downsampling the sums of a unit's blocks, K doubles each.
+/// **Cost.** One walk over the probabilities; with downsampling the sums of about one tile of blocks, K doubles each.
 final class TileWalk {
-    /// Takes a tile, the bytes it lies in, its given classes (-1 where ignored) and the position of its first pixel.
-    typealias Visit = (PlaneTile, RawSpan, Span<Int32>, _ position: UInt64) -> Void
+    /// Takes a tile, the bytes it lies in, its given classes (-1 where ignored), and where its first pixel stands in the
+    /// unit's record: every tile starts at a whole word of bits.
+    typealias Visit = (PlaneTile, RawSpan, Span<Int32>, _ position: Int) throws(AuditError) -> Void
+
+    /// Takes a tile of full-size pixels before their blocks are averaged.
+    typealias FullSizeVisit = (PlaneTile, RawSpan, Span<Int32>) throws(AuditError) -> Void
 
     private let context: RunContext
     private let loader = TileLoader()
@@ -15,8 +19,8 @@ final class TileWalk {
     private var sums: [Double] = []
     private var rowSums: [Double] = []
     private var planes: [Double] = []
-    /// Of the next tile; each tile starts at a whole word, as in the unit's record.
-    private var position: UInt64 = 0
+    private var labels: [Int32] = []
+    private var position = 0
 
     init(context: RunContext) {
         self.context = context
@@ -25,105 +29,130 @@ final class TileWalk {
             ignoredClasses: context.ignoredClasses)
     }
 
-    /// The position of a pixel of a unit's record, over all units: rises with image, row and column.
+    /// A pixel's place over all units, from its place in its unit's record: rises with image, row and column.
     static func position(unit: Int, pixel: Int) -> UInt64 { UInt64(unit) << 32 | UInt64(pixel) }
 
-    /// Calls `body` with each tile of a unit.
+    /// Begins a unit: positions count from its first pixel.
+    func begin() { position = 0 }
+
+    /// Calls `body` with each tile of some rows of an image.
+    ///
+    /// - Parameters:
+    ///   - isWide: planes are to be double whatever the file holds.
+    ///   - fullSize: with downsampling, and where `showsFullSize`, gets the pixels themselves.
+    /// **Errors.** Those of `body`, and labels that cannot be used, told as a file that changed: who walks for the first
+    /// time finds better words.
     func forEachTile(
-        of number: Int, labels: [ImageBytes], probabilities: [ImageBytes], _ body: Visit
+        ofRows rows: Range<Int>, of image: ImageEntry, labels labelBytes: RawSpan, probabilities bytes: RawSpan,
+        isWide: Bool = false, showsFullSize: Bool = false, fullSize: FullSizeVisit = { _, _, _ in }, _ body: Visit
     ) throws(AuditError) {
-        let unit = context.units[number]
-        position = Self.position(unit: number, pixel: 0)
-        for (at, index) in unit.images.enumerated() {
-            let image = context.dataset.images[index]
-            let rows = context.rows(of: unit, image: index)
-            guard image.width > 0 && !rows.isEmpty else { continue }
-            try labels[at].withBytes { labelBytes throws(AuditError) in
-                try probabilities[at].withBytes { bytes throws(AuditError) in
-                    if context.plan.rule.downsample > 1 {
-                        try walkBlocks(image, rows, labelBytes, bytes, body)
-                    } else {
-                        try walkPixels(image, rows, labelBytes, bytes, body)
-                    }
+        guard image.width > 0 && !rows.isEmpty else { return }
+        if blocks.factor > 1 {
+            try walkBlocks(image, rows, labelBytes, bytes, showsFullSize, fullSize, body)
+        } else {
+            let view = context.probabilityView(image)
+            try context.forEachLabelRun(of: image, rows: rows, in: labelBytes) { labels, pixel throws(AuditError) in
+                let count = labels.count
+                try loader.withTile(of: view, in: bytes, pixel: pixel, count: count, isWide: isWide) {
+                    (tile, planes) throws(AuditError) in try body(tile, planes, labels.span, position)
                 }
+                advance(count)
             }
         }
     }
 
-    private func advance(_ count: Int) { position += UInt64((count + 63) / 64 * 64) }
+    private func advance(_ count: Int) { position += (count + 63) / 64 * 64 }
 
-    private func walkPixels(
-        _ image: ImageEntry, _ rows: Range<Int>, _ labelBytes: RawSpan, _ bytes: RawSpan, _ body: Visit
-    ) throws(AuditError) {
-        let labelView = context.labelView(image)
-        let view = context.probabilityView(image)
-        let end = rows.upperBound * image.width
-        var pixel = rows.lowerBound * image.width
-        var labels: [Int32] = []
-        while pixel < end {
-            let count = min(PlaneTile.capacity, end - pixel)
-            try context.load(labelView, of: image, labelBytes, pixel: pixel, count: count, into: &labels)
-            loader.withTile(of: view, in: bytes, pixel: pixel, count: count, isWide: false) { tile, planes in
-                body(tile, planes, labels.span, position)
-            }
-            advance(count)
-            pixel += count
-        }
-    }
-
+    /// Rows whose blocks are whole words of bits and about one tile are averaged at once: they are still in cache when
+    /// their blocks are visited.
     private func walkBlocks(
-        _ image: ImageEntry, _ rows: Range<Int>, _ labelBytes: RawSpan, _ bytes: RawSpan, _ body: Visit
+        _ image: ImageEntry, _ rows: Range<Int>, _ labelBytes: RawSpan, _ bytes: RawSpan, _ showsFullSize: Bool,
+        _ fullSize: FullSizeVisit, _ body: Visit
     ) throws(AuditError) {
-        let factor = blocks.factor
-        let classCount = context.dataset.classCount
-        let first = rows.lowerBound * image.width
-        let count = rows.count * image.width
-        let blockCount = count / (factor * factor)
-        var labels: [Int32] = []
-        try context.load(
-            context.labelView(image), of: image, labelBytes, pixel: first, count: count, into: &labels)
-        let small = blocks.labels(labels.span, width: image.width)
-        average(image, rows, bytes)
-        for block in stride(from: 0, to: blockCount, by: PlaneTile.capacity) {
-            let some = min(PlaneTile.capacity, blockCount - block)
-            let tile = PlaneTile(
-                type: .float64, classCount: classCount, offset: block, stride: blockCount, count: some)
-            unsafe body(tile, sums.span.bytes, small.span.extracting(block..<block + some), position)
-            advance(some)
+        // Taken out of self while in use, so that spans of it have one owner.
+        var labels = labels
+        self.labels = []
+        defer { self.labels = labels }
+        let blocksPerRow = image.width / blocks.factor
+        let rowsPerWord = blocks.factor * (64 >> min(6, blocksPerRow.trailingZeroBitCount))
+        let step = rowsPerWord * max(1, PlaneTile.capacity * blocks.factor / (rowsPerWord * blocksPerRow))
+        for row in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+            let some = row..<min(row + step, rows.upperBound)
+            let first = row * image.width
+            let count = some.count * image.width
+            try context.load(
+                context.labelView(image), of: image, labelBytes, pixel: first, count: count, into: &labels)
+            try average(image, some, labels, bytes, showsFullSize, fullSize)
+            let sums = sums
+            let blockLabels = blocks.labels(labels.span, width: image.width)
+            for block in stride(from: 0, to: blockLabels.count, by: PlaneTile.capacity) {
+                let count = min(PlaneTile.capacity, blockLabels.count - block)
+                let tile = PlaneTile(
+                    type: .float64, classCount: context.dataset.classCount, offset: block, stride: blockLabels.count,
+                    count: count)
+                try unsafe body(
+                    tile, sums.span.bytes, blockLabels.span.extracting(block..<block + count), position)
+                advance(count)
+            }
         }
     }
 
-    /// Fills `sums` with the averages of some rows' blocks: the same additions in the same order as in pass 1.
-    private func average(_ image: ImageEntry, _ rows: Range<Int>, _ bytes: RawSpan) {
+    /// Fills `sums` with the averages of some rows' blocks, always by the same additions in the same order.
+    ///
+    /// A few rows at a time, so that they are still in cache when they are added up after `fullSize` saw them; whole words
+    /// of bits each, as its records want them.
+    private func average(
+        _ image: ImageEntry, _ rows: Range<Int>, _ labels: [Int32], _ bytes: RawSpan, _ showsFullSize: Bool,
+        _ fullSize: FullSizeVisit
+    ) throws(AuditError) {
         let view = context.probabilityView(image)
         let factor = blocks.factor
-        let classCount = context.dataset.classCount
         let width = image.width
+        let classCount = context.dataset.classCount
+        let first = rows.lowerBound * width
         let blockCount = rows.count * width / (factor * factor)
         if sums.count < classCount * blockCount { sums = Array(repeating: 0, count: classCount * blockCount) }
-        if view.isPlanar {
-            blocks.addUp(
-                bytes, type: view.planeType, classCount: classCount, offset: view.base + rows.lowerBound * width,
-                stride: view.classCount == 1 ? 0 : view.axes.classStride, rows: rows.count, width: width, into: &sums,
-                at: 0, sumStride: blockCount, rowSums: &rowSums)
-        } else {
-            let pixels = factor * width
-            if planes.count < classCount * pixels { planes = Array(repeating: 0, count: classCount * pixels) }
-            for row in stride(from: rows.lowerBound, to: rows.upperBound, by: factor) {
-                var done = 0
-                while done < pixels {
-                    let count = min(PlaneTile.capacity, pixels - done)
-                    loader.withTile(of: view, in: bytes, pixel: row * width + done, count: count, isWide: false) {
-                        PlaneLoading.copy($0, in: $1, into: &planes, at: done, stride: pixels)
-                    }
-                    done += count
-                }
+        let rowsPerWord = factor * (64 >> min(6, (factor * width).trailingZeroBitCount))
+        let step = rowsPerWord * max(1, PlaneTile.capacity / (rowsPerWord * width))
+        for row in stride(from: 0, to: rows.count, by: step) {
+            let some = min(step, rows.count - row)
+            let pixels = row * width..<(row + some) * width
+            let at = row / factor * (width / factor)
+            if showsFullSize || !view.isPlanar { try visit(view, pixels, first: first, labels, bytes, fullSize) }
+            if view.isPlanar {
+                blocks.addUp(
+                    bytes, type: view.planeType, classCount: classCount, offset: view.base + first + pixels.lowerBound,
+                    stride: view.classCount == 1 ? 0 : view.axes.classStride, rows: some, width: width, into: &sums,
+                    at: at, sumStride: blockCount, rowSums: &rowSums)
+            } else {
                 unsafe blocks.addUp(
-                    planes.span.bytes, type: .float64, classCount: classCount, offset: 0, stride: pixels, rows: factor,
-                    width: width, into: &sums, at: (row - rows.lowerBound) / factor * (width / factor),
-                    sumStride: blockCount, rowSums: &rowSums)
+                    planes.span.bytes, type: .float64, classCount: classCount, offset: 0, stride: pixels.count,
+                    rows: some, width: width, into: &sums, at: at, sumStride: blockCount, rowSums: &rowSums)
             }
         }
         blocks.normalize(&sums, classCount: classCount, count: blockCount)
+    }
+
+    /// Shows some pixels of a run that starts at pixel `first` of the image to `fullSize`, and copies their planes in double
+    /// where they cannot be added up in place.
+    private func visit(
+        _ view: ProbabilityView, _ pixels: Range<Int>, first: Int, _ labels: [Int32], _ bytes: RawSpan,
+        _ fullSize: FullSizeVisit
+    ) throws(AuditError) {
+        if !view.isPlanar {
+            let needed = context.dataset.classCount * pixels.count
+            if planes.count < needed { planes = Array(repeating: 0, count: needed) }
+        }
+        for pixel in stride(from: pixels.lowerBound, to: pixels.upperBound, by: PlaneTile.capacity) {
+            let count = min(PlaneTile.capacity, pixels.upperBound - pixel)
+            try loader.withTile(of: view, in: bytes, pixel: first + pixel, count: count, isWide: false) {
+                (tile, tilePlanes) throws(AuditError) in
+                try fullSize(tile, tilePlanes, labels.span.extracting(pixel..<pixel + count))
+                if !view.isPlanar {
+                    PlaneLoading.copy(
+                        tile, in: tilePlanes, into: &planes, at: pixel - pixels.lowerBound, stride: pixels.count)
+                }
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import Libc
+import Locking
 
 /// Runs `body` on `count` threads, the caller's being one of them, and returns when all are done.
 ///
@@ -47,6 +48,18 @@ package func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void)
     body(0)
     for thread in threads {
         _ = pthread_join(thread, nil)
+    }
+}
+
+/// Calls `body` with each number below `count`, on at most that many threads.
+package func runNumbered(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let next = Atomic<Int>(0)
+    runWorkers(min(threads, max(1, count))) { _ in
+        while true {
+            let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard number < count else { return }
+            body(number)
+        }
     }
 }
 

@@ -74,16 +74,14 @@ struct PictureReader {
         _ image: ImageEntry, _ index: Int, _ labelBytes: ImageBytes, _ bytes: ImageBytes, _ predictor: LabelPredictor,
         into picture: inout ImagePicture
     ) throws(AuditError) {
-        let view = context.labelView(image)
-        var labels: [Int32] = []
-        for pixel in stride(from: 0, to: image.pixelCount, by: SelfConfidenceReader.runLimit) {
-            let count = min(SelfConfidenceReader.runLimit, image.pixelCount - pixel)
-            try labelBytes.withBytes { raw throws(AuditError) in
-                try context.load(view, of: image, raw, pixel: pixel, count: count, into: &labels)
+        try labelBytes.withBytes { raw throws(AuditError) in
+            try context.forEachLabelRun(of: image, rows: 0..<image.height, in: raw) {
+                labels, pixel throws(AuditError) in
+                let predicted = try predictor.predicted(
+                    image: index, pixel: pixel, labels: labels, probabilities: bytes)
+                picture.given.append(contentsOf: labels.lazy.map { $0 < 0 ? ImagePicture.void : UInt16($0) })
+                picture.predicted.append(contentsOf: predicted.lazy.map { $0 < 0 ? ImagePicture.void : UInt16($0) })
             }
-            let predicted = try predictor.predicted(image: index, pixel: pixel, labels: labels, probabilities: bytes)
-            picture.given.append(contentsOf: labels.lazy.map { $0 < 0 ? ImagePicture.void : UInt16($0) })
-            picture.predicted.append(contentsOf: predicted.lazy.map { $0 < 0 ? ImagePicture.void : UInt16($0) })
         }
     }
 

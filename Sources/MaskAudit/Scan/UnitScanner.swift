@@ -3,58 +3,51 @@ import NumPyFiles
 
 /// Pass 1 over units, on one thread.
 final class UnitScanner {
-    let context: RunContext
-    let scanner: PixelScanner
-    /// Of the averaged blocks, with downsampling.
-    let blockScanner: PixelScanner
-    let loader = TileLoader()
-    /// Has the CRC-32 of what was scanned.
-    let checker: UnitChecker
-    let blocks: BlockAverage
+    private let context: RunContext
+    private let walk: TileWalk
+    /// Scans pixels; with downsampling only compares them.
+    private let scanner: PixelScanner
+    /// Scans averaged blocks, with downsampling.
+    private let blockScanner: PixelScanner
+    /// Computes the CRC-32 of the bytes as they are scanned.
+    private let checker: UnitChecker
+    private let isDownsampled: Bool
     private var scratch = UnitRecord(candidates: CandidateRecord(isWide: false))
-    var blockSums: [Double] = []
-    var blockLabels: [Int32] = []
-    var rowSums: [Double] = []
-    /// Counted full-size pixels a given class, with downsampling; else the totals have them.
-    var fullSizeCounts: [UInt64]
-    /// Ignored pixels an image, of images that have any.
+    /// Counted full-size pixels of each given class, with downsampling; else the totals have them.
+    private var fullSizeCounts: [UInt64]
+    /// Ignored pixels of each image, of images that have any.
     private(set) var ignoredByImage: [Int: Int] = [:]
+    /// Parts of checksums of sources that are checked while they are scanned.
+    private(set) var checksums: [Int: JoinedChecksums] = [:]
 
-    init(context: RunContext, checker: UnitChecker) {
+    init(context: RunContext, checksums: UnitChecksums) {
         self.context = context
-        self.checker = checker
+        walk = TileWalk(context: context)
+        checker = UnitChecker(checksums)
+        isDownsampled = context.plan.rule.downsample > 1
         let check: ProbabilityCheck = context.plan.dataset.form == .unnormalized ? .unnormalized : .normalized
-        let isDownsampled = context.plan.rule.downsample > 1
         scanner = PixelScanner(
             classCount: context.dataset.classCount, check: check, keepsVectors: context.keepsVectors && !isDownsampled)
         blockScanner = PixelScanner(
             classCount: context.dataset.classCount, check: .trusted, keepsVectors: context.keepsVectors)
-        blocks = BlockAverage(
-            factor: context.plan.rule.downsample, labelMode: context.plan.rule.downsampleLabels,
-            ignoredClasses: context.ignoredClasses)
         fullSizeCounts = Array(repeating: 0, count: context.dataset.classCount)
     }
 
     /// Sums and counts of all that this thread has scanned.
-    var totals: ThresholdAccumulator {
-        context.plan.rule.downsample > 1 ? blockScanner.totals : scanner.totals
-    }
+    var totals: ThresholdAccumulator { isDownsampled ? blockScanner.totals : scanner.totals }
 
     /// Candidates by the top bits of their self-confidence.
-    var histogram: [UInt64] {
-        context.plan.rule.downsample > 1 ? blockScanner.histogram : scanner.histogram
-    }
+    var histogram: [UInt64] { isDownsampled ? blockScanner.histogram : scanner.histogram }
 
-    /// Counted full-size pixels a given class.
-    var labelCounts: [Int] {
-        context.plan.rule.downsample > 1 ? fullSizeCounts.map { Int($0) } : scanner.totals.counts
-    }
+    /// Counted full-size pixels of each given class.
+    var labelCounts: [Int] { isDownsampled ? fullSizeCounts.map { Int($0) } : scanner.totals.counts }
 
     /// Scans a unit.
     ///
     /// **Errors.** The first fault of the first bad image.
     func scan(_ unit: WorkUnit, labels: [ImageBytes], probabilities: [ImageBytes]) throws(AuditError) -> UnitRecord {
-        // Filled in place and copied once it has its size: growing arrays would touch fresh memory again and again.
+        // The scratch record is filled in place and copied once at its final size: growing an array would reallocate it
+        // repeatedly.
         var record = scratch
         scratch = UnitRecord(candidates: CandidateRecord(isWide: false))
         defer { scratch = record }
@@ -62,75 +55,70 @@ final class UnitScanner {
         for (number, index) in unit.images.enumerated() {
             let rows = context.rows(of: unit, image: index)
             checker.begin(index, rows: rows, probabilities[number])
-            defer { checker.end() }
             try labels[number].withBytes { labelBytes throws(AuditError) in
                 try probabilities[number].withBytes { bytes throws(AuditError) in
-                    try scan(index, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record)
+                    do {
+                        try scan(index, rows, labelBytes, bytes, into: &record)
+                    } catch {
+                        throw diagnose(index, labelBytes: labelBytes, bytes: bytes)
+                    }
                 }
             }
+            checker.end()
         }
+        for (source, part) in checker.take() { checksums[source, default: JoinedChecksums()].add(part) }
         return record.compacted()
     }
 
+    /// **Errors.** Some error where anything is wrong; `diagnose` finds its words.
     private func scan(
-        _ index: Int, rows: Range<Int>, labelBytes: RawSpan, bytes: RawSpan, into record: inout UnitRecord
+        _ index: Int, _ rows: Range<Int>, _ labelBytes: RawSpan, _ bytes: RawSpan, into record: inout UnitRecord
     ) throws(AuditError) {
         let image = context.dataset.images[index]
-        guard image.width > 0 && !rows.isEmpty else { return }
-        do throws(ScanFault) {
-            let counted =
-                context.plan.rule.downsample > 1
-                ? try scanBlocks(image, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record)
-                : try scanPixels(image, rows: rows, labelBytes: labelBytes, bytes: bytes, into: &record.candidates)
-            let ignored = rows.count * image.width - counted
-            if ignored > 0 { ignoredByImage[index, default: 0] += ignored }
-        } catch {
-            throw diagnose(index, labelBytes: labelBytes, bytes: bytes)
-        }
-    }
-
-    /// A fault whose words are found later, over the whole image.
-    struct ScanFault: Error {}
-
-    /// Returns how many pixels are counted.
-    private func scanPixels(
-        _ image: ImageEntry, rows: Range<Int>, labelBytes: RawSpan, bytes: RawSpan,
-        into record: inout CandidateRecord
-    ) throws(ScanFault) -> Int {
-        let labelView = context.labelView(image)
-        let view = context.probabilityView(image)
-        let end = rows.upperBound * image.width
-        var pixel = rows.lowerBound * image.width
-        var labels: [Int32] = []
+        let pixelCount = rows.count * image.width
         var counted = 0
-        while pixel < end {
-            let count = min(PlaneTile.capacity, end - pixel)
-            try loadLabels(labelView, labelBytes, pixel: pixel, count: count, into: &labels)
-            try loader.withTile(of: view, in: bytes, pixel: pixel, count: count, isWide: record.isWide) {
-                (tile, planes) throws(ScanFault) in
-                do throws(PixelFault) {
-                    counted += try scanner.scan(tile, in: planes, labels: labels.span, into: &record)
-                } catch {
-                    throw ScanFault()
+        if isDownsampled {
+            // The full-size labels of contested pixels are kept: a flagged block unflags those of its pixels that agree
+            // with their label, and the summary counts given classes at full size.
+            try walk.forEachTile(
+                ofRows: rows, of: image, labels: labelBytes, probabilities: bytes,
+                showsFullSize: true,
+                fullSize: { tile, planes, labels throws(AuditError) in
+                    try judged { () throws(PixelFault) in
+                        try scanner.compare(tile, in: planes, labels: labels, into: &record.fullSize)
+                    }
+                    counted += countLabels(labels, into: &fullSizeCounts)
+                },
+                { tile, planes, labels, _ throws(AuditError) in
+                    try judged { () throws(PixelFault) in
+                        _ = try blockScanner.scan(tile, in: planes, labels: labels, into: &record.candidates)
+                    }
+                })
+        } else {
+            var done = 0
+            try walk.forEachTile(
+                ofRows: rows, of: image, labels: labelBytes, probabilities: bytes, isWide: record.candidates.isWide
+            ) { tile, planes, labels, _ throws(AuditError) in
+                try judged { () throws(PixelFault) in
+                    counted += try scanner.scan(tile, in: planes, labels: labels, into: &record.candidates)
                 }
+                done += tile.count
+                checker.advance(done, of: pixelCount)
             }
-            pixel += count
-            checker.advance(pixel - rows.lowerBound * image.width, of: rows.count * image.width)
         }
-        return counted
+        let ignored = pixelCount - counted
+        if ignored > 0 { ignoredByImage[index, default: 0] += ignored }
     }
 
-    func loadLabels(
-        _ view: LabelView, _ bytes: RawSpan, pixel: Int, count: Int, into labels: inout [Int32]
-    ) throws(ScanFault) {
-        do throws(LabelFault) {
-            try view.load(bytes, pixel: pixel, count: count, into: &labels)
+    private func judged(_ body: () throws(PixelFault) -> Void) throws(AuditError) {
+        do {
+            try body()
         } catch {
-            throw ScanFault()
+            throw .changedWhileRead("")
         }
     }
 
-    /// Finds the words for an image that failed: its labels first, then its probabilities.
+    /// Finds the words for an image that failed, over the whole image: its labels first, then its probabilities.
     private func diagnose(_ index: Int, labelBytes: RawSpan, bytes: RawSpan) -> AuditError {
         let image = context.dataset.images[index]
         let view = context.probabilityView(image)

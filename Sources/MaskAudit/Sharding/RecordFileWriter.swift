@@ -1,5 +1,4 @@
 import ConfidentLearning
-import Locking
 import NumPyFiles
 
 /// Keeps the records of pass 1 in a file, so that rules can be applied later without the probabilities: an `.npz` with a
@@ -9,17 +8,13 @@ final class RecordFileWriter: RecordKeeper {
     static let formatVersion: Int64 = 1
     static let versionKey = "records_version"
 
-    private struct State {
-        var nextUnit = 0
-        /// Of units whose turn has not come.
-        var waiting: [Int: [UInt8]] = [:]
-    }
-
     private let archive: OutputArchive
-    private let state = Mutex(State())
+    private let sink: OrderedSink<[UInt8], AuditError>
 
     init(path: String) throws(AuditError) {
-        archive = try OutputArchive(path: path, isStored: true)
+        let archive = try OutputArchive(path: path, isStored: true)
+        self.archive = archive
+        sink = OrderedSink { unit, bytes throws(AuditError) in try archive.add(key: Self.key(unit: unit), bytes) }
     }
 
     static func key(unit: Int) -> String { "records/\(unit)" }
@@ -28,20 +23,7 @@ final class RecordFileWriter: RecordKeeper {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(record.byteCount + 128)
         record.encode(into: &bytes)
-        let encoded = bytes
-        let failure = state.withLock { state -> AuditError? in
-            state.waiting[unit] = encoded
-            while let next = state.waiting.removeValue(forKey: state.nextUnit) {
-                do throws(AuditError) {
-                    try archive.add(key: Self.key(unit: state.nextUnit), next)
-                } catch {
-                    return error
-                }
-                state.nextUnit += 1
-            }
-            return nil
-        }
-        if let failure { throw failure }
+        try sink.put(bytes, unit)
     }
 
     /// Writes the rest; the file then appears under its name.

@@ -42,7 +42,9 @@ import Testing
             folder.fault()
                 == "pred_probs.npy: pred_probs have shape (2, 2) with 2 axes; (N, K, H, W), or (K, H, W) for one image is "
                 + "needed; save a probability a class, not the argmax")
-        #expect(folder.fault { $0.audit.dataset.layout = .nhwc }.contains("(N, H, W, K), or (H, W, K) for one image is needed"))
+        #expect(
+            folder.fault { $0.audit.dataset.layout = .nhwc }.contains(
+                "(N, H, W, K), or (H, W, K) for one image is needed"))
     }
 
     @Test("predictions that are no floats", arguments: [("|u1", "uint8"), ("<i8", "int64"), ("|b1", "bool")])
