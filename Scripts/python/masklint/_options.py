@@ -227,6 +227,12 @@ def class_number(value: Union[int, str], keyword: str, names: Optional[ClassName
     return known.index(value)
 
 
+def class_numbers(values: Any, keyword: str, names: Optional[ClassNames]) -> List[int]:
+    """The numbers of one class or several, numbers or names. Errors: as class_number."""
+    several = isinstance(values, Iterable) and not isinstance(values, str)
+    return [int(class_number(value, keyword, names)) for value in (values if several else [values])]
+
+
 def documented(options: type) -> Callable[[Function], Function]:
     """Writes the keywords of `options` into a function's signature and docstring, in place of its ``**options``."""
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _arrays, _pictures, _run
-from ._options import ReportOptions, arguments, documented, list_of_names
+from ._options import ReportOptions, arguments, class_numbers, documented, list_of_names
 
 if TYPE_CHECKING:
     from ._arrays import Images
@@ -33,7 +33,7 @@ class Swap(NamedTuple):
 
 def common_label_issues(
         issues: Any, labels: Any, pred_probs: Any, *, class_names: Optional[ClassNames] = None,
-        exclude: Optional[Sequence[int]] = None, top: Optional[int] = None, verbose: bool = True) -> Any:
+        exclude: Optional[Sequence[Union[int, str]]] = None, top: Optional[int] = None, verbose: bool = True) -> Any:
     """Count the commonest swaps among the issues, by given and most probable class.
 
     Only the probabilities of flagged pixels are read.
@@ -48,8 +48,8 @@ def common_label_issues(
         Predicted probabilities.
     class_names : list of str, dict of int to str, or path, optional
         Names to use in place of the classes' numbers.
-    exclude : sequence of int, optional
-        Classes; swaps to these are left out.
+    exclude : sequence of int or str, optional
+        Classes, numbers or class_names; swaps to these are left out.
     top : int, default 20
         Number of swaps.
     verbose : bool, default True
@@ -64,7 +64,7 @@ def common_label_issues(
     Raises
     ------
     ValueError
-        For shapes that do not fit.
+        For shapes that do not fit, and for a class of another name.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def common_label_issues(
         # A label that is no class, such as an ignored one, has no row, as in cleanlab.
         known = (given >= 0) & (given < classes)
         np.add.at(counts, (given[known], predicted[known]), 1)
-    counts[:, [k for k in exclude or () if 0 <= k < classes]] = 0
+    counts[:, [k for k in class_numbers(exclude or (), "exclude", class_names) if 0 <= k < classes]] = 0
     names = [] if class_names is None else list_of_names(class_names)
     names += [str(k) for k in range(len(names), classes)]
     swaps = [Swap(names[given], names[predicted], int(counts[given, predicted]))
@@ -95,17 +95,21 @@ def common_label_issues(
     return _run.table(swaps, Swap)
 
 
-def filter_by_class(class_index: Union[int, Iterable[int]], issues: Any, labels: Any, pred_probs: Any) -> Any:
+def filter_by_class(
+        class_index: Union[int, str, Iterable[Union[int, str]]], issues: Any, labels: Any, pred_probs: Any, *,
+        class_names: Optional[ClassNames] = None) -> Any:
     """Keep the issues whose given or most probable class is this one, or one of these.
 
     Only the probabilities of flagged pixels are read.
 
     Parameters
     ----------
-    class_index : int or iterable of int
-        The class, or several.
+    class_index : int, str, or iterable of them
+        The class, or several: numbers, or names among class_names.
     issues, labels, pred_probs : array or list of arrays
         As for `common_label_issues`.
+    class_names : list of str, dict of int to str, or path, optional
+        Names of the classes, class 0 first.
 
     Returns
     -------
@@ -115,7 +119,7 @@ def filter_by_class(class_index: Union[int, Iterable[int]], issues: Any, labels:
     Raises
     ------
     ValueError
-        For shapes that do not fit.
+        For shapes that do not fit, and for a class of another name.
 
     Examples
     --------
@@ -127,7 +131,7 @@ def filter_by_class(class_index: Union[int, Iterable[int]], issues: Any, labels:
     array([[[ True,  True, False]]])
     """
     _class_count(issues, labels, pred_probs)
-    wanted = list(class_index) if isinstance(class_index, Iterable) else class_index
+    wanted = class_numbers(class_index, "class_index", class_names)
     kept = []
     for flagged, given, probs in zip(issues, labels, pred_probs):
         given, predicted = _swaps(flagged, given, probs)
@@ -139,7 +143,7 @@ def filter_by_class(class_index: Union[int, Iterable[int]], issues: Any, labels:
 
 def display_issues(
         issues: Any, *, labels: Any = None, pred_probs: Any = None, class_names: Optional[ClassNames] = None,
-        exclude: Optional[Sequence[int]] = None, top: Optional[int] = None,
+        exclude: Optional[Sequence[Union[int, str]]] = None, top: Optional[int] = None,
         ignore_label: Union[int, Iterable[int], None] = None, **kwargs: Any) -> None:
     """Draw the images with most issues: given labels, predicted labels and issues side by side.
 
@@ -156,8 +160,8 @@ def display_issues(
         Predicted probabilities.
     class_names : list of str, dict of int to str, or path, optional
         Names for the legend, in place of the classes' numbers.
-    exclude : sequence of int, optional
-        Issues at these labels are left out.
+    exclude : sequence of int or str, optional
+        Issues at these labels, numbers or class_names, are left out.
     top : int, default 20
         Number of images.
     ignore_label : int or iterable of int, optional
@@ -169,7 +173,7 @@ def display_issues(
     Raises
     ------
     ValueError
-        For ``exclude`` without labels.
+        For ``exclude`` without labels, and for a class of another name.
     ImportError
         Without matplotlib.
 
@@ -185,6 +189,7 @@ def display_issues(
         raise ImportError("display_issues draws with matplotlib: pip install matplotlib") from None
     names = None if class_names is None else list_of_names(class_names)
     void = [] if ignore_label is None else [*ignore_label] if isinstance(ignore_label, Iterable) else [ignore_label]
+    excluded = class_numbers(exclude or (), "exclude", class_names)
     colours = _pictures.class_colours(_drawn_classes(labels, pred_probs, names, void))
     counts = np.array([np.count_nonzero(flagged) for flagged in issues])
     for index in np.argsort(-counts, kind="stable")[:LISTED if top is None else top]:
@@ -193,7 +198,7 @@ def display_issues(
         if labels is not None:
             shown.append(np.asarray(labels[index]))
             pictures.append(("given labels", _pictures.drawn_labels(shown[0], colours, void)))
-            flagged = flagged & ~np.isin(shown[0], list(exclude or ()))
+            flagged = flagged & ~np.isin(shown[0], excluded)
         if pred_probs is not None:
             shown.append(np.argmax(pred_probs[index], axis=0))
             pictures.append(("predicted labels", _pictures.drawn_labels(shown[-1], colours)))

@@ -52,6 +52,19 @@ def test_swaps_are_printed_if_verbose(verbose: bool, lines: int, capsys: pytest.
     assert not verbose or all(word in printed[0] for word in ("'0'", "'1'", "2 pixels"))
 
 
+def test_classes_are_left_out_and_kept_by_name() -> None:
+    names = ["road", "tree", "car"]
+    by_name = summary.common_label_issues(ISSUES, LABELS, PROBS, class_names=names, exclude=["tree"], verbose=False)
+    by_number = summary.common_label_issues(ISSUES, LABELS, PROBS, class_names=names, exclude=[1], verbose=False)
+    assert len(by_name) == 2 and list(map(tuple, np.asarray(by_name))) == list(map(tuple, np.asarray(by_number)))
+    for index in ("tree", ["tree"]):
+        np.testing.assert_array_equal(
+            summary.filter_by_class(index, ISSUES, LABELS, PROBS, class_names=names),
+            summary.filter_by_class(1, ISSUES, LABELS, PROBS))
+    with pytest.raises(ValueError, match="class_index='bus' names a class; pass class_names"):
+        summary.filter_by_class("bus", ISSUES, LABELS, PROBS)
+
+
 @pytest.mark.parametrize("index, expected", [
     (0, [[[1, 0, 1]], [[1, 1, 0]]]), (1, [[[1, 0, 0]], [[1, 0, 0]]]), (2, [[[0, 0, 1]], [[0, 1, 0]]]),
     (300, [[[0, 0, 0]], [[0, 0, 0]]]), ([1, 2], [[[1, 0, 1]], [[1, 1, 0]]])])
@@ -106,7 +119,7 @@ def legend(figure: Any) -> "dict[str, tuple[int, ...]]":
 def test_images_are_drawn_the_worst_first(drawn: Any) -> None:
     issues = ISSUES & [[[False, True, True]]] | [[[False]], [[True]]] & ISSUES
     summary.display_issues(issues, labels=LABELS, pred_probs=PROBS, top=1, block=False)
-    summary.display_issues(issues, labels=LABELS, exclude=[0], class_names=["a", "b", "c"])
+    summary.display_issues(issues, labels=LABELS, exclude=["a"], class_names=["a", "b", "c"])
     assert [titles(figure) for figure in drawn] == [
         ["given labels", "predicted labels", "image 1: 2 issues in red"],
         ["given labels", "image 1: 0 issues in red"], ["given labels", "image 0: 1 issues in red"]]
