@@ -22,37 +22,35 @@ struct Masklint: ParsableCommand {
             Find.self, Regions.self, Score.self, Report.self, Inspect.self, Thresholds.self, Merge.self,
         ])
 
+    /// Made where it is first asked for.
+    static let table = CommandTable(of: Masklint.self)
+
     static func main() {
-        let given = Array(CommandLine.arguments.dropFirst())
+        let typed = Array(CommandLine.arguments.dropFirst())
         let line: ConfigFile
         do {
-            line = try ConfigFile(given)
+            line = try ConfigFile(typed, table: table)
         } catch {
             Terminal.fail("\(error)")
         }
-        let arguments = PathRuns.joined(line.arguments)
-        var command: any ParsableCommand
         do {
-            command = try quickly(parsed: arguments) ?? parseAsRoot(arguments)
+            var command = try parsed(ArgumentList.joined(line.arguments, table: table))
+            try command.run()
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             if let fault = line.fault(of: message(for: error)) { Terminal.fail(fault) }
-            Terminal.printError(Slip(given, message: fullMessage(for: error)).text + "\n")
+            Terminal.printError(UsageFault(typed, message: fullMessage(for: error), table: table).text + "\n")
             exit(withError: ExitCode.validationFailure)
-        }
-        do {
-            try command.run()
-        } catch {
-            exit(withError: error)
         }
     }
 
-    /// The command that a line without faults asks for; nil where the parser of the whole has to tell what is wrong.
+    /// The command that a line asks for.
     ///
-    /// **Cost.** Milliseconds less than the whole: only one command's options are looked at.
-    private static func quickly(parsed arguments: [String]) -> (any ParsableCommand)? {
-        guard let name = arguments.first, let type = configuration.subcommands.first(where: { $0._commandName == name })
-        else { return nil }
-        return try? type.parse(Array(arguments.dropFirst()))
+    /// **Cost.** The parser takes milliseconds less for one command than for the tree of all, so the tree is parsed only
+    /// where the command's own parser refuses the line: for help, and to tell what is wrong.
+    private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        let named = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+        if let named, let command = try? named.parse(Array(arguments.dropFirst())) { return command }
+        return try parseAsRoot(arguments)
     }
 }

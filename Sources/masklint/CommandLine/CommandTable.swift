@@ -1,40 +1,53 @@
 import ArgumentParser
 import Reporting
 
-/// The commands and options there are, as the argument parser describes them.
+/// The commands and their options, as the argument parser describes them.
 ///
-/// **Cost.** Milliseconds; made only for a configuration file, or when something is wrong.
+/// The parser has no Swift interface that lists options. It prints them as JSON for `--experimental-dump-help`, from
+/// which its own tool makes manual pages, and that is read here. Nothing else depends on the parser's inner workings; a
+/// test fails when an upgrade words the description otherwise.
+/// **Cost.** Milliseconds; made only for a configuration file, a long command line, or when something is wrong.
 struct CommandTable {
     struct Command {
-        var name: String
-        var options: [Option]
-
-        func option(_ name: String) -> Option? { options.first { $0.name == name } }
+        let name: String
+        let options: [Option]
     }
 
     struct Option {
-        /// Long, without dashes.
-        var name: String
-        var letters: [Character]
-        var isFlag: Bool
-        var isRepeating: Bool
+        /// The long name, without dashes.
+        let name: String
+        let letters: [Character]
+        let isFlag: Bool
+        /// Whether it may be given several times.
+        let isRepeating: Bool
+        /// Whether it takes all values up to the next option.
+        let takesList: Bool
         /// Whether its value is taken even if it begins with a dash.
-        var takesDashes: Bool
+        let takesDashes: Bool
         /// Whether its values are paths.
-        var isPath: Bool
-        /// The values it takes; empty where they are not listed.
-        var values: [String]
+        let isPath: Bool
+        /// The values that it takes; empty where it takes others than listed ones.
+        let values: [String]
     }
 
-    var commands: [Command]
+    let commands: [Command]
 
-    init() {
-        // The parser prints the same for --experimental-dump-help, of which its own tools make manuals.
-        let description = (try? JSONValue(parsing: Masklint._dumpHelp())) ?? .null
-        let commands = description["command"]?["subcommands"]?.elements ?? []
-        self.commands = commands.compactMap { command in
+    /// The subcommands of a command and their options.
+    init(of root: any ParsableCommand.Type) {
+        let description = (try? JSONValue(parsing: Self.description(of: root))) ?? .null
+        commands = (description["command"]?["subcommands"]?.elements ?? []).compactMap { command in
             guard let name = command["commandName"]?.string, name != "help" else { return nil }
             return Command(name: name, options: (command["arguments"]?.elements ?? []).compactMap(Option.init))
+        }
+    }
+
+    /// What the parser prints; requests for help reach a caller as errors.
+    static func description(of root: any ParsableCommand.Type) -> String {
+        do {
+            _ = try root.parseAsRoot(["--experimental-dump-help"])
+            return ""
+        } catch {
+            return root.message(for: error)
         }
     }
 
@@ -42,7 +55,7 @@ struct CommandTable {
 }
 
 extension CommandTable.Option {
-    /// Nil for what is no option with a long name.
+    /// Nil for an argument that is no option with a long name.
     fileprivate init?(_ description: JSONValue) {
         let names = description["names"]?.elements ?? []
         func all(_ kind: String) -> [String] {
@@ -53,6 +66,7 @@ extension CommandTable.Option {
         letters = all("short").compactMap(\.first)
         isFlag = description["kind"]?.string == "flag"
         isRepeating = description["isRepeating"] == .bool(true)
+        takesList = description["parsingStrategy"]?.string == "upToNextOption"
         takesDashes = description["parsingStrategy"]?.string == "unconditional"
         isPath = description["completionKind"]?.keys.contains { $0 == "file" || $0 == "directory" } ?? false
         values = description["allValues"]?.elements.compactMap(\.string) ?? []
@@ -62,12 +76,23 @@ extension CommandTable.Option {
 extension CommandTable.Command {
     /// An option that a command line names.
     struct Naming {
+        /// Its position in the command line.
         var place: Int
         /// The long name, also where the letter was given; a letter that is no option's stands for itself.
         var name: String
         /// The value where one is attached by an equals sign.
         var value: String?
         var isKnown: Bool
+    }
+
+    func option(_ name: String) -> CommandTable.Option? { options.first { $0.name == name } }
+
+    func option(letter: Character) -> CommandTable.Option? { options.first { $0.letters.contains(letter) } }
+
+    /// The option that an argument such as `--labels` or `-l` is, by itself.
+    func option(spelt argument: String) -> CommandTable.Option? {
+        if argument.hasPrefix("--") { return option(String(argument.dropFirst(2))) }
+        return argument.count == 2 ? argument.last.flatMap { option(letter: $0) } : nil
     }
 
     /// The options that a command line names, in its order.
@@ -89,7 +114,7 @@ extension CommandTable.Command {
                 isValue = value == nil && option?.takesDashes == true
             } else if argument.hasPrefix("-"), parts[0].dropFirst().first?.isLetter == true {
                 for letter in parts[0].dropFirst() {
-                    let option = options.first { $0.letters.contains(letter) }
+                    let option = option(letter: letter)
                     named.append(
                         Naming(
                             place: place, name: option?.name ?? String(letter), value: value, isKnown: option != nil))

@@ -15,10 +15,12 @@ struct ConfigFile {
     /// **Edge cases.** An option of the command line takes the place of the file's with all its values, and so does one
     /// of a later file.
     /// **Errors.** A file that cannot be read or is no JSON, a key that is no option, a value of the wrong kind.
-    init(_ arguments: [String]) throws(AuditError) {
+    ///
+    /// - Parameter table: asked for only where the line names a file.
+    init(_ arguments: [String], table: @autoclosure () -> CommandTable) throws(AuditError) {
         self.arguments = arguments
         guard arguments.contains(where: { $0 == "--config" || $0.hasPrefix("--config=") }) else { return }
-        let table = CommandTable()
+        let table = table()
         guard let command = table.command(arguments.first) else { return }
         let named = command.named(in: arguments)
         var entries: [ConfigReader.Entry] = []
@@ -119,7 +121,9 @@ private struct ConfigReader {
         } else {
             values.append(try text(pair.value, of: option, key: key))
         }
-        return Entry(option: option, arguments: PathRuns.attached(values, to: option.name))
+        if option.takesList && !values.isEmpty { values = [ArgumentList.argument(of: values)] }
+        // Attached by an equals sign, a value may begin with a dash.
+        return Entry(option: option, arguments: values.map { "--\(option.name)=\($0)" })
     }
 
     /// What is of the command line alone.

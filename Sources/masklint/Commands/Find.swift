@@ -5,6 +5,7 @@ import Reporting
 
 struct Find: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "find",
         abstract: "Writes boolean masks of mislabelled pixels.",
         discussion: """
             Writes OUTPUT (.npz) with label_issues, confident_thresholds, class_counts and issue_counts, and prints a \

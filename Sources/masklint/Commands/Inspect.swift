@@ -5,6 +5,7 @@ import Reporting
 
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "inspect",
         abstract: "Tells what is in NPY and NPZ files, and what masklint would take it for.",
         discussion: """
             For each array: key, dtype, memory order, shape, size, smallest and largest value, and for labels how often \

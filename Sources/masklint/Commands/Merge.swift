@@ -4,6 +4,7 @@ import Reporting
 
 struct Merge: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "merge",
         abstract: "Joins what masklint wrote of shards: thresholds, masks or summaries.",
         discussion: """
             What the files are is told by what they hold. Shards come in the order of their numbers (thresholds --shard), \

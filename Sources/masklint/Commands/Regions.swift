@@ -5,6 +5,7 @@ import Reporting
 
 struct Regions: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "regions",
         abstract: "Lists mislabelled regions, exports them for annotation tools, and applies reviews.",
         discussion: """
             A region is a connected component of issues with one given and one suggested class. Writes them, most likely \
@@ -56,11 +57,11 @@ struct Regions: ParsableCommand {
     var accept: String?
 
     @Option(
-        parsing: .upToNextOption,
+        name: .customLong("known"), parsing: .upToNextOption,
         help: ArgumentHelp(
             "Tables of rejected regions; what lies in them with at least half of its pixels is left out.",
             valueName: "file"), completion: .file(extensions: ["csv"]))
-    var known: [String] = []
+    var knownArguments: [ArgumentList] = []
 
     @Option(
         help: ArgumentHelp(
@@ -79,6 +80,8 @@ struct Regions: ParsableCommand {
 
     @OptionGroup(title: "Run")
     var runOptions: RunOptions
+
+    private var known: [String] { knownArguments.all }
 
     private var outputs: RegionFiles.Outputs {
         var outputs = RegionFiles.Outputs()

@@ -6,6 +6,7 @@ import Reporting
 
 struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "report",
         abstract: "Writes an HTML page with the numbers and the worst images.",
         discussion: """
             Writes OUTPUT (.html), one file that opens from disk and needs no network: the numbers and the verdict of the \
@@ -28,12 +29,12 @@ struct Report: ParsableCommand {
     var output: String
 
     @Option(
-        parsing: .upToNextOption,
+        name: .customLong("images"), parsing: .upToNextOption,
         help: ArgumentHelp(
             "Photographs to show issues over: uint8 (N,H,W,3), or (H,W,3) an image, paired as the labels are.",
             valueName: "path"),
         completion: .file(extensions: ["npy", "npz"]))
-    var images: [String] = []
+    var imageArguments: [ArgumentList] = []
 
     @Option(help: ArgumentHelp("The array to read from an images archive.", valueName: "key"))
     var imagesKey: String?
@@ -69,6 +70,8 @@ struct Report: ParsableCommand {
 
     @OptionGroup(title: "Run")
     var runOptions: RunOptions
+
+    private var images: [String] { imageArguments.all }
 
     func validate() throws {
         try dataset.checkData(for: "report")

@@ -6,6 +6,7 @@ import Reporting
 
 struct Score: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "score",
         abstract: "Writes quality scores of images and pixels.",
         discussion: """
             Writes OUTPUT (.npz) with image_scores and ranking, worst first, on request pixel_scores and label_issues, \

@@ -5,6 +5,7 @@ import Reporting
 
 struct Thresholds: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "thresholds",
         abstract: "Writes the confident thresholds of a dataset, or of a shard of one, to be merged and used again.",
         discussion: """
             Reads labels and probabilities once and writes OUTPUT (.npz): class sums that masklint merge adds up to those of \

@@ -10,7 +10,7 @@ struct DatasetOptions: ParsableArguments {
             "Given labels: .npy or .npz files in a row, or a folder with one .npy an image; (N,H,W), or (H,W) an image.",
             valueName: "path"),
         completion: .file(extensions: ["npy", "npz"]))
-    var labelArguments: [String] = []
+    var labelArguments: [ArgumentList] = []
 
     @Option(
         name: [.customShort("p"), .customLong("pred-probs")], parsing: .upToNextOption,
@@ -18,7 +18,7 @@ struct DatasetOptions: ParsableArguments {
             "Predicted probabilities, likewise; (N,K,H,W), or (K,H,W) an image; - reads one .npy from standard input.",
             valueName: "path"),
         completion: .file(extensions: ["npy", "npz"]))
-    var predProbsArguments: [String] = []
+    var predProbsArguments: [ArgumentList] = []
 
     @Option(help: ArgumentHelp("The array to read from a labels archive.", valueName: "key"))
     var labelsKey: String?
@@ -87,8 +87,8 @@ struct DatasetOptions: ParsableArguments {
         if Set(sources).count != sources.count { throw ValidationError("--map-label names a value twice.") }
     }
 
-    var labels: [String] { PathRuns.split(labelArguments) }
-    var predProbs: [String] { PathRuns.split(predProbsArguments) }
+    var labels: [String] { labelArguments.all }
+    var predProbs: [String] { predProbsArguments.all }
 
     var form: ProbabilityForm {
         if binary { return logits ? .binaryLogits : .binary }

@@ -25,11 +25,11 @@ struct RegionOptions: ParsableArguments {
     var minScore = 0.0
 
     @Option(
-        parsing: .upToNextOption,
+        name: .customLong("classes"), parsing: .upToNextOption,
         help: ArgumentHelp(
             "Leaves only regions whose given or suggested class is one of these, names or numbers.", valueName: "class")
     )
-    var classes: [String] = []
+    var classArguments: [ArgumentList] = []
 
     @Option(help: ArgumentHelp("Leaves only the N regions of highest score.", valueName: "n"))
     var top: Int?
@@ -63,7 +63,7 @@ struct RegionOptions: ParsableArguments {
         plan.skipsBoundary = (skipBoundary ?? 0) > 0
         plan.minimumArea = minArea
         plan.minimumScore = minScore
-        plan.classes = classes
+        plan.classes = classArguments.all
         plan.top = top
     }
 }

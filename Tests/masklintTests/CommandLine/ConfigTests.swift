@@ -15,7 +15,7 @@ import Testing
     /// The command line with a file in it; `FILE` in the arguments stands for its path.
     private func line(_ text: String, _ arguments: [String]) throws -> ConfigFile {
         let path = try folder.write(Array(text.utf8), to: "c.json")
-        return try ConfigFile(arguments.map { $0.replacing("FILE", with: path) })
+        return try ConfigFile(arguments.map { $0.replacing("FILE", with: path) }, table: Masklint.table)
     }
 
     /// What the file adds to `find --config FILE` and more arguments.
@@ -28,7 +28,7 @@ import Testing
         "without --config a command line stays as it is",
         arguments: [[], ["find", "-l", "a"], ["nothing", "--config"]])
     func without(arguments: [String]) throws {
-        let line = try ConfigFile(arguments)
+        let line = try ConfigFile(arguments, table: Masklint.table)
         #expect(line.arguments == arguments)
         #expect(line.origins.isEmpty)
     }
@@ -102,7 +102,8 @@ import Testing
     func several() throws {
         try folder.write(Array(#"{"labels": ["a"], "top": 1, "store": true}"#.utf8), to: "a.json")
         try folder.write(Array(#"{"top": 2, "store": false}"#.utf8), to: "b.json")
-        let line = try ConfigFile(["find", "--config", folder("a.json"), "--config=\(folder("b.json"))"])
+        let line = try ConfigFile(
+            ["find", "--config", folder("a.json"), "--config=\(folder("b.json"))"], table: Masklint.table)
         #expect(line.arguments.dropFirst(4) == ["--labels=\(folder("a"))", "--top=2"])
         #expect(line.fault(of: "--top is a number") == "\(folder("b.json")): --top is a number")
         #expect(line.fault(of: "--labels is a path") == "\(folder("a.json")): --labels is a path")

@@ -5,7 +5,7 @@ import Testing
 
 /// Help and shell completions.
 @Suite struct HelpTests {
-    private static let names = CommandTable().commands.map(\.name)
+    private static let names = Masklint.table.commands.map(\.name)
 
     @Test("the help of every command has examples, each on a line", arguments: names + [""])
     func examples(name: String) throws {
@@ -42,7 +42,7 @@ import Testing
         let run = try TestSupport.run(program, ["--generate-completion-script", shell])
         #expect(run.status == 0)
         #expect(run.errors == "")
-        for command in CommandTable().commands {
+        for command in Masklint.table.commands {
             #expect(run.text.contains(command.name))
             for option in command.options {
                 // fish names options without their dashes.

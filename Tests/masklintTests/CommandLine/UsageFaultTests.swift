@@ -1,12 +1,10 @@
-import ArgumentParser
-import Reporting
 import TestSupport
 import Testing
 
 @testable import masklint
 
-/// What the program makes of misspelt names, and the table of options that this leans on.
-@Suite struct SlipTests {
+/// What the program makes of misspelt names.
+@Suite struct UsageFaultTests {
     @Test(
         "a misspelt name is told with the nearest, though something else is missing too",
         arguments: [
@@ -60,36 +58,5 @@ import Testing
         #expect(run.status == 64)
         #expect(run.errors.hasPrefix(message), "\(run.errors)")
         #expect(!run.errors.contains("Did you mean"))
-    }
-
-    @Test("the table has every command with its options and their kinds")
-    func table() throws {
-        let table = CommandTable()
-        #expect(Set(table.commands.map(\.name)).isSuperset(of: ["find", "score", "report", "inspect"]))
-        let find = try #require(table.command("find"))
-        let labels = try #require(find.option("labels"))
-        #expect(labels.letters == ["l"] && labels.isRepeating && labels.isPath && !labels.isFlag)
-        #expect(find.option("ignore-label")?.takesDashes == true)
-        #expect(find.option("ignore-label")?.isPath == false)
-        #expect(find.option("suggest")?.isFlag == true)
-        #expect(find.option("layout")?.values == ["nchw", "nhwc"])
-        #expect(table.command("help") == nil)
-    }
-
-    /// A configuration file's paths start at its folder, and shells complete paths: both go by the kind of completion.
-    @Test("every option whose value is called a path, file or folder says that it is one")
-    func paths() throws {
-        let description = try JSONValue(parsing: Masklint._dumpHelp())
-        var count = 0
-        for command in description["command"]?["subcommands"]?.elements ?? [] {
-            for argument in command["arguments"]?.elements ?? [] {
-                let name = argument["preferredName"]?["name"]?.string ?? ""
-                let value = argument["valueName"]?.string ?? ""
-                guard ["path", "file", "dir", "folder", "part"].contains(value) || value.contains(".") else { continue }
-                count += 1
-                #expect(argument["completionKind"] != nil, "--\(name) of \(command["commandName"]?.string ?? "")")
-            }
-        }
-        #expect(count > 20)
     }
 }
