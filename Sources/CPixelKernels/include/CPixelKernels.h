@@ -159,6 +159,14 @@ void mlk_gather(const void *from, uint32_t element_bytes, bool swap, ptrdiff_t c
 void mlk_widen(enum mlk_type type, const void *from, size_t from_stride, uint32_t classes, uint32_t count, double *to,
                size_t to_stride);
 
+/// Enlarges a row: `out[i]` lies between `row[low[i]]` and `row[high[i]]`, and the second one counts for `shares[i]`. Where
+/// that is 0 the first one is taken as it is, also beside an infinite one.
+void mlk_enlarge_row(const double *row, const ptrdiff_t *low, const ptrdiff_t *high, const double *shares, size_t count,
+                     double *out);
+
+/// Joins two rows, of which the second one counts for `share`; at 0 the first one is copied.
+void mlk_join_rows(const double *above, const double *below, double share, size_t count, double *out);
+
 /// Softmax over classes, in place, shifted by the maximum: exp(v - max) / sum. NaN and infinite logits give NaN.
 void mlk_softmax(double *planes, size_t stride, uint32_t classes, uint32_t count);
 

@@ -113,3 +113,42 @@ public func countLabels(_ labels: Span<Int32>, into counts: inout [UInt64]) -> I
         return Int(unsafe mlk_count(base, UInt32(labels.count), UInt32(counts.count), &counts))
     }
 }
+
+extension PlaneLoading {
+    /// Enlarges a row: each value lies between two stored ones.
+    ///
+    /// **Shapes.** `low`, `high` and `shares` have one element per enlarged value; stored values begin at `start`, enlarged
+    /// ones at `place`.
+    public static func enlarge(
+        _ row: [Double], at start: Int, low: [Int], high: [Int], shares: [Double], into out: inout [Double],
+        at place: Int
+    ) {
+        precondition(low.count == high.count && low.count == shares.count, "places of unlike axes")
+        precondition(place >= 0 && place + low.count <= out.count, "beyond the enlarged row")
+        guard let last = high.last else { return }
+        precondition(start >= 0 && start + last < row.count, "beyond the stored row")
+        unsafe row.withUnsafeBufferPointer { row in
+            unsafe out.withUnsafeMutableBufferPointer { out in
+                unsafe mlk_enlarge_row(row.baseAddress! + start, low, high, shares, low.count, out.baseAddress! + place)
+            }
+        }
+    }
+
+    /// Joins two rows, of which the second one counts for `share`.
+    public static func join(
+        _ above: [Double], _ below: [Double], at start: Int, share: Double, count: Int, into out: inout [Double],
+        at place: Int
+    ) {
+        precondition(start >= 0 && start + count <= above.count && start + count <= below.count, "beyond a row")
+        precondition(place >= 0 && place + count <= out.count, "beyond the planes")
+        guard count > 0 else { return }
+        unsafe above.withUnsafeBufferPointer { above in
+            unsafe below.withUnsafeBufferPointer { below in
+                unsafe out.withUnsafeMutableBufferPointer { out in
+                    unsafe mlk_join_rows(
+                        above.baseAddress! + start, below.baseAddress! + start, share, count, out.baseAddress! + place)
+                }
+            }
+        }
+    }
+}

@@ -84,7 +84,9 @@ extension Dataset {
         for (labelAt, probabilityAt) in pairing.pairs {
             let label = labels[labelAt.source]
             let probability = probabilities[probabilityAt.source]
-            guard label.axes.height == probability.axes.height && label.axes.width == probability.axes.width else {
+            let (height, width) = (probability.axes.height, probability.axes.width)
+            let isEnlarged = plan.upsampling != nil && (height * width > 0 || label.axes.pixelCount == 0)
+            guard isEnlarged || label.axes.height == height && label.axes.width == width else {
                 throw Self.shapesDisagree(label, probability)
             }
             images.append(

@@ -20,6 +20,14 @@ public enum ProbabilityForm: Sendable, Equatable {
     case binaryLogits
 }
 
+/// How probabilities that are smaller than their labels are enlarged, in PyTorch's words.
+public enum Upsampling: String, Sendable {
+    /// `interpolate(mode="bilinear", align_corners=False)`: pixels are areas.
+    case areas
+    /// `interpolate(mode="bilinear", align_corners=True)`: the first and last pixels of both sizes lie on each other.
+    case corners
+}
+
 /// Where one kind of array comes from: files, folders or archives in a row, and the key inside archives.
 public struct InputSelection: Sendable, Equatable {
     public var paths: [String]
@@ -41,6 +49,8 @@ public struct DatasetPlan: Sendable {
     public var oneHot = false
     public var layout = ProbabilityLayout.nchw
     public var form = ProbabilityForm.probabilities
+    /// How probabilities of another size than their labels become as large; nil where sizes have to be equal.
+    public var upsampling: Upsampling?
     public var classNamesFile: String?
 
     public init(labels: InputSelection, predProbs: InputSelection) {

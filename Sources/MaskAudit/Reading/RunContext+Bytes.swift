@@ -85,6 +85,9 @@ extension RunContext {
             guard source.axes.isImageContiguous else { continue }
             let axes = source.axes
             let size = source.header.dtype.byteCount
+            let height = dataset.images[index].height
+            // Rows of a unit are the labels'; of probabilities that are enlarged they say nothing before the last.
+            if axes.height != height, let part = unit.rows, part.upperBound < height { continue }
             if let part = unit.rows, part.upperBound < axes.height, axes.runs(ofRows: part) != nil {
                 guard
                     let rows = axes.isPlanar

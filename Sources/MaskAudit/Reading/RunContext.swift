@@ -39,7 +39,9 @@ struct RunContext: Sendable {
                 map: plan.dataset.labelMap)
         }
         let isInPlace = probabilityAccess.allSatisfy { if case .mapped = $0 { true } else { false } }
-        let isPlain = plan.dataset.form == .probabilities || plan.dataset.form == .unnormalized
+        let isPlain =
+            (plan.dataset.form == .probabilities || plan.dataset.form == .unnormalized)
+            && plan.dataset.upsampling == nil
         keepsVectors =
             plan.rule.filter.needsVectors
             && (plan.run.keepsRecords || !(isInPlace && isPlain && plan.rule.downsample == 1))
@@ -71,7 +73,11 @@ struct RunContext: Sendable {
         let source = dataset.probabilities[image.probabilitySource]
         return ProbabilityView(
             axes: source.axes, dtype: source.header.dtype, form: plan.dataset.form,
-            base: source.base(image: image.probabilityIndex), classCount: dataset.classCount)
+            base: source.base(image: image.probabilityIndex), classCount: dataset.classCount,
+            place: .init(source: image.probabilitySource, image: image.probabilityIndex),
+            enlarged: plan.dataset.upsampling.map {
+                .init(width: image.width, height: image.height, alignsCorners: $0 == .corners)
+            })
     }
 
     /// Rows of an image that a unit covers.

@@ -10,6 +10,31 @@ struct ProbabilityView: Sendable {
     var base: Int
     /// K of the dataset; 2 where the file holds one foreground probability.
     var classCount: Int
+    /// Which image these are.
+    var place: Place
+    /// The size that they are enlarged to; nil where they are as large as their labels.
+    var enlarged: Enlarged?
+
+    /// The array, and the image within it.
+    struct Place: Sendable, Equatable {
+        var source: Int
+        var image: Int
+    }
+
+    struct Enlarged: Sendable, Equatable {
+        var width: Int
+        var height: Int
+        var alignsCorners: Bool
+    }
+
+    /// The same values as they are stored: small, and not yet what the form makes of them.
+    var stored: ProbabilityView {
+        var view = self
+        view.enlarged = nil
+        view.form = .unnormalized
+        view.classCount = axes.classCount
+        return view
+    }
 
     var planeType: PlaneType {
         switch dtype.byteCount {
@@ -25,7 +50,10 @@ struct ProbabilityView: Sendable {
     }
 
     /// Whether values are not used as they are stored.
-    var isTransformed: Bool { form != .probabilities && form != .unnormalized }
+    var isTransformed: Bool { isComputed || enlarged != nil }
+
+    /// Whether probabilities are computed from the values.
+    var isComputed: Bool { form != .probabilities && form != .unnormalized }
 
     /// Whether the planes can be used where they lie.
     var isPlanar: Bool {
@@ -45,14 +73,24 @@ struct ProbabilityView: Sendable {
             + pixel % axes.width * axes.columnStride
     }
 
-    /// One value as it stands in the file, widened.
+    /// One value as it stands in the file, widened; of probabilities that are enlarged the stored one nearest to a pixel of
+    /// the labels.
     func value(classIndex: Int, pixel: Int, in bytes: RawSpan) -> Double {
-        loadFloat(bytes, dtype: dtype, element: element(classIndex: classIndex, pixel: pixel))
+        var pixel = pixel
+        if let enlarged {
+            let (row, column) = (pixel / enlarged.width, pixel % enlarged.width)
+            pixel = row * axes.height / enlarged.height * axes.width + column * axes.width / enlarged.width
+        }
+        return loadFloat(bytes, dtype: dtype, element: element(classIndex: classIndex, pixel: pixel))
     }
 }
 
 /// Makes native class planes of whatever a file holds, a tile at a time. One a thread.
 final class TileLoader {
+    private lazy var upsampler = Upsampler()
+
+    init() {}
+
     private var gathered: [UInt8] = []
     private var wide: [Double] = []
 
@@ -79,6 +117,14 @@ final class TileLoader {
         var converted = wide
         (gathered, wide) = ([], [])
         defer { (gathered, wide) = (planes, converted) }
+        if view.enlarged != nil {
+            upsampler.fill(&converted, of: view, in: bytes, pixel: pixel, count: count)
+            if view.isComputed { transform(view, count: count, &converted) }
+            let tile = PlaneTile(
+                type: .float64, classCount: view.classCount, offset: 0, stride: PlaneTile.capacity, count: count)
+            try unsafe body(tile, converted.span.bytes)
+            return
+        }
         gather(view, in: bytes, pixel: pixel, count: count, into: &planes)
         let stored = PlaneTile(
             type: view.planeType, classCount: view.axes.classCount, offset: 0, stride: Self.gatheredStride, count: count

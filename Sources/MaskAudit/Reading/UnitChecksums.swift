@@ -11,7 +11,9 @@ struct UnitChecksums: Sendable {
         self.context = context
         var isByUnit = context.probabilityAccess.enumerated().map { number, access in
             guard case .mapped(let array) = access else { return false }
+            // Rows of units are the labels'; what is enlarged is small, and read again where it has to be checked.
             return array.checksummedByteCount > 0 && context.dataset.probabilities[number].axes.isImageContiguous
+                && context.plan.dataset.upsampling == nil
         }
         if isByUnit.contains(true) {
             // Whole images are one run; only of rows it is to be asked.

@@ -15,6 +15,9 @@ struct PartOptions: Sendable, Equatable {
             ("--downsample-labels", plan.rule.downsample > 1 ? plan.rule.downsampleLabels.rawValue : ""),
             ("values", Self.text(plan.dataset.form)),
         ]
+        if let upsampling = plan.dataset.upsampling {
+            entries.append(("--upsample", upsampling == .corners ? "--align-corners" : "yes"))
+        }
     }
 
     /// Reads back `text`; nil for anything else.
@@ -45,10 +48,14 @@ struct PartOptions: Sendable, Equatable {
 
     /// The first option in which two differ, as `--downsample 2 where a.npz has 4`; nil where none does.
     func difference(from other: PartOptions, named name: String) -> String? {
-        for (own, given) in zip(entries, other.entries) where own != given {
-            return "\(printable(own.name)) \(Self.shown(own.value)) where \(name) has \(Self.shown(given.value))"
+        // An option that only one of them has is not set in the other.
+        for option in entries.map(\.name) + other.entries.map(\.name) {
+            let own = entries.first { $0.name == option }?.value ?? ""
+            let given = other.entries.first { $0.name == option }?.value ?? ""
+            guard own != given else { continue }
+            return "\(printable(option)) \(Self.shown(own)) where \(name) has \(Self.shown(given))"
         }
-        return entries.count == other.entries.count ? nil : "other options than \(name)"
+        return nil
     }
 
     private static func shown(_ value: String) -> String { value.isEmpty ? "none" : printable(value) }

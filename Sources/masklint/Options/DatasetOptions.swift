@@ -54,6 +54,12 @@ struct DatasetOptions: ParsableArguments {
     @Flag(help: "pred_probs hold one foreground probability a pixel, for classes 0 and 1.")
     var binary = false
 
+    @Flag(help: "pred_probs may be smaller than labels: they are enlarged bilinearly, logits before the softmax.")
+    var upsample = false
+
+    @Flag(help: "With --upsample: as PyTorch's interpolate(align_corners=True).")
+    var alignCorners = false
+
     @Option(
         help: ArgumentHelp("File with one class name a line, class 0 first.", valueName: "file"),
         completion: .file(extensions: ["txt"]))
@@ -83,6 +89,7 @@ struct DatasetOptions: ParsableArguments {
         if unnormalized && (logits || binary) {
             throw ValidationError("--unnormalized goes neither with --logits nor with --binary.")
         }
+        if alignCorners && !upsample { throw ValidationError("--align-corners goes with --upsample.") }
         let sources = mapLabel.map(\.from)
         if Set(sources).count != sources.count { throw ValidationError("--map-label names a value twice.") }
     }
@@ -114,6 +121,7 @@ struct DatasetOptions: ParsableArguments {
         plan.oneHot = oneHot
         plan.layout = layout
         plan.form = form
+        if upsample { plan.upsampling = alignCorners ? .corners : .areas }
         plan.classNamesFile = classNames
         return plan
     }

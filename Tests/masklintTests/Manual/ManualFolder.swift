@@ -53,6 +53,7 @@ private enum ManualFiles {
                 data: Array(data[range.lowerBound * step..<range.upperBound * step]))
         }
         var files: [File] = [("pred_probs.npy", file(probabilities, "<f2", [5], 0..<images))]
+        files.append(("small_logits.npy", quarter(probabilities, planes: images * 5, size)))
         for (number, range) in [(1, 0..<3), (2, 3..<6), (3, 6..<8)] {
             let labelFile = file(labels, "|u1", [], range)
             let probabilityFile = file(probabilities, "<f2", [5], range)
@@ -63,6 +64,18 @@ private enum ManualFiles {
             if number == 3 { files += [("new_labels.npy", labelFile), ("new_probs.npy", probabilityFile)] }
         }
         return files
+    }
+
+    /// Every fourth pixel of every fourth row of float16 planes, as if a model had predicted at a quarter of each side.
+    private static func quarter(_ data: [UInt8], planes: Int, _ size: [Int]) -> [UInt8] {
+        var small: [UInt8] = []
+        for row in 0..<planes * size[0] where row % 4 == 0 {
+            for column in stride(from: 0, to: size[1], by: 4) {
+                let at = 2 * (row * size[1] + column)
+                small += data[at..<at + 2]
+            }
+        }
+        return npy(header: npyDict("<f2", [planes / 5, 5, size[0] / 4, size[1] / 4]) + "\n", data: small)
     }
 
     /// The data of the only array in a file of the sample.
