@@ -3,7 +3,7 @@ import ConfidentLearning
 extension IssueResolver {
     /// An issue with the probabilities of its given and its suggested label.
     ///
-    /// With downsampling both are the block's: of the label that the block was given and of its most probable class.
+    /// With downsampling both belong to the block: to the label it was given and to its most probable class.
     struct MeasuredIssue {
         var issue: Issue
         var selfConfidence: Double

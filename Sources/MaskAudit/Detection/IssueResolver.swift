@@ -17,7 +17,7 @@ struct IssueResolver: Sendable {
     let selector: IssueSelector
     /// For `low_self_confidence`; nil when no pixel is taken.
     let cutoff: SelfConfidenceCutoff?
-    /// Of each unit, how many of its pixels equal to the cut-off are taken.
+    /// How many pixels equal to the cut-off each unit contributes.
     let tiesTaken: [Int]
     /// For `low_normalized_margin`; nil when no pixel is taken.
     var marginCutoff: GroupedCutoff?
@@ -42,7 +42,7 @@ struct IssueResolver: Sendable {
             in: try records.record(unit: number).candidates, cutoff: cutoff, tiesTaken: tiesTaken[number])
     }
 
-    /// The same, of a unit whose record is at hand.
+    /// The same for a unit whose record has been read.
     func forEachIssue(unit number: Int, record: UnitRecord, _ body: (Issue) -> Void) throws(AuditError) {
         guard let only = context.plan.rule.onlyClass else { return try forEachOfAll(unit: number, record, body) }
         try forEachOfAll(unit: number, record) { if $0.given == only || $0.suggested == only { body($0) } }

@@ -5,7 +5,7 @@ struct PruneSearch {
     let context: RunContext
     let progress: ProgressMeter
     let thresholds: ConfidentThresholds
-    /// Counted pixels, with downsampling blocks, a given class.
+    /// Counted pixels of each given class, with downsampling counted blocks.
     let classCounts: [Int]
 
     /// The calibrated joint.

@@ -8,7 +8,7 @@ public struct SwapCounts: Sendable, Equatable {
     /// By `given << 16 | suggested`.
     private var sparse: [UInt32: Int] = [:]
 
-    /// Most classes for which K x K counts are kept: half a MiB.
+    /// The largest K for which K x K counts are kept, which are half a MiB then.
     static let denseLimit = 256
 
     public init(classCount: Int) {

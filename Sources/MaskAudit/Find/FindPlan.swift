@@ -1,4 +1,4 @@
-/// Everything that a run for masks is told.
+/// What `masklint find` is asked for.
 public struct FindPlan: Sendable {
     public var audit: AuditPlan
     /// Path of the .npz, or `-` for standard output; nil writes none.

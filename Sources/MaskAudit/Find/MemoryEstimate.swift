@@ -10,12 +10,12 @@ struct MemoryEstimate {
     /// The program, its libraries and the output's buffers, as measured on Linux for a dataset of a few pixels.
     private static let baseByteCount = 24 << 20
 
-    /// What is known of an array: names, header, place; measured with 10,000 files.
+    /// What is kept in memory about each array: names, header and place, as measured with 10,000 files.
     private static let sourceByteCount = 2 << 10
 
     var result: RunOutline.Memory {
         let largest = units.map(bytes(of:)).max() ?? 0
-        // In Fortran order pixels of all images lie side by side: there is nothing to give back before the end.
+        // In Fortran order the pixels of all images lie side by side, so nothing can be given back before the end.
         let whole = (dataset.labels + dataset.probabilities).filter { !$0.axes.isImageContiguous }
             .reduce(0) { $0 + $1.header.byteCount }
         return RunOutline.Memory(
@@ -25,7 +25,7 @@ struct MemoryEstimate {
             records: min(plan.run.memoryLimitBytes, recordByteCount))
     }
 
-    /// Bytes of the inputs that a thread has before it, and what averaging makes of them.
+    /// Bytes of the inputs that a thread works on, and of the averages that it makes.
     private func bytes(of unit: WorkUnit) -> Int {
         var total = 0
         for index in unit.images {
@@ -37,7 +37,7 @@ struct MemoryEstimate {
                 // A buffer grows as data arrive, and is copied when it does.
                 total += source.isBuffered ? 2 * count : count
             }
-            // Masks, and them deflated.
+            // The masks, and the masks deflated.
             total += 2 * pixels
             if plan.rule.downsample > 1 {
                 let blocks = pixels / (plan.rule.downsample * plan.rule.downsample)
@@ -55,7 +55,7 @@ struct MemoryEstimate {
         2 * dataset.classCount * PlaneTile.capacity * MemoryLayout<Double>.size + jointByteCount
     }
 
-    /// Counts by given and true class and a tile in double; for rules that rank, counters and gathered pixels as well.
+    /// Counts by given and true class, and a tile in double; rules that rank also need counters and gathered pixels.
     private var jointByteCount: Int {
         guard plan.rule.needsJoint else { return 0 }
         let pairs = dataset.classCount * dataset.classCount
@@ -63,7 +63,7 @@ struct MemoryEstimate {
         return 8 * pairs + tile + (plan.rule.filter.needsJoint ? GroupedSelection.byteCount(groups: pairs) : 0)
     }
 
-    /// Records if every pixel were contested.
+    /// The size of the records if every pixel were contested.
     private var recordByteCount: Int {
         let isWide =
             plan.rule.downsample > 1 || !(plan.dataset.form == .probabilities || plan.dataset.form == .unnormalized)

@@ -7,7 +7,7 @@ public struct RunOutline: Sendable, Equatable {
         public var arrays: Int
         /// Files, folders and archives that were named.
         public var paths: [String]
-        /// Different element types, as NumPy names them.
+        /// The element types that occur, as NumPy names them.
         public var dtypes: [String]
         /// In words: one array, an array an image, arrays in a row.
         public var form: String
@@ -17,11 +17,11 @@ public struct RunOutline: Sendable, Equatable {
         public var access: [String]
     }
 
-    /// Bytes that a run is expected to take, by what for.
+    /// Bytes that a run is expected to take, by purpose.
     public struct Memory: Sendable, Equatable {
         /// The program itself, and arrays that have to stay mapped whole.
         public var base: Int
-        /// Of each thread: the images or rows in work, and buffers.
+        /// For each thread: the images or rows that it works on, and buffers.
         public var perThread: Int
         /// Records of contested pixels: at most this, the rest goes to a temporary file.
         public var records: Int
@@ -34,12 +34,12 @@ public struct RunOutline: Sendable, Equatable {
     public var images: Int
     public var pixels: Int
     public var classes: Int
-    /// Different (height, width), the first ones by size.
+    /// The smallest and the largest image, by their number of pixels.
     public var smallest: (height: Int, width: Int)
     public var largest: (height: Int, width: Int)
     /// Whether labels and probabilities were paired by name.
     public var isPairedByName: Bool
-    /// Shape of the output's array of masks; nil where there is one an image.
+    /// Shape of the output's array of masks; nil where there is one array per image.
     public var maskShape: [Int]?
     public var rule: FilterRule
     public var downsample: Int

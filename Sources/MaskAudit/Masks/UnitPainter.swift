@@ -1,7 +1,7 @@
 import ConfidentLearning
 import NumPyFiles
 
-/// Draws a unit's part of the output and counts its issues. One a thread.
+/// Draws a unit's part of the output and counts its issues. Each thread has its own.
 final class UnitPainter {
     private let context: RunContext
     private let resolver: IssueResolver
@@ -31,7 +31,7 @@ final class UnitPainter {
         } else {
             painted = try givenLabels(unit, labels, byteWidth: width)
         }
-        // Locals while the issues come in: a check of exclusive access for each would cost more than the counting.
+        // Counted in local variables: checking exclusive access to properties for each issue would cost more than counting.
         var byImage = [Int](repeating: 0, count: unit.images.count)
         var swaps = self.swaps
         self.swaps = SwapCounts(classCount: 0)

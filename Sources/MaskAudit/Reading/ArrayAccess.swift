@@ -23,13 +23,13 @@ enum ImageBytes: Sendable {
     }
 }
 
-/// Buffers of images that were scanned, for those to come: fresh memory would have to be cleared again for each.
+/// Buffers of images already scanned. The next images reuse them, so that the kernel need not zero fresh pages each time.
 struct BufferPool {
     private var buffers: [[UInt8]] = []
 
-    /// Small ones are cheap to make, and a unit may have hundreds.
+    /// Smaller buffers are not kept: they are cheap to make, and a unit may have hundreds.
     private static let smallest = 1 << 20
-    /// What is given back is taken soon; more would be memory that nobody uses.
+    /// Most buffers that are kept. What is given back is taken again soon; more would be memory that nobody uses.
     private static let limit = 4
 
     mutating func take() -> [UInt8] { buffers.popLast() ?? [] }
@@ -86,7 +86,7 @@ extension ArraySource {
         axes.isImageContiguous ? 0 : image * axes.imageStride
     }
 
-    /// Files below this are read and closed at once: a unit may have hundreds of them, and to map one costs more.
+    /// Smaller files are read and closed at once: a unit may have hundreds of them, and mapping one costs more than reading it.
     private static var mappedByteCount: Int { 1 << 20 }
 
     /// Reads an array of one image on its own.
@@ -96,7 +96,7 @@ extension ArraySource {
         var buffer = buffers.take()
         return try AuditError.wrapping { () throws(ArrayFileError) in
             if imageByteCount >= Self.mappedByteCount, let mapped = try file.mapped(entry) {
-                // A file of its own, so its checksum is a matter of this thread.
+                // No other thread reads this file, so this one checks it.
                 try mapped.verify([mapped.checksum(0..<mapped.checksummedByteCount)])
                 return (.mapped(mapped, 0..<header.byteCount), header.byteCount)
             }

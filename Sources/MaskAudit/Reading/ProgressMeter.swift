@@ -1,6 +1,6 @@
 import Locking
 
-/// How far a run is, for whoever shows it. Counts only; drawing is the caller's.
+/// Counts how far a run is. Drawing is left to the caller.
 public final class ProgressMeter: Sendable {
     /// A state of the run worth showing.
     public struct Report: Sendable, Equatable {

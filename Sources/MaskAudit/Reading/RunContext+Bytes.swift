@@ -31,7 +31,7 @@ extension RunContext {
         return bytesRead
     }
 
-    /// Throws where a file that was opened for a unit alone changed; those held open are looked at once, at the end.
+    /// Throws where a file that was opened for one unit has changed. Files that stay open are checked once, at the end.
     func checkOnDemand(_ unit: WorkUnit, _ side: InputSide, _ bytes: [ImageBytes]) throws(AuditError) {
         try AuditError.wrapping { () throws(ArrayFileError) in
             for (number, index) in unit.images.enumerated() {
@@ -55,8 +55,8 @@ extension RunContext {
         }
     }
 
-    /// Bytes of an image, and of each of its planes, that are given back at once: every call stops the other threads for
-    /// a moment, and one for every plane of every unit would take a third of a run with many classes.
+    /// How many bytes of an image, and of each of its planes, are given back at once. Every call stops the other threads for
+    /// a moment: one for every plane of every unit would take a third of a run with many classes.
     private static let releasedByteCount = 32 << 20
     private static let releasedPlaneByteCount = 2 << 20
 
@@ -68,8 +68,7 @@ extension RunContext {
         return part.lowerBound / group * group..<part.upperBound
     }
 
-    /// Gives back the memory of labels and probabilities that were read in place: what was scanned is not needed for a
-    /// while.
+    /// Gives back the pages of labels and probabilities that were read in place: what was scanned is not needed again soon.
     func release(_ unit: WorkUnit, _ side: InputSide, _ bytes: [ImageBytes]) {
         // Small images that follow one another in one array go together.
         if unit.images.count > 1, case .mapped(let array, let first) = bytes.first,
@@ -98,8 +97,8 @@ extension RunContext {
                     array.release(range.lowerBound + run.lowerBound * size..<range.lowerBound + run.upperBound * size)
                 }
             } else {
-                // With the last rows of an image all of it, and the image before it, whose rows another thread may have
-                // finished late: a kernel maps pages around those that are touched, other planes' among them.
+                // With its last rows the whole image is given back, and so is the image before it, whose rows another thread
+                // may have finished late: the kernel maps pages around those that are touched, other planes' among them.
                 array.release(max(0, range.lowerBound - range.count)..<range.upperBound)
             }
         }

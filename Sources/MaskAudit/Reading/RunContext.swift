@@ -47,7 +47,7 @@ struct RunContext: Sendable {
             && (plan.run.keepsRecords || !(isInPlace && isPlain && plan.rule.downsample == 1))
     }
 
-    /// Of records alone: nothing can be read again.
+    /// The context of a run over kept records: no array can be read again.
     init(plan: AuditPlan, dataset: Dataset, temporaryFolder: String, units: [WorkUnit], keepsVectors: Bool) {
         self.plan = plan
         self.dataset = dataset
@@ -91,7 +91,7 @@ struct RunContext: Sendable {
             || unit.images.contains { probabilityView(dataset.images[$0]).tileType == .float64 }
     }
 
-    /// Ignored values that are classes.
+    /// The classes among the ignored label values.
     var ignoredClasses: Set<Int32> {
         Set(plan.dataset.ignoredLabels.filter { $0 >= 0 && $0 < dataset.classCount }.map { Int32($0) })
     }
@@ -100,7 +100,7 @@ struct RunContext: Sendable {
         unit.images.reduce(0) { $0 + rows(of: unit, image: $1).count * dataset.images[$1].width }
     }
 
-    /// Images whose last rows are in a unit.
+    /// How many images have their last rows in a unit.
     func imagesEnded(by unit: WorkUnit) -> Int {
         guard let rows = unit.rows else { return unit.images.count }
         return rows.upperBound == dataset.images[unit.images.lowerBound].height ? 1 : 0
@@ -108,7 +108,7 @@ struct RunContext: Sendable {
 
     /// Calls `body` with the given classes of some rows of an image, at most a tile of pixels at a time, in pixel order.
     ///
-    /// **Errors.** Those of `body`, and labels that cannot be used, told as a file that changed.
+    /// **Errors.** Those of `body`, and labels that cannot be used, reported as a file that changed.
     func forEachLabelRun(
         of image: ImageEntry, rows: Range<Int>, in bytes: RawSpan,
         _ body: (_ labels: [Int32], _ pixel: Int) throws(AuditError) -> Void

@@ -1,6 +1,6 @@
 import ConfidentLearning
 
-/// Reads the self-confidence of pixels out of a unit's bytes. One a thread.
+/// Reads the self-confidence of pixels out of a unit's bytes. Each thread has its own.
 final class SelfConfidenceReader {
     /// A run of pixels of one image.
     struct Run {

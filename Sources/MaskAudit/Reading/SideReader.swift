@@ -1,14 +1,15 @@
 import NumPyFiles
 
 /// The images of one side, unit after unit: located where arrays are in place, inflated in order where they are not.
-/// Belongs under the lock that hands out units.
+///
+/// **Threads.** Used only under the lock that hands out units.
 struct SideReader {
     let side: InputSide
     let context: RunContext
     private var streams: [Int: ArrayStream] = [:]
-    /// Of images that were scanned, for those to come: fresh memory would have to be cleared again and again.
+    /// Buffers of images already scanned, for those to come.
     private var buffers = BufferPool()
-    /// Of each source, its first images that were read from the disk.
+    /// How many images of each source have been read ahead from the disk.
     private var fetchedCounts: [Int: Int] = [:]
     private(set) var bytesRead = 0
     /// Bytes after the array of standard input; those of a file are known from the start.
@@ -29,7 +30,7 @@ struct SideReader {
                 images.append(.buffer([]))
             case .mapped(let mapped):
                 let array = context.sources(side)[source]
-                // Once an image, by its first rows: it is counted, and read from the disk.
+                // An image is counted, and read ahead from the disk, with its first rows.
                 if (unit.rows?.lowerBound ?? 0) == 0 {
                     bytesRead += array.imageByteCount
                     readAhead(mapped, array, source: source, image: image)
@@ -42,10 +43,10 @@ struct SideReader {
         return images
     }
 
-    /// Images up to this size are read as a whole before they are scanned, one after another as a disk has it best, while
-    /// other threads scan the image before; larger ones as they are scanned.
+    /// Images up to this size are read whole before they are scanned, one after another as suits a disk, while other threads
+    /// scan the image before. Larger ones are read as they are scanned.
     private static let fetchedByteCount = 256 << 20
-    /// Small images are read many at a time: to ask for each whether it is in memory would take longer than to scan it.
+    /// Small images are read many at a time: asking whether each is in memory would take longer than scanning it.
     private static let fetchedAtOnceByteCount = 4 << 20
 
     private mutating func readAhead(_ mapped: MappedArray, _ array: ArraySource, source: Int, image: Int) {
@@ -60,7 +61,7 @@ struct SideReader {
         fetchedCounts[source] = end
     }
 
-    /// Takes back the bytes of images that were scanned, which nothing else may hold any more.
+    /// Takes back the bytes of scanned images. Nothing else may hold them any more.
     mutating func reuse(_ images: [ImageBytes]) { buffers.reuse(images) }
 
     /// Opens the stream at the first image, ends it (size and CRC are checked) after the last.

@@ -85,7 +85,7 @@ struct ProbabilityView: Sendable {
     }
 }
 
-/// Makes native class planes of whatever a file holds, a tile at a time. One a thread.
+/// Turns whatever a file holds into native class planes, one tile at a time. Each thread has its own.
 final class TileLoader {
     private lazy var upsampler = Upsampler()
 

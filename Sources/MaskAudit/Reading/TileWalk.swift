@@ -2,7 +2,7 @@ import ConfidentLearning
 import NumPyFiles
 
 /// Walks over the pixels that a rule judges: tiles of class planes as the file holds them, or with downsampling of
-/// averaged blocks. One for each thread.
+/// averaged blocks. Each thread has its own.
 ///
 /// **Cost.** One walk over the probabilities; with downsampling the sums of about one tile of blocks, K doubles each.
 final class TileWalk {
@@ -40,8 +40,8 @@ final class TileWalk {
     /// - Parameters:
     ///   - isWide: planes are to be double whatever the file holds.
     ///   - fullSize: with downsampling, and where `showsFullSize`, gets the pixels themselves.
-    /// **Errors.** Those of `body`, and labels that cannot be used, told as a file that changed: who walks for the first
-    /// time finds better words.
+    /// **Errors.** Those of `body`, and labels that cannot be used, reported as a file that changed; the first walk over
+    /// the data replaces that by what is wrong.
     func forEachTile(
         ofRows rows: Range<Int>, of image: ImageEntry, labels labelBytes: RawSpan, probabilities bytes: RawSpan,
         isWide: Bool = false, showsFullSize: Bool = false, fullSize: FullSizeVisit = { _, _, _ in }, _ body: Visit

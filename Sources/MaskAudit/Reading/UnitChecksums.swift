@@ -1,7 +1,7 @@
 import NumPyFiles
 
-/// Which stored arrays of probabilities are checked part by part while they are scanned: from memory they would have to be
-/// read once more.
+/// Which stored arrays of probabilities are checked part by part while they are scanned. Checking them afterwards would
+/// read them from memory once more.
 struct UnitChecksums: Sendable {
     private let context: RunContext
     /// Whether a source's units lie in runs.
@@ -16,7 +16,7 @@ struct UnitChecksums: Sendable {
                 && context.plan.dataset.upsampling == nil
         }
         if isByUnit.contains(true) {
-            // Whole images are one run; only of rows it is to be asked.
+            // A whole image is always one run; rows of one may not be.
             for unit in context.units {
                 guard let rows = unit.rows else { continue }
                 let source = context.dataset.images[unit.images.lowerBound].probabilitySource
@@ -28,11 +28,11 @@ struct UnitChecksums: Sendable {
         self.isByUnit = isByUnit
     }
 
-    /// Images below this are still in cache as a whole when they are scanned.
+    /// Images below this size are still in cache as a whole once they are scanned.
     private static let smallByteCount = 512 << 10
 
-    /// Where the parts of an image's rows lie in the member, and whether the member's header goes with the first: to touch
-    /// it later would map what was given back. nil where units do not check it.
+    /// Where the rows of an image lie in the member, and whether the member's header is checked with the first of them:
+    /// touching it later would map pages again that were given back. Nil where units do not check the member.
     fileprivate func runs(
         of image: Int, rows: Range<Int>, _ bytes: ImageBytes
     ) -> (source: Int, array: MappedArray, ranges: [Range<Int>], takesHeader: Bool)? {
@@ -52,7 +52,7 @@ struct UnitChecksums: Sendable {
         )
     }
 
-    /// What no unit checks of each source that units check, in order: images that are not of the dataset, trailing bytes.
+    /// What units leave unchecked of each source that they check, in order: images outside the dataset, and trailing bytes.
     func rests() -> [Int: [Range<Int>]] {
         var rests: [Int: [Range<Int>]] = [:]
         guard isByUnit.contains(true) else { return rests }
@@ -75,16 +75,16 @@ struct UnitChecksums: Sendable {
 
 /// Takes the CRC-32 of what a thread scans, while it is in cache.
 ///
-/// **Cost.** The CRC-32 of each byte; a part a plane and unit.
+/// **Cost.** The CRC-32 of each byte; one part for each plane of a unit.
 final class UnitChecker {
     private let checksums: UnitChecksums
-    /// Of finished images, by source.
+    /// The parts of finished images, with their sources.
     private var parts: [(source: Int, part: PartialChecksum)] = []
     private var source = 0
     private var array: MappedArray?
     private var planes: [(part: PartialChecksum, start: Int, end: Int)] = []
 
-    /// Bytes of all planes that are taken at once: fewer would cost more than they save, more would leave the cache.
+    /// How many bytes of all planes are checked at once: fewer would cost more than they save, more would leave the cache.
     private static let groupByteCount = 512 << 10
 
     init(_ checksums: UnitChecksums) {

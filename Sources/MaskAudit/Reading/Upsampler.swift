@@ -1,7 +1,7 @@
 import ConfidentLearning
 import NumPyFiles
 
-/// Enlarges the class planes of images to the size of their labels, a run of pixels at a time. One for each thread.
+/// Enlarges the class planes of images to the size of their labels, one run of pixels at a time. Each thread has its own.
 ///
 /// Bilinear, in double: of the two nearest rows each is first enlarged along its columns, then both are joined.
 /// **Edge cases.** A place that falls on a stored value takes that value alone, so that an infinite neighbour does no harm.

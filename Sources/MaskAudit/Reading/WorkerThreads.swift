@@ -35,7 +35,7 @@ package func runWorkers(_ count: Int, _ body: @escaping @Sendable (Int) -> Void)
                 return nil
             }, start)
         guard status == 0 else {
-            // No thread to be had: the others, the caller's at least, do the work.
+            // The system gives no more threads: the ones there are, at least the caller's, do the work.
             unsafe Unmanaged<Start>.fromOpaque(start).release()
             break
         }
@@ -63,7 +63,7 @@ package func runNumbered(_ count: Int, threads: Int, _ body: @escaping @Sendable
     }
 }
 
-/// Cores that are online.
+/// The number of processor cores that are online.
 public func availableCoreCount() -> Int {
     max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }

@@ -19,7 +19,7 @@ final class RecordStore: RecordKeeper, RecordSource {
     private let limitBytes: Int
     private let folder: String
 
-    /// For the units of a run.
+    /// A store for the units of a run.
     convenience init(_ context: RunContext) {
         self.init(
             unitCount: context.units.count, limitBytes: context.plan.run.memoryLimitBytes,

@@ -4,9 +4,9 @@ import NumPyFiles
 /// What pass 1 leaves of a unit for pass 2.
 struct UnitRecord: Sendable, Equatable {
     var candidates: CandidateRecord
-    /// With downsampling, of the full-size pixels.
+    /// With downsampling, what is kept of the full-size pixels.
     var fullSize = FullSizeRecord()
-    /// Issues that were found by further passes: a bit a pixel, placed as in `candidates`.
+    /// Issues that were found by further passes: one bit per pixel, placed as in `candidates`.
     var taken: [UInt64] = []
 }
 
@@ -19,7 +19,7 @@ extension UnitRecord {
         fullSize.removeAll()
     }
 
-    /// The same record in memory of its own size.
+    /// The same record in memory that it fills.
     func compacted() -> UnitRecord {
         UnitRecord(candidates: candidates.compacted(), fullSize: fullSize.compacted())
     }

@@ -1,8 +1,8 @@
 import NumPyFiles
 
-/// Masks of a finished run, a bit a pixel in an unlinked temporary file, so that any unit's rows are at hand.
+/// Masks of a finished run, one bit per pixel in an unlinked temporary file, so that the rows of any unit can be read.
 ///
-/// **Shapes.** bool or uint8 `label_issues` of the dataset's form: one array, or one an image under its name.
+/// **Shapes.** bool or uint8 `label_issues` of the dataset's form: one array, or one array per image under its name.
 /// **Cost.** Pixels / 8 bytes of disk; one image in memory while it is read.
 final class FinishedIssues: Sendable {
     private let spool: SpoolFile
@@ -71,7 +71,7 @@ final class FinishedIssues: Sendable {
         }
     }
 
-    /// Whether each of some pixels of an image is an issue.
+    /// Tells for each pixel of a range whether it is an issue.
     func mask(image: Int, pixels: Range<Int>) throws(AuditError) -> [Bool] {
         let first = pixels.lowerBound / 8
         let end = (pixels.upperBound + 7) / 8

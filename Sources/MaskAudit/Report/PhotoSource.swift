@@ -1,10 +1,10 @@
 import NumPyFiles
 
-/// Photographs of a dataset's images: uint8 (N,H,W,3), or one array an image.
+/// Photographs of a dataset's images: uint8 (N,H,W,3), or one array per image.
 struct PhotoSource: Sendable {
     let sources: [ArraySource]
     let access: [ArrayAccess]
-    /// Of each image of the dataset: array and position in it; nil where there is no photograph.
+    /// For each image of the dataset the array and the position in it; nil where there is no photograph.
     let places: [(source: Int, image: Int)?]
 
     /// Pairs by name where both sides have names, else by position.

@@ -10,7 +10,7 @@ public struct RegionPicture: Sendable {
     public var picture: ImagePicture
 }
 
-/// Reads what is around regions, an image at a time.
+/// Reads what is around regions, one image at a time.
 ///
 /// **Cost.** Labels of the crops and the photographs of their images; in deflated arrays of several images also what lies
 /// before them.

@@ -81,7 +81,7 @@ final class ReportObserver: UnitObserver {
     }
 }
 
-/// Predicted labels of runs of pixels that an earlier pass found good. One a thread.
+/// Predicted labels of runs of pixels that an earlier pass found good. Each thread has its own.
 final class LabelPredictor {
     private let context: RunContext
     private let loader = TileLoader()
@@ -89,7 +89,7 @@ final class LabelPredictor {
 
     init(context: RunContext) {
         self.context = context
-        // Values were checked already; only what lies under ignored pixels was not, and stays unjudged.
+        // Values were checked already, except under ignored pixels, where they stay unchecked.
         scanner = PixelScanner(classCount: context.dataset.classCount, check: .trusted, keepsVectors: false)
     }
 

@@ -1,4 +1,4 @@
-/// Everything a report is told.
+/// What `masklint report` is asked for.
 public struct ReportPlan: Sendable {
     public var audit: AuditPlan
     /// The page, which the caller writes.

@@ -20,7 +20,7 @@ public struct ReportRun {
     /// dataset order, and gives all the rest. Writes nothing.
     ///
     /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
-    /// **Cost.** One pass over the probabilities and the worst images again; memory as of `Audit`, one image at a time.
+    /// **Cost.** One pass over the probabilities and the worst images again; memory as of `FindRun`, and one image at a time.
     public func run(
         _ show: (ImagePicture) throws(AuditError) -> Void,
         showRegion: (RegionPicture) throws(AuditError) -> Void = { _ in }

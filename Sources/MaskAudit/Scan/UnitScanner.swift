@@ -70,7 +70,7 @@ final class UnitScanner {
         return record.compacted()
     }
 
-    /// **Errors.** Some error where anything is wrong; `diagnose` finds its words.
+    /// **Errors.** Some error where anything is wrong; the caller replaces it by what `diagnose` finds.
     private func scan(
         _ index: Int, _ rows: Range<Int>, _ labelBytes: RawSpan, _ bytes: RawSpan, into record: inout UnitRecord
     ) throws(AuditError) {

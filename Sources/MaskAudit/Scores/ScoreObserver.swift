@@ -4,7 +4,7 @@ import Locking
 /// The softmin sums of all images, put together in unit order, so that the scores do not depend on threads.
 final class ScoreBoard: Sendable {
     private struct State {
-        /// Of each unit, a sum an image.
+        /// For each unit one sum per image.
         var parts: [[SoftminSum]]
         var issues = 0
     }
@@ -30,7 +30,7 @@ final class ScoreBoard: Sendable {
 
     var issues: Int { state.withLock { $0.issues } }
 
-    /// Of each image, once all units were added.
+    /// The score of each image, once all units were added.
     func scores() -> [Double?] {
         let parts = state.withLock { $0.parts }
         var sums = Array(repeating: emptySum(), count: context.dataset.images.count)

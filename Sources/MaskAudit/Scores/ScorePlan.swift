@@ -8,7 +8,7 @@ public enum ScoreMethod: String, CaseIterable, Sendable {
     case numPixelIssues = "num_pixel_issues"
 }
 
-/// Everything a scoring run is told.
+/// What `masklint score` is asked for.
 public struct ScorePlan: Sendable {
     /// Inputs, and for `num_pixel_issues` the filter rule and downsampling.
     public var audit: AuditPlan

@@ -2,7 +2,7 @@ import ConfidentLearning
 import HostSystem
 import NumPyFiles
 
-/// A scoring run: quality scores of images, on request of pixels.
+/// A run for quality scores of images, and on request of pixels: `masklint score`.
 public struct ScoreRun {
     private let plan: ScorePlan
     private let thresholds: ThresholdSource

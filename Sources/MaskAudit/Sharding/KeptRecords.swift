@@ -3,8 +3,8 @@ import NumPyFiles
 
 /// Records that a `RecordFileWriter` left, in place of labels and probabilities.
 ///
-/// **Errors.** A file that is none, or damaged; each record is held against its CRC-32 and against its unit when it is
-/// read, so that no bytes lead out of an array and none make memory grow beyond eight times the file.
+/// **Errors.** A file that holds no records, or a damaged one. Each record is checked against its CRC-32 and against its
+/// unit when it is read, so that no bytes lead out of an array and none make memory grow beyond eight times the file.
 final class KeptRecords: RecordSource, OpenedSource {
     let dataset: Dataset
     let units: [WorkUnit]
@@ -118,7 +118,7 @@ final class KeptRecords: RecordSource, OpenedSource {
         return .dense(shape: shape)
     }
 
-    /// Units that follow one another through all images, none larger than what is kept of it can be.
+    /// Reads the units: they follow one another through all images, and none is larger than its record can be.
     private static func units(_ file: PartFile, _ images: [ImageEntry], factor: Int) throws(AuditError) -> [WorkUnit] {
         let numbers = try file.values("units", Int64.self).map { Int($0) }
         var units: [WorkUnit] = []
@@ -145,7 +145,7 @@ final class KeptRecords: RecordSource, OpenedSource {
             let pixels = units[number].images.reduce(0) {
                 $0 + (units[number].rows?.count ?? images[$1].height) * images[$1].width
             }
-            // A bit a pixel at least.
+            // A record has at least one bit per pixel.
             guard let stored = file.storedByteCount(RecordFileWriter.key(unit: number)), pixels / 8 <= stored else {
                 throw file.damaged(RecordFileWriter.key(unit: number))
             }

@@ -15,7 +15,7 @@ public struct MaskMergeSummary: Sendable, Equatable {
 /// Joins outputs of `find`: masks one after another in the order given, counts of images likewise, counts of classes
 /// added.
 ///
-/// **Shapes.** Arrays (N,H,W) or (H,W) of one size make one array (N,H,W); members an image stay members under their names.
+/// **Shapes.** Arrays (N,H,W) or (H,W) of one size make one array (N,H,W); members of one image each stay members under their names.
 /// **Cost.** A megabyte of one input at a time.
 struct MaskMerge {
     /// Arrays of pixels that `find` writes.
@@ -51,7 +51,7 @@ struct MaskMerge {
             self.arrays = arrays
         }
 
-        /// The array of a key, or those an image under it.
+        /// The array of a key, or the arrays of single images under it.
         func arrays(_ key: String) -> [(entry: ArrayEntry, header: ArrayHeader)] {
             arrays.filter { $0.entry.key == key || $0.entry.key.hasPrefix(key + "/") }
         }

@@ -1,7 +1,7 @@
 import HostSystem
 import NumPyFiles
 
-/// What a file is that can be merged with others of its kind, by what it holds.
+/// The kinds of files that can be merged; what a file holds tells which it is.
 public enum MergeKind: Sendable {
     /// From `masklint thresholds` or `masklint merge`.
     case part

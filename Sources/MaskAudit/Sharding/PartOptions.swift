@@ -31,7 +31,7 @@ struct PartOptions: Sendable, Equatable {
         guard !entries.isEmpty else { return nil }
     }
 
-    /// A line an option.
+    /// One line per option.
     var text: String { entries.map { "\($0.name) \($0.value)\n" }.joined() }
 
     static func == (a: Self, b: Self) -> Bool { a.text == b.text }

@@ -2,7 +2,7 @@ import ConfidentLearning
 import NumPyFiles
 
 /// Keeps the records of pass 1 in a file, so that rules can be applied later without the probabilities: an `.npz` with a
-/// stored member a unit, in dataset order, and what tells which data they are of.
+/// stored member per unit, in dataset order, and what identifies the data.
 final class RecordFileWriter: RecordKeeper {
     /// The format's version: another one is not read.
     static let formatVersion: Int64 = 1

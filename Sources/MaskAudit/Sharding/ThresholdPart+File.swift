@@ -41,7 +41,7 @@ extension ThresholdPart {
         try archive.add(key: "\(name)_counts", lists.flatMap { $0.counts.map { Int64($0) } })
     }
 
-    /// Reads a part, holding everything in it against everything else.
+    /// Reads a part and checks everything in it against everything else.
     ///
     /// **Errors.** A file that is none, of another format version, or damaged.
     init(path: String) throws(AuditError) {

@@ -23,13 +23,13 @@ struct ThresholdPart: Sendable, Equatable {
     /// In dataset order.
     var shards: [Shard]
     var totals: ThresholdAccumulator
-    /// Counted pixels a given class, at full size.
+    /// Counted pixels of each given class, at full size.
     var labelCounts: [Int]
     /// Whether each bin of the first round holds one value.
     var isExact: Bool
     /// First round: contested pixels of all shards by predicted class, as of `ShardTally`. Empty in a second round.
     var contested: [KeyCounts]
-    /// Candidates by self-confidence: a list a shard where they are exact or in a window, else one of all shards.
+    /// Candidates by self-confidence: one list per shard where they are exact or in a window, else one list for all shards.
     var candidates: [KeyCounts]
     /// Second round: the values that are counted. Nil in the first.
     var window: CutoffWindow?

@@ -1,4 +1,4 @@
-/// Everything that a run for thresholds is told.
+/// What `masklint thresholds` is asked for.
 public struct ThresholdPlan: Sendable {
     public var audit: AuditPlan
     /// The part to write.

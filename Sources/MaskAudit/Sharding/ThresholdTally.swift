@@ -27,11 +27,11 @@ final class RecordTally<Tally: Sendable>: RecordKeeper {
         try next?.store(record, unit: unit)
     }
 
-    /// One a thread that stored a record, once all is stored.
+    /// The tallies of all threads that stored a record, once all is stored.
     var tallies: [Tally] { free.withLock { $0 } }
 }
 
-/// What a second round counts in one thread.
+/// What one thread counts in a second round.
 struct WindowTally: Sendable {
     var rank = 0
     var below = 0

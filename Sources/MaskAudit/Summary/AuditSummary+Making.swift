@@ -4,7 +4,7 @@ extension AuditSummary {
     /// How many of the worst images the summary lists.
     private static let worstImageCount = 10
 
-    /// Of a run that applied a rule.
+    /// The summary of a run that applied a rule.
     init(
         _ context: RunContext, names: [String]?, _ scan: ScanPass.Result, _ detection: Detection,
         _ counts: IssueCounts, plan: SummaryPlan, seconds: Double
@@ -18,7 +18,7 @@ extension AuditSummary {
         self.seconds = seconds
     }
 
-    /// Of what was flagged, by whatever rule.
+    /// The summary of what was flagged, by whatever rule.
     init(
         _ context: RunContext, names: [String]?, _ scan: ScanPass.Result, _ thresholds: ConfidentThresholds,
         _ counts: IssueCounts, plan: SummaryPlan, given: GivenThresholds? = nil
@@ -56,7 +56,7 @@ extension AuditSummary {
 
 /// Summaries that are made of others and not by a run.
 extension AuditSummary {
-    /// One of no images.
+    /// The summary of no images.
     package init(rule: FilterRule, downsample: Int, perClass: [ClassRow]) {
         self.init(
             images: 0, classes: perClass.count, pixels: 0, ignoredPixels: 0, issues: 0, rule: rule,

@@ -64,7 +64,7 @@ public struct AuditSummary: Sendable, Equatable {
 
     public var countedPixels: Int { pixels - ignoredPixels }
 
-    /// Issues a counted pixel; 0 where no pixel is counted.
+    /// Issues divided by counted pixels; 0 where no pixel is counted.
     public var issueRate: Double { countedPixels == 0 ? 0 : Double(issues) / Double(countedPixels) }
 
     public var failedGates: [GateResult] { gates.filter { !$0.isPassed } }

@@ -3,7 +3,7 @@ import ConfidentLearning
 /// How a run differs from its baseline.
 public struct BaselineComparison: Sendable, Equatable {
     public var file: String
-    /// Issues a counted pixel, then.
+    /// The issue rate of the baseline.
     public var issueRate: Double
     /// By class; nil where the class had no counted pixel.
     public var classRates: [Double?]
@@ -39,7 +39,7 @@ extension AuditBaseline {
         }
     }
 
-    /// Issues a counted pixel of a class; nil where the class had none.
+    /// The issue rate of a class; nil where the class had no counted pixel.
     func rate(_ index: Int) -> Double? {
         let row = perClass[index]
         return row.pixels == 0 ? nil : Double(row.issues) / Double(row.pixels)
