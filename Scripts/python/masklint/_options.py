@@ -46,6 +46,11 @@ class DatasetOptions(TypedDict, total=False):
     unnormalized: Annotated[Optional[bool], About(
         "bool", None, "What happens to scores that do not sum to 1: True takes them as they are, False raises "
         "ValueError. By default they are taken with a warning, as cleanlab takes them without one.")]
+    upsample: Annotated[bool, About(
+        "bool", False, "pred_probs may be smaller than labels. They are enlarged bilinearly, image by image, logits before "
+        "the softmax.")]
+    align_corners: Annotated[bool, About(
+        "bool", False, "With upsample: as PyTorch's ``interpolate(align_corners=True)``.")]
     labels_key: Annotated[Optional[str], About("str", None, "The array to read where labels is an archive's path.")]
     pred_probs_key: Annotated[Optional[str], About(
         "str", None, "The array to read where pred_probs is an archive's path.")]
