@@ -49,13 +49,14 @@ class Data:
     h: int
     w: int
     dtype: str = "float32"
-    container: str = "npy"      # npy, stored, deflated, nhwc, ragged
+    container: str = "npy"      # npy, stored, deflated, nhwc, ragged, quarter (logits at a quarter of each side)
     distinct: int = 0           # images beyond these repeat them; 0: all differ
     fresh: bool = False         # in the page cache as writing through a memory map left it
 
     @property
     def bytes(self):
-        return self.n * self.k * self.h * self.w * {"float16": 2, "float32": 4, "float64": 8}[self.dtype]
+        pixels = self.h * self.w // (16 if self.container == "quarter" else 1)
+        return self.n * self.k * pixels * {"float16": 2, "float32": 4, "float64": 8}[self.dtype]
 
     @property
     def paths(self):
@@ -80,6 +81,8 @@ class Row:
             out.append(f"--downsample={self.downsample}")
         if self.data.container == "nhwc":
             out.append("--layout=nhwc")
+        if self.data.container == "quarter":
+            out += ["--logits", "--upsample"]
         return out
 
 
@@ -99,6 +102,8 @@ ROWS = (
     Row("8 images, K=150, 512x512 float16", Data(8, 150, 512, 512, "float16")),
     Row("10,000 images, K=5, 32x32", Data(10_000, 5, 32, 32)),
     Row("4 images, K=19, 1024x2048", Data(4, 19, 1024, 2048)),
+    Row("4 images, K=19, 1024x2048 float16", Data(4, 19, 1024, 2048, "float16"), cleanlab=False),
+    Row("same from logits at a quarter of each side, --upsample", Data(4, 19, 1024, 2048, "float16", "quarter"), cleanlab=False),
     Row("4 images, K=5, 4000x6000", Data(4, 5, 4000, 6000, distinct=1), cleanlab=False),
     Row("4 images, K=21, 512x512, nhwc", Data(4, 21, 512, 512, container="nhwc")),
     Row("4 images of unlike sizes, K=21, .npz", Data(4, 21, 512, 512, container="ragged"), cleanlab=False),
