@@ -50,11 +50,6 @@ public struct GroupedSelection: Sendable {
         scale = Double(bins) / (2 * bound)
     }
 
-    /// Bytes that counters and gathered pixels of a thread take at most.
-    public static func byteCount(groups: Int) -> Int {
-        MemoryLayout<UInt64>.size * max(counterLimit, 2 * groups) + MemoryLayout<Entry>.stride * gatherLimit
-    }
-
     /// What is to be done next.
     public enum Step: Sendable, Equatable {
         /// Show all pixels to `count`, then `narrow`.

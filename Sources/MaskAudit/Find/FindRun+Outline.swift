@@ -25,7 +25,6 @@ extension FindRun {
             isPairedByName: dataset.isPairedByName, maskShape: maskShape, rule: audit.rule.filter,
             downsample: audit.rule.downsample,
             units: units.count, threads: threads,
-            memory: MemoryEstimate(plan: audit, dataset: dataset, units: units).result,
             output: plan.output, warnings: dataset.warnings)
     }
 

@@ -17,18 +17,6 @@ public struct RunOutline: Sendable, Equatable {
         public var access: [String]
     }
 
-    /// Bytes that a run is expected to take, by purpose.
-    public struct Memory: Sendable, Equatable {
-        /// The program itself, and arrays that have to stay mapped whole.
-        public var base: Int
-        /// For each thread: the images or rows that it works on, and buffers.
-        public var perThread: Int
-        /// Records of contested pixels: at most this, the rest goes to a temporary file.
-        public var records: Int
-
-        public func total(threads: Int) -> Int { base + threads * perThread + records }
-    }
-
     public var labels: Side
     public var predProbs: Side
     public var images: Int
@@ -45,7 +33,6 @@ public struct RunOutline: Sendable, Equatable {
     public var downsample: Int
     public var units: Int
     public var threads: Int
-    public var memory: Memory
     public var output: String?
     public var warnings: [String]
 
@@ -53,7 +40,7 @@ public struct RunOutline: Sendable, Equatable {
         a.labels == b.labels && a.predProbs == b.predProbs && a.images == b.images && a.pixels == b.pixels
             && a.classes == b.classes && a.smallest == b.smallest && a.largest == b.largest
             && a.isPairedByName == b.isPairedByName && a.maskShape == b.maskShape && a.rule == b.rule
-            && a.downsample == b.downsample && a.units == b.units && a.threads == b.threads && a.memory == b.memory
+            && a.downsample == b.downsample && a.units == b.units && a.threads == b.threads
             && a.output == b.output && a.warnings == b.warnings
     }
 }

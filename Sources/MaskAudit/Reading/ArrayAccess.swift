@@ -68,11 +68,6 @@ extension ArraySource {
         return !entry.isDeflated || !axes.isImageContiguous
     }
 
-    /// Whether an image is held in memory as a whole while it is worked on.
-    var isBuffered: Bool {
-        pipe != nil || entry?.isDeflated == true && axes.isImageContiguous
-    }
-
     var imageByteCount: Int { axes.elementsPerImage * header.dtype.byteCount }
 
     /// Where an image lies in the mapped array; the whole array where images are not contiguous.

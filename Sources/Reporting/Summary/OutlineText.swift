@@ -13,8 +13,6 @@ extension RunOutline {
         pairing     \(isPairedByName ? "by name" : "by position")
         rule        \(rule.rawValue)\(downsample > 1 ? ", downsampled by \(downsample)" : "")
         work        \(grouped(units)) \(units == 1 ? "unit" : "units") on \(threads) \(threads == 1 ? "thread" : "threads")
-        memory      about \(bytes(memory.total(threads: threads))): \(bytes(memory.base)) for the program, \
-        \(bytes(memory.perThread)) a thread, at most \(bytes(memory.records)) of records
         output      \(output ?? "none named"): \(maskText); nothing was read or written
 
         """
@@ -56,7 +54,6 @@ extension RunOutline {
         pairs.append(("downsample", .integer(downsample)))
         pairs.append(("units", .integer(units)))
         pairs.append(("threads", .integer(threads)))
-        pairs.append(("memory_bytes", .integer(memory.total(threads: threads))))
         pairs.append(("output", output.map { JSONText.string($0) } ?? .null))
         pairs.append(("mask_shape", maskShape.map { shape in JSONText.array(shape.map { .integer($0) }) } ?? .null))
         pairs.append(("warnings", .array(warnings.map { .string($0) })))

@@ -30,7 +30,7 @@ struct Find: ParsableCommand {
         completion: .file(extensions: ["npz"]))
     var output: String?
 
-    @Flag(help: "Finds and checks the inputs, prints what a run would do and its memory, and reads no data.")
+    @Flag(help: "Finds and checks the inputs, prints what a run would do, and reads no data.")
     var dryRun = false
 
     @OptionGroup(title: "Rule")
