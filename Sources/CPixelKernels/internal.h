@@ -1,3 +1,4 @@
+// Shared between the files of this target.
 #ifndef MLK_INTERNAL_H
 #define MLK_INTERNAL_H
 
@@ -8,65 +9,7 @@
 #pragma GCC visibility push(hidden)
 #pragma clang assume_nonnull begin
 
-/// 2^40: how many units of the fixed-point sums make 1. Integer addition is associative, so sums come out the same for
-/// any threads, batches and shards; a float32 of 2^-17 or more is an exact number of units.
-#define MLK_UNITS 1099511627776.0
-
-/// 2^52: adding it to a non-negative double below rounds to the nearest integer, half to even, and leaves that integer
-/// in the low bits.
-#define MLK_ROUNDER 4503599627370496.0
-
-static inline uint64_t mlk_units(double self_confidence) {
-    double scaled = self_confidence * MLK_UNITS;
-    if (scaled >= MLK_ROUNDER)
-        return (uint64_t)scaled; // An integer already.
-    double shifted = scaled + MLK_ROUNDER;
-    uint64_t bits;
-    memcpy(&bits, &shifted, sizeof bits);
-    return bits & 0xfffffffffffffu;
-}
-
-static inline void mlk_add(mlk_totals totals, int32_t label, uint64_t units, uint64_t count) {
-    uint64_t low = totals.sums[2 * label] + units;
-    totals.sums[2 * label + 1] += low < units;
-    totals.sums[2 * label] = low;
-    totals.counts[label] += count;
-}
-
-/// Most classes that the label tables take: they are 8 KiB.
-#define MLK_TABLE_CLASSES 255
-
-/// Self-confidence is added up in four tables in turn, so that pixels of one label do not wait for one another; a word
-/// holds a count in its top twelve bits and a sum below: a tile's values stay under 2^41 each.
-enum { mlk_table_count = 4, mlk_count_shift = 52 };
-
-typedef struct {
-    /// Of label -1, which is that of ignored pixels and which nothing reads, then of each class.
-    uint64_t words[mlk_table_count][MLK_TABLE_CLASSES + 1];
-} mlk_label_tables;
-
-static inline void mlk_clear(mlk_label_tables *tables, uint32_t classes) {
-    for (uint32_t i = 0; i < mlk_table_count; i++)
-        memset(tables->words[i], 0, (classes + 1) * sizeof tables->words[i][0]);
-}
-
-static inline void mlk_fold(const mlk_label_tables *tables, mlk_totals totals) {
-    for (uint32_t label = 0; label < totals.classes; label++) {
-        uint64_t sum = 0, count = 0;
-        for (uint32_t i = 0; i < mlk_table_count; i++) {
-            uint64_t word = tables->words[i][label + 1];
-            sum += word & ((UINT64_C(1) << mlk_count_shift) - 1);
-            count += word >> mlk_count_shift;
-        }
-        mlk_add(totals, (int32_t)label, sum, count);
-    }
-}
-
-/// Whether the AVX2, F16C and FMA loops may be called.
-bool mlk_has_avx2(void);
-
-/// How many planes `mlk_argmax` looks at together and fetches ahead of itself; the length of a cache line.
-enum { mlk_step = 4, mlk_line = 64 };
+#define MLK_INLINE static inline __attribute__((always_inline))
 
 static inline uint32_t mlk_least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
@@ -74,63 +17,48 @@ static inline size_t mlk_element_bytes(enum mlk_type type) {
     return type == MLK_FLOAT16 ? 2 : type == MLK_FLOAT32 ? 4 : 8;
 }
 
-/// How many of the classes left are walked at a time.
-static inline uint32_t mlk_step_of(uint32_t classes) { return classes >= mlk_step ? mlk_step : 1; }
+// ---------------------------------------------------------------- elements of planes
 
-/// The address of plane `number` of a tile, or for numbers from `classes` on of the tile that follows it. It may lie
-/// beyond the array: a prefetch of such does nothing.
-static inline uintptr_t mlk_address(const mlk_tile *tile, uint32_t number) {
-    bool is_next = number >= tile->classes;
-    size_t element = (number - (is_next ? tile->classes : 0)) * tile->stride + (is_next ? tile->count : 0);
-    return (uintptr_t)tile->planes + element * mlk_element_bytes(tile->type);
+// Planes may start at any byte, because an NPY file does not align its data. Their elements are therefore copied out and
+// never reached through a pointer of their type, which C leaves undefined unless it is aligned. Compilers make one load of
+// each copy, and vectors of loops over them.
+
+/// The address of an element, for loads that need no alignment.
+static inline const void *mlk_element(const void *from, size_t index, size_t bytes) {
+    return (const char *)from + index * bytes;
 }
 
-/// The planes to fetch while a tile's classes up to `class` are looked at, from `*fetched` on: no more than
-/// `mlk_most_ahead` addresses. `*fetched` starts at `mlk_fetched_before`.
-enum { mlk_most_ahead = 8 };
-
-static inline uint32_t mlk_fetched_before(const mlk_tile *tile) {
-    return mlk_least(tile->classes, tile->is_collected ? MLK_FETCHED : mlk_step);
+static inline uint16_t mlk_load_u16(const void *from, size_t index) {
+    uint16_t value;
+    memcpy(&value, mlk_element(from, index, sizeof value), sizeof value);
+    return value;
 }
 
-static inline uint32_t mlk_fetch_next(const mlk_tile *tile, uint32_t class, uint32_t *fetched, uintptr_t *addresses) {
-    uint32_t before = mlk_fetched_before(tile), all = tile->classes + mlk_least(tile->classes, mlk_step);
-    uint32_t target = before + (uint32_t)((uint64_t)(all - before) * class / tile->classes), n = 0;
-    for (; *fetched < target && n < mlk_most_ahead; *fetched += 1)
-        addresses[n++] = mlk_address(tile, *fetched);
-    return n;
+static inline float mlk_load_f32(const void *from, size_t index) {
+    float value;
+    memcpy(&value, mlk_element(from, index, sizeof value), sizeof value);
+    return value;
 }
 
-/// The planes of the tile that follows to fetch while labels are compared: no more than MLK_FETCHED addresses.
-static inline uint32_t mlk_fetch_compare(const mlk_tile *tile, uintptr_t *addresses) {
-    uint32_t end = mlk_fetched_before(tile), n = 0;
-    for (uint32_t number = mlk_step; number < end; number++)
-        addresses[n++] = mlk_address(tile, tile->classes + number);
-    return n;
+static inline double mlk_load_f64(const void *from, size_t index) {
+    double value;
+    memcpy(&value, mlk_element(from, index, sizeof value), sizeof value);
+    return value;
 }
 
-/// What comparing a tile keeps beside its results.
-typedef struct {
-    mlk_label_tables tables;
-    uintptr_t ahead[MLK_FETCHED];
-    uint32_t ahead_count;
-    size_t element_bytes;
-} mlk_comparison;
-
-static inline void mlk_begin(mlk_comparison *work, const mlk_tile *tile, uint32_t classes, mlk_collected *out) {
-    mlk_clear(&work->tables, classes);
-    work->ahead_count = mlk_fetch_compare(tile, work->ahead);
-    work->element_bytes = mlk_element_bytes(tile->type);
-    for (uint32_t word = 0; word < (tile->count + 63) / 64; word++)
-        out->candidates[word] = out->contested[word] = 0;
+/// Element `index` of a plane, widened. Loops that know their type get one load each.
+MLK_INLINE double mlk_load_wide(enum mlk_type type, const void *from, size_t index) {
+    return type == MLK_FLOAT32   ? (double)mlk_load_f32(from, index)
+           : type == MLK_FLOAT16 ? (double)mlk_half_to_float(mlk_load_u16(from, index))
+                                 : mlk_load_f64(from, index);
 }
 
-/// Fetches the lines at pixel `x`, if one starts there.
-static inline void mlk_fetch(const uintptr_t *addresses, uint32_t n, uint32_t x, size_t element_bytes) {
-    if (x * element_bytes % mlk_line == 0)
-        for (uint32_t i = 0; i < n; i++)
-            __builtin_prefetch((const void *)(addresses[i] + x * element_bytes), 0, 2);
-}
+// ---------------------------------------------------------------- x86-64
+
+/// Whether the AVX2, F16C and FMA loops may be called.
+bool mlk_has_avx2(void);
+
+#if defined(__x86_64__)
 
 /// The paths of `mlk_argmax` for the type that they name, `maximum` and `given` in float or for float64 in double.
 bool mlk_argmax_f16_avx2(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum, int32_t *argmax,
@@ -146,29 +74,69 @@ bool mlk_argmax_f32_avx512(mlk_tile tile, const int32_t *labels, mlk_bounds boun
 bool mlk_argmax_f64_avx512(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum, int32_t *argmax,
                            void *given);
 
-/// First half of collecting: the bits of a tile and its sums; returns how many pixels are counted. For bounds of at most
-/// 1, and at most MLK_TABLE_CLASSES classes.
-uint32_t mlk_compare_avx2(const mlk_tile *tile, const int32_t *labels, const void *maximum, const int32_t *argmax,
-                          const void *given, double candidate_bound, mlk_totals totals, mlk_collected *out);
-uint32_t mlk_compare_avx512(const mlk_tile *tile, const int32_t *labels, const void *maximum, const int32_t *argmax,
-                            const void *given, double candidate_bound, mlk_totals totals, mlk_collected *out);
+/// First half of `mlk_collect`: the bits of a tile and its sums; returns how many pixels are counted. For bounds of at
+/// most 1, and at most MLK_TABLE_CLASSES classes.
+uint32_t mlk_compare_avx2(const mlk_tile *tile, mlk_predicted pixels, double candidate_bound, mlk_totals totals,
+                          mlk_collected *out);
+uint32_t mlk_compare_avx512(const mlk_tile *tile, mlk_predicted pixels, double candidate_bound, mlk_totals totals,
+                            mlk_collected *out);
 
 /// Second half: the values of the candidates, whose bits `out` has.
-void mlk_pack_avx512(const mlk_tile *tile, const int32_t *labels, const void *maximum, const int32_t *argmax,
-                     const void *given, uint64_t *histogram, mlk_collected *out);
+void mlk_pack_avx512(const mlk_tile *tile, mlk_predicted pixels, uint64_t *histogram, mlk_collected *out);
 
-/// Labels of 0..<classes as they are and `ignored` (256: none) as -1, for `whole` bytes, a multiple of eight; whether any
-/// other came.
+/// Labels of 0..<classes as they are and `ignored` (256: none) as -1, for `whole` bytes, a multiple of eight. Returns
+/// whether any other label came.
 bool mlk_look_up_avx2(const uint8_t *from, size_t whole, int32_t classes, int32_t ignored, int32_t *to);
 
 /// The bits of `mlk_contested`, for `whole` pixels, a multiple of eight.
 void mlk_contested_avx2(const int32_t *labels, const int32_t *argmax, uint32_t whole, uint64_t *bits);
 
-/// A byte a bit of whole words.
+/// One byte per bit of whole words.
 void mlk_expand_avx2(const uint64_t *bits, size_t words, uint8_t *bytes);
 
-/// Of `count` (at most 64) values those below `above` and those equal to it, a bit each. Reads whole eights.
+/// Of `count` (at most 64) values those below `above` and those equal to it, one bit each. Reads whole eights.
 uint64_t mlk_below_avx2(const float *values, uint32_t count, float above, uint64_t *equal);
+
+/// The sums of a row of blocks; returns how many columns are done. For factors of 2 and 4 they go straight to `to`, for
+/// others the sums down the columns go to `columns`.
+uint32_t mlk_block_row_avx2(enum mlk_type type, const void *from, size_t first, uint32_t width, uint32_t factor,
+                            double *columns, double *to);
+
+/// As `mlk_down_labels` and `mlk_divide_by_sum`, which they are made from.
+void mlk_down_labels_avx2(const int32_t *labels, uint32_t width, uint32_t *columns, uint32_t *counts);
+void mlk_normalize_avx2(double *planes, size_t stride, uint32_t classes, uint32_t count);
+
+#endif
+
+// ---------------------------------------------------------------- loops that are compiled for several processors
+
+/// Adds one row of labels to the sums and counts down its columns; negative labels count as nothing.
+MLK_INLINE void mlk_down_labels(const int32_t *labels, uint32_t width, uint32_t *columns, uint32_t *counts) {
+    for (uint32_t x = 0; x < width; x++) {
+        int32_t label = labels[x];
+        columns[x] += (uint32_t)(label < 0 ? 0 : label);
+        counts[x] += label >= 0;
+    }
+}
+
+/// Divides each pixel's values by their sum over classes, where that is not 0.
+MLK_INLINE void mlk_divide_by_sum(double *planes, size_t stride, uint32_t classes, uint32_t count) {
+    double sums[MLK_TILE];
+    for (uint32_t x = 0; x < count; x++)
+        sums[x] = 0;
+    for (uint32_t class = 0; class < classes; class++) {
+        const double *plane = planes + class * stride;
+        for (uint32_t x = 0; x < count; x++)
+            sums[x] += plane[x];
+    }
+    for (uint32_t x = 0; x < count; x++)
+        sums[x] = sums[x] == 0 ? 1 : sums[x];
+    for (uint32_t class = 0; class < classes; class++) {
+        double *plane = planes + class * stride;
+        for (uint32_t x = 0; x < count; x++)
+            plane[x] /= sums[x];
+    }
+}
 
 #pragma clang assume_nonnull end
 #pragma GCC visibility pop

@@ -2,7 +2,7 @@
 
 void mlk_confident_guess(const double *planes, size_t stride, uint32_t classes, uint32_t count, const double *from,
                          int32_t *argmax, int32_t *guess) {
-    // Of each pixel: the largest value so far, and how many classes are confident so far.
+    // The largest value of each pixel, and in how many classes it is confident, among the classes looked at so far.
     double maximum[MLK_TILE];
     int32_t confident[MLK_TILE];
     for (uint32_t x = 0; x < count; x++) {

@@ -10,7 +10,7 @@ bool mlk_has_avx2(void) {
 enum mlk_path mlk_widest_path(void) {
     if (!mlk_has_avx2())
         return MLK_PORTABLE;
-    // VBMI2 came with Ice Lake and Zen 4; processors before them slow down where registers of 512 bits are used.
+    // VBMI2 came with Ice Lake and Zen 4. Processors before these slow down when registers of 512 bits are used.
     bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                       __builtin_cpu_supports("avx512vbmi2");

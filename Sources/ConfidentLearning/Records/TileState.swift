@@ -124,10 +124,11 @@ internal import CPixelKernels
                             else { return }
                             let words = unsafe mlk_totals(
                                 sums: sumBase, counts: countBase, histogram: binBase, classes: UInt32(counts.count))
+                            let pixels = unsafe mlk_predicted(
+                                labels: labelBase, maximum: maximum, argmax: argmax, given: given)
                             counted = unsafe mlk_collect(
-                                path.kernelPath, tile.kernelTile(at: base, isCollected: true),
-                                labelBase, maximum, argmax, given,
-                                candidateBound, words, &out)
+                                path.kernelPath, tile.kernelTile(at: base, isCollected: true), pixels, candidateBound,
+                                words, &out)
                         }
                     }
                 }

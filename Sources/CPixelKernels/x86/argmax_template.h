@@ -1,15 +1,39 @@
-// The walk over a tile's planes, the same for every type and path. It is included once for each kind of vector, with
-// FN(name) the kind's own functions and types, which stand before it:
+// Template: the maximum over classes, its class, the sum over classes and the value of the given class, for all pixels of a
+// tile. The walk over the planes is the same for every kind of vector; the including file says what a vector is.
 //
-//   ONLY                    the attribute of what the processor must have
-//   STEP                    pixels a vector
-//   FN(real)                float or double
-//   FN(vector), FN(classes) lanes of them, and of labels
-//   FN(used)                which lanes lie before the end: as many pixels as FN(whole) says are looked at by vectors
-//   FN(lanes)               running maximum, class and sum of a vector's pixels
-//   FN(join)(low, high)     of pixels through some classes, and through later ones: a tie stays with the lower class
-//   FN(one)                 of one class; keeps the given class's value in `own`, and every sign bit in `signs`
-//   FN(is_odd)              whether a vector's sums and maxima leave the bounds
+// Include this header once for each kind of vector. It defines FN(walk). Before that, define these macros:
+//
+//   ONLY        attribute of every function here: the instructions that the processor must have
+//   STEP        pixels in a vector
+//   FN(name)    the name of this kind's own variant of a type or function, such as name##_ps
+//
+// these types:
+//
+//   FN(real)       float or double: an element of `maximum`, `given` and the sums
+//   FN(vector)     STEP of them
+//   FN(classes)    STEP labels, in whatever form they are compared with a class
+//   FN(used)       which lanes of a vector lie before the end of the tile; a constant where vectors are always whole
+//   FN(lanes)      a struct of the running `maximum`, its `argmax` and the `sum` of each pixel of a vector
+//
+// and these functions:
+//
+//   whole(count)                  how many pixels of `count` are looked at by vectors; the including file does the rest
+//   used_at(x, count)             the lanes before `count`, for the vector that starts at pixel `x`
+//   zero()                        a vector of zeros
+//   load_real(from), store_real(to, value)       a vector of FN(real)
+//   load_argmax(from), store_argmax(to, value)   a vector of int32 classes, as the struct's `argmax` holds them
+//   load_labels(labels, x, used)  a vector of given labels, from pixel `x` on
+//   any_sign(signs)               whether any sign bit of a vector is set
+//   join(low, high)               pixels through some classes and the same pixels through later ones: the maximum of both,
+//                                 of which a tie stays with the lower class, and the sum of both
+//   one(value, class, label, &own, &signs)
+//                                 pixels through one class; keeps the value in `own` where `class` is the given label, and
+//                                 every sign bit in `signs`
+//   is_odd(sum, maximum, used, bounds)
+//                                 whether the sum or maximum of any pixel leaves the bounds
+//
+// FN(walk) takes a loader as its last argument: load(planes, index, used) gives a vector of elements from `index` on, widened
+// to FN(real). It is inlined, so one kind serves several element types.
 
 typedef FN(vector) (*FN(loader))(const void *at, size_t index, FN(used) used);
 
@@ -26,8 +50,9 @@ static inline ONLY __attribute__((always_inline)) FN(lanes)
     return FN(join)(FN(join)(a, b), FN(join)(c, d));
 }
 
-/// Four planes at a time share one read and write of the state. Returns whether a value or a pixel is odd, among those
-/// that vectors look at.
+/// Walks the tile's planes. Four planes at a time share one read and write of the state.
+///
+/// Returns whether a value is negative or a pixel leaves the bounds, among the pixels that vectors look at.
 static inline ONLY __attribute__((always_inline)) bool FN(walk)(const mlk_tile *tile, const int32_t *labels,
                                                                 mlk_bounds bounds, FN(real) *maximum, int32_t *argmax,
                                                                 FN(real) *given, size_t element_bytes,
