@@ -1,9 +1,9 @@
 #!/bin/sh
-# Fuzzes the C reader and encoder with libFuzzer under the address and undefined-behaviour sanitizers.
+# Fuzzes the C reader, encoder and pixel kernels with libFuzzer under the address and undefined-behaviour sanitizers.
 #
 # usage: [FUZZ_SECONDS=60] [FUZZ_RUNS=N] [FUZZ_COVERAGE=1] Scripts/fuzz.sh [HARNESS...]
 #
-# HARNESS is header, directory, archive or deflate (Tests/Fuzz/*.c); all by default, which share FUZZ_SECONDS.
+# HARNESS is header, directory, archive, deflate or kernels (Tests/Fuzz/*.c); all by default, which share FUZZ_SECONDS.
 # FUZZ_RUNS ends each harness after so many inputs instead. FUZZ_COVERAGE=1 adds lines covered by what was found so far.
 # Inputs that add coverage are kept in .build-fuzz/corpus and start the next run. An input that fails is left in
 # .build-fuzz and named; copy it to Tests/Fixtures/regressions with its fix.
@@ -11,12 +11,14 @@ set -eu
 cd "$(dirname "$0")/.."
 
 CC=${CC:-clang}
-sources="Sources/CHostSystem Sources/CNpyIO"
+targets="Sources/CHostSystem Sources/CNpyIO Sources/CPixelKernels"
+sources=$(find $targets -name '*.c')
 build=.build-fuzz
 seconds=${FUZZ_SECONDS:-60}
 runs=${FUZZ_RUNS:--1}
-[ $# -gt 0 ] || set -- header directory archive deflate
-flags="-std=c11 -O2 -g -fno-omit-frame-pointer -ISources/CHostSystem/include -ISources/CNpyIO/include -Wno-nullability-completeness"
+[ $# -gt 0 ] || set -- header directory archive deflate kernels
+flags="-std=c11 -O2 -g -fno-omit-frame-pointer -ISources/CHostSystem/include -ISources/CNpyIO/include"
+flags="$flags -ISources/CPixelKernels/include -Wno-nullability-completeness"
 
 mkdir -p $build
 if ! echo 'int LLVMFuzzerTestOneInput(const unsigned char *d, unsigned long n) { return d && n > 9; }' |
@@ -29,12 +31,12 @@ if [ "$runs" = -1 ]; then share=$((seconds / $# > 0 ? seconds / $# : 1)); else s
 
 for harness in "$@"; do
     [ -f "Tests/Fuzz/$harness.c" ] || { echo "fuzz: no harness Tests/Fuzz/$harness.c" >&2; exit 64; }
-    # The encoder compares byte with byte and looks for no magic values: to trace comparisons takes most of its time.
-    case $harness in deflate) coverage=-fno-sanitize-coverage=trace-cmp ;; *) coverage= ;; esac
+    # These compare values with one another and look for no magic ones: to trace comparisons takes most of their time.
+    case $harness in deflate | kernels) coverage=-fno-sanitize-coverage=trace-cmp ;; *) coverage= ;; esac
     # Some linkers warn about a runtime's symbols by the hundred; only a failure is worth showing.
     # shellcheck disable=SC2086
     $CC $flags -fsanitize=fuzzer,address,undefined $coverage -fno-sanitize-recover=all \
-        Sources/CHostSystem/*.c Sources/CNpyIO/*.c "Tests/Fuzz/$harness.c" -lz -lpthread -o $build/"$harness" 2>$build/build.log ||
+        $sources "Tests/Fuzz/$harness.c" -lz -lpthread -lm -o $build/"$harness" 2>$build/build.log ||
         { cat $build/build.log >&2; exit 1; }
     # Short inputs are quick ones, and long enough for each harness: an archive of two small members has 500 bytes.
     case $harness in deflate) longest=256 ;; archive) longest=1024 ;; *) longest=2048 ;; esac
@@ -55,9 +57,8 @@ for harness in "$@"; do
     echo "fuzz: $harness: $executed inputs, $speed a second, $found"
     if [ "${FUZZ_COVERAGE:-}" = 1 ]; then
         # shellcheck disable=SC2086
-        $CC $flags -fprofile-instr-generate -fcoverage-mapping Sources/CHostSystem/*.c Sources/CNpyIO/*.c \
-            "Tests/Fuzz/$harness.c" Tests/Fuzz/replay.c \
-            -lz -lpthread -o $build/"$harness"-lines
+        $CC $flags -fprofile-instr-generate -fcoverage-mapping $sources "Tests/Fuzz/$harness.c" Tests/Fuzz/replay.c \
+            -lz -lpthread -lm -o $build/"$harness"-lines
         find "$corpus" $build/seeds -type f -print0 |
             LLVM_PROFILE_FILE=$build/$harness-%m.profraw xargs -0 $build/"$harness"-lines >/dev/null
     fi
@@ -69,5 +70,5 @@ if [ "${FUZZ_COVERAGE:-}" = 1 ]; then
     objects=""
     for harness in "$@"; do objects="$objects -object $build/$harness-lines"; done
     # shellcheck disable=SC2086
-    "$($CC -print-prog-name=llvm-cov)" report -instr-profile $build/all.profdata ${objects# -object } -sources $sources
+    "$($CC -print-prog-name=llvm-cov)" report -instr-profile $build/all.profdata ${objects# -object } -sources $targets
 fi

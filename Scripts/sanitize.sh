@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs tests under sanitizers: the C reader and encoder under the address and undefined-behaviour sanitizers, the Swift
-# tests under the address sanitizer, the tests with threads under the thread sanitizer.
+# Runs tests under sanitizers: the C reader, encoder and pixel kernels under the address and undefined-behaviour sanitizers,
+# the Swift tests under the address sanitizer, the tests with threads under the thread sanitizer.
 #
 # usage: [SHORT=1] Scripts/sanitize.sh
 #
@@ -9,21 +9,22 @@ set -eu
 cd "$(dirname "$0")/.."
 
 CC=${CC:-clang}
-sources="Sources/CHostSystem Sources/CNpyIO"
-includes="-ISources/CHostSystem/include -ISources/CNpyIO/include"
+targets="Sources/CHostSystem Sources/CNpyIO Sources/CPixelKernels"
+includes="-ISources/CHostSystem/include -ISources/CNpyIO/include -ISources/CPixelKernels/include"
+sources=$(find $targets -name '*.c')
 build=.build-sanitize
 short=${SHORT:-}
 mkdir -p $build
 
 # swift test does not take the undefined-behaviour sanitizer, so the C code has a driver of its own: the fuzz harnesses
 # over all fixtures, each whole, cut and with flipped bits.
-for harness in header directory archive deflate; do
+for harness in header directory archive deflate kernels; do
     # shellcheck disable=SC2086
     $CC -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
-        $includes Sources/CHostSystem/*.c Sources/CNpyIO/*.c "Tests/Fuzz/$harness.c" Tests/Fuzz/replay.c -lz -lpthread \
+        $includes $sources "Tests/Fuzz/$harness.c" Tests/Fuzz/replay.c -lz -lpthread -lm \
         -o $build/$harness 2>$build/build.log || { cat $build/build.log >&2; exit 1; }
     printf 'sanitize: %s: ' $harness
-    find Tests/Fixtures/npy Tests/Fixtures/regressions $sources -type f -exec $build/$harness {} +
+    find Tests/Fixtures/npy Tests/Fixtures/regressions $targets -type f -exec $build/$harness {} +
 done
 
 # What the system's libraries leak once a process is started or a test bundle loaded, and the argument parser when it
