@@ -22,7 +22,7 @@ PYTHON_ENV  = .venv-python
 PIP         = -m pip install --quiet --disable-pip-version-check
 
 # Folders named like a target (none today) must not make it look up to date.
-.PHONY: help setup build release sample test test-python check-report screenshot acceptance sanitize fuzz format lint symbols fixtures bench dist wheel man install uninstall audit clean
+.PHONY: help setup build release sample test snapshots test-python check-report screenshot acceptance sanitize fuzz format lint symbols fixtures bench dist wheel man install uninstall audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s%s\n", $$1, $$2}' Makefile
@@ -40,8 +40,11 @@ sample: release ## audit Samples/street and print the summary
 	@mkdir -p .artifacts
 	$(BINARY) find -l $(STREET)/labels.npy -p $(STREET)/pred_probs.npz --ignore-label 255 --class-names $(STREET)/class_names.txt -o .artifacts/street-issues.npz
 
-test: setup ## unit and command tests
-	$(SWIFT) test
+test: setup ## unit and command tests: a line for each suite, failures whole
+	@Scripts/test.sh
+
+snapshots: setup ## write the committed help, summaries, manual page and option tables again; look at the difference
+	MASKLINT_SNAPSHOTS=write Scripts/test.sh --filter 'SnapshotTests|OptionTableTests'
 
 test-python: $(PYTHON_ENV)/ready ## tests and types of the Python package, with the binary built last
 	cd Scripts/python && ../../$(PYTHON_ENV)/bin/python -m pytest -q
