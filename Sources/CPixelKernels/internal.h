@@ -105,6 +105,7 @@ uint32_t mlk_block_row_avx2(enum mlk_type type, const void *from, size_t first, 
 /// As `mlk_down_labels` and `mlk_divide_by_sum`, which they are made from.
 void mlk_down_labels_avx2(const int32_t *labels, uint32_t width, uint32_t *columns, uint32_t *counts);
 void mlk_normalize_avx2(double *planes, size_t stride, uint32_t classes, uint32_t count);
+void mlk_softmax_avx2(double *planes, size_t stride, uint32_t classes, uint32_t count);
 
 #endif
 
