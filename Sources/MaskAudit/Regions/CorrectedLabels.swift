@@ -44,34 +44,35 @@ struct CorrectedLabels: Sendable {
         return entry.key
     }
 
-    /// Bytes of a unit's rows of each of its images.
+    /// The bytes of a unit's rows, an array for each of its images.
     ///
     /// - Parameters:
-    ///   - regions: of each image of the unit.
-    ///   - isChosen: whether a region is to be replaced.
+    ///   - regions: of the unit's images.
+    ///   - isChosen: whether a region is replaced.
     func paint(
-        _ unit: WorkUnit, labels: [ImageBytes], regions: [ArraySlice<Region>], where isChosen: (Region) -> Bool
+        _ unit: WorkUnit, labels: [ImageBytes], regions: [Region], where isChosen: (Region) -> Bool
     ) throws(AuditError) -> [[UInt8]] {
+        var rowPixels: [Range<Int>] = []
         var painted: [[UInt8]] = []
         for (number, index) in unit.images.enumerated() {
             let image = context.dataset.images[index]
             let rows = context.rows(of: unit, image: index)
-            let pixels = rows.lowerBound * image.width..<rows.upperBound * image.width
-            var bytes = try given(image, pixels, labels[number])
-            let size = elementType.byteCount
-            for region in regions[number] where isChosen(region) {
-                let value = encoded(values[region.suggested])
-                region.shape.forEachRun { run in
-                    guard run.overlaps(pixels) else { return }
-                    let part = run.clamped(to: pixels)
-                    var at = (part.lowerBound - pixels.lowerBound) * size
-                    for _ in part {
-                        for byte in 0..<size { bytes[at + byte] = value[byte] }
-                        at += size
-                    }
+            rowPixels.append(rows.lowerBound * image.width..<rows.upperBound * image.width)
+            painted.append(try given(image, rowPixels[number], labels[number]))
+        }
+        let size = elementType.byteCount
+        for region in regions where isChosen(region) {
+            let number = region.image - unit.images.lowerBound
+            let pixels = rowPixels[number]
+            let value = encoded(values[region.suggested])
+            for run in region.runs where run.overlaps(pixels) {
+                let part = run.clamped(to: pixels)
+                var at = (part.lowerBound - pixels.lowerBound) * size
+                for _ in part {
+                    for byte in 0..<size { painted[number][at + byte] = value[byte] }
+                    at += size
                 }
             }
-            painted.append(bytes)
         }
         return painted
     }

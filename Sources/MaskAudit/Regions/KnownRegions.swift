@@ -64,7 +64,7 @@ struct KnownRegions: Sendable {
         guard let rejected = runs[key] else { return false }
         var common = 0
         var at = 0
-        region.shape.forEachRun { run in
+        for run in region.runs {
             while at < rejected.count && rejected[at].upperBound <= run.lowerBound { at += 1 }
             var other = at
             while other < rejected.count && rejected[other].lowerBound < run.upperBound {

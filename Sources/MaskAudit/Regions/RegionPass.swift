@@ -6,7 +6,7 @@ import NumPyFiles
 final class RegionPass: Sendable {
     struct Result: Sendable {
         /// Listed regions, and rejected ones that are not listed.
-        var regions = RegionList()
+        var regions: [Region] = []
         var rejected: [Region] = []
         var found = 0
         var issues = 0
@@ -19,6 +19,9 @@ final class RegionPass: Sendable {
         var nextItem = 0
         var labels: SideReader
         var result = Result()
+        /// The listed regions of items that are done, or of several items the highest ranked ones.
+        var listed: [[Region]] = []
+        var listedCount = 0
         var failure: AuditError?
     }
 
@@ -70,15 +73,13 @@ final class RegionPass: Sendable {
                 self.state.withLock { $0.failure = $0.failure ?? error }
             }
         }
-        // Taken and not copied: lists are sorted in place.
         var (result, failure) = state.withLock { state in
-            defer { state.result = Result() }
+            rank(&state)
+            state.result.regions = state.listed[0]
             return (state.result, state.failure)
         }
         if let failure { throw failure }
         try writer?.end()
-        shorten(&result)
-        result.regions.sort()
         result.rejected.sort { $0.place < $1.place }
         return result
     }
@@ -104,74 +105,67 @@ final class RegionPass: Sendable {
         let first = context.units[item.lowerBound]
         var labels = labels
         _ = try context.openOnDemand(first, .labels, &labels)
-        var collectors = first.images.map { RunCollector(width: context.dataset.images[$0].width) }
+        var finders = first.images.map { RegionFinder(width: context.dataset.images[$0].width) }
         var part = Result()
+        var listed: [Region] = []
         for number in item {
             let unit = context.units[number]
             let offset = (unit.rows?.lowerBound ?? 0) * context.dataset.images[unit.images.lowerBound].width
             try resolver.forEachMeasuredIssue(unit: number) { measured in
                 part.issues += 1
-                collectors[measured.issue.image - unit.images.lowerBound].add(
+                finders[measured.issue.image - unit.images.lowerBound].add(
                     pixel: offset + measured.issue.pixel, measured)
             }
         }
-        var regions: [Region] = []
-        var ends: [Int] = []
         for (at, index) in first.images.enumerated() {
             var meter = BoundaryMeter(
                 context: context, image: context.dataset.images[index], radius: plan.boundaryRadius)
-            let start = regions.count
-            try collectors[at].takeRegions(image: index, connectivity: plan.connectivity, into: &regions) {
+            let regions = try finders[at].regions(image: index, connectivity: plan.connectivity) {
                 (row, columns, suggested) throws(AuditError) in
                 try meter.count(row: row, columns: columns, suggested: suggested, in: labels[at])
             }
-            part.found += regions.count - start
-            list(&regions, from: start, into: &part)
-            ends.append(regions.count)
+            part.found += regions.count
+            for var region in regions where isListed(&region, &part) { listed.append(region) }
         }
         if let corrected, let writer {
-            let byImage = ends.indices.map { regions[($0 == 0 ? 0 : ends[$0 - 1])..<ends[$0]] }
             for number in item {
-                let painted = try corrected.paint(context.units[number], labels: labels, regions: byImage) {
+                let painted = try corrected.paint(context.units[number], labels: labels, regions: listed) {
                     plan.review == nil || $0.decision == .accept
                 }
                 try writer.write(painted, unit: number)
             }
         }
-        part.regions = RegionList(regions)
-        regions = []
-        part.leftOut.byRank += part.regions.rank(keeping: plan.top ?? .max)
+        if let top = plan.top, listed.count > top {
+            part.leftOut.byRank += listed.count - top
+            listed = rankedRegions([listed], keeping: top)
+        }
         try context.checkOnDemand(first, .labels, labels)
         for number in item {
             let unit = context.units[number]
             context.release(unit, .labels, labels)
             progress.advance(pixels: context.pixelCount(of: unit), images: context.imagesEnded(by: unit))
         }
-        let done = part
+        let (done, regions) = (part, listed)
         state.withLock { state in
             state.result.add(done)
-            if let top = plan.top, state.result.regions.count >= 2 * top + Self.slack { shorten(&state.result) }
+            state.listed.append(regions)
+            state.listedCount += regions.count
+            if let top = plan.top, state.listedCount >= 2 * top + Self.slack { rank(&state) }
         }
+    }
+
+    /// Joins the listed regions to one list in order of rank, which ends with `--top`.
+    private func rank(_ state: inout State) {
+        let ranked = rankedRegions(state.listed, keeping: plan.top ?? .max)
+        state.result.leftOut.byRank += state.listedCount - ranked.count
+        state.listed = [ranked]
+        state.listedCount = ranked.count
     }
 
     /// Regions that are held beyond twice those to be kept, so that they are not sorted for every image.
     private static let slack = 4096
 
-    private func shorten(_ result: inout Result) {
-        guard let top = plan.top, result.regions.count > top else { return }
-        result.leftOut.byRank += result.regions.rank(keeping: top)
-    }
-
-    /// Leaves those regions from `start` on that are listed, and counts the others.
-    private func list(_ regions: inout [Region], from start: Int, into part: inout Result) {
-        var end = start
-        for index in start..<regions.count where isListed(&regions[index], &part) {
-            if end < index { regions.swapAt(end, index) }
-            end += 1
-        }
-        regions.removeLast(regions.count - end)
-    }
-
+    /// Whether a region is listed. Enters what a review decided about it, and counts the reason where it is left out.
     private func isListed(_ region: inout Region, _ part: inout Result) -> Bool {
         if let review = plan.review {
             let name = Region.identifier(
@@ -192,7 +186,6 @@ final class RegionPass: Sendable {
 
 extension RegionPass.Result {
     fileprivate mutating func add(_ other: Self) {
-        regions.append(other.regions)
         rejected += other.rejected
         found += other.found
         issues += other.issues

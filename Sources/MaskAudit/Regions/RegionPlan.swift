@@ -100,7 +100,7 @@ public struct RegionSummary: Sendable {
     /// Regions that options leave out, by reason; a region counts for the first that applies.
     public var leftOut = LeftOut()
     /// Those that are listed, highest score first.
-    public var regions = RegionList()
+    public var regions: [Region] = []
     /// Those that a review rejects, in dataset order.
     public var rejected: [Region] = []
     public var warnings: [String]
@@ -150,7 +150,7 @@ public struct RegionSummary: Sendable {
 
     /// Regions that masks are made of: the accepted ones where there was a review, else all that are listed.
     public var isReviewed = false
-    public var chosen: RegionList {
-        isReviewed ? RegionList(regions.filter { $0.decision == .accept }) : regions
+    public var chosen: [Region] {
+        isReviewed ? regions.filter { $0.decision == .accept } : regions
     }
 }

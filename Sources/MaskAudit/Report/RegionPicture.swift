@@ -72,7 +72,7 @@ struct RegionPictureReader {
             picture.given.append(contentsOf: labels.lazy.map { $0 < 0 ? ImagePicture.void : UInt16($0) })
         }
         picture.predicted = picture.given
-        picture.issues = region.shape.runs.joined().map { pixel in
+        picture.issues = region.runs.joined().map { pixel in
             let y = pixel / image.width - rows.lowerBound
             let x = pixel % image.width - columns.lowerBound
             return .init(pixel: y * columns.count + x, given: region.given, suggested: region.suggested)

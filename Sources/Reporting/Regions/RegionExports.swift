@@ -41,35 +41,35 @@ struct RegionExports {
         }
         try file.write("\n],\"annotations\":[")
         let names = JSONNames(summary)
-        try RowWriter(file, threads: threads).write(summary.chosen) { number, region, row in
-            row.text.append(number > 0 ? ",\n" : "\n")
-            appendAnnotation(region, number, names, to: &row)
+        try RowWriter(file, threads: threads).write(summary.chosen) { number, region, text in
+            text.append(number > 0 ? ",\n" : "\n")
+            appendAnnotation(region, number, names, to: &text)
         }
         try file.write("\n]}\n")
     }
 
-    private func appendAnnotation(_ region: Region, _ number: Int, _ names: JSONNames, to row: inout RowBuffer) {
-        row.text.append("{\"id\":")
-        row.text.append(number + 1)
-        row.text.append(",\"image_id\":")
-        row.text.append(region.image + 1)
-        row.text.append(",\"category_id\":")
-        row.text.append(region.suggested + 1)
-        row.text.append(",\"segmentation\":")
-        if !usesPolygons || !appendPolygons(region, to: &row.text) {
-            row.append(segmentation: region, of: summary.images[region.image])
+    private func appendAnnotation(_ region: Region, _ number: Int, _ names: JSONNames, to text: inout ByteText) {
+        text.append("{\"id\":")
+        text.append(number + 1)
+        text.append(",\"image_id\":")
+        text.append(region.image + 1)
+        text.append(",\"category_id\":")
+        text.append(region.suggested + 1)
+        text.append(",\"segmentation\":")
+        if !usesPolygons || !appendPolygons(region, to: &text) {
+            text.append(segmentation: region, of: summary.images[region.image])
         }
-        row.text.append(",\"area\":")
-        row.text.append(region.area)
-        row.text.append(",\"bbox\":")
-        row.text.append(boxOf: region)
-        row.text.append(",\"iscrowd\":0,\"score\":")
-        row.text.append(json: region.score)
-        row.text.append(",\"region\":")
-        names.append(identifierOf: region, to: &row.text)
-        row.text.append(",\"given_category_id\":")
-        row.text.append(region.given + 1)
-        row.text.append(ascii: "}")
+        text.append(",\"area\":")
+        text.append(region.area)
+        text.append(",\"bbox\":")
+        text.append(boxOf: region)
+        text.append(",\"iscrowd\":0,\"score\":")
+        text.append(json: region.score)
+        text.append(",\"region\":")
+        names.append(identifierOf: region, to: &text)
+        text.append(",\"given_category_id\":")
+        text.append(region.given + 1)
+        text.append(ascii: "}")
     }
 
     /// Appends the outline; polygons have no holes: a region with one stays a mask, and false is returned.
@@ -96,24 +96,21 @@ struct RegionExports {
     /// `<BrushLabels name="tag" toName="image">` of the classes' names.
     /// **Source.** labelstud.io, "Import pre-annotations"; masks as label-studio-converter's `brush.py` reads them.
     func writeLabelStudio(to file: AtomicTextFile, threads: Int) throws(ArrayFileError) {
-        let regions = summary.chosen
-        var byImage = [[Int]](repeating: [], count: summary.images.count)
-        for (number, region) in regions.enumerated() { byImage[region.image].append(number) }
+        var byImage = [[Region]](repeating: [], count: summary.images.count)
+        for region in summary.chosen { byImage[region.image].append(region) }
         let tasks = byImage.filter { !$0.isEmpty }
         let names = JSONNames(summary)
         try file.write("[")
-        try RowWriter(file, threads: threads).write(count: tasks.count, rowsAtOnce: 1) { tasksAtOnce, row in
-            let task = tasksAtOnce.lowerBound
-            let first = regions[tasks[task][0]]
-            row.text.append(task > 0 ? ",\n" : "\n")
-            row.text.append("{\"data\":{\"image\":\(JSONText.string(fileName(first.image)).text)},")
-            row.text.append("\"predictions\":[{\"model_version\":\"masklint \(masklintVersion)\",\"score\":")
-            row.text.append(json: first.score)
-            for (place, number) in tasks[task].enumerated() {
-                row.text.append(place > 0 ? "," : ",\"result\":[")
-                appendBrush(regions[number], names, to: &row.text)
+        try RowWriter(file, threads: threads).write(tasks, rowsAtOnce: 1) { number, regions, text in
+            text.append(number > 0 ? ",\n" : "\n")
+            text.append("{\"data\":{\"image\":\(JSONText.string(fileName(regions[0].image)).text)},")
+            text.append("\"predictions\":[{\"model_version\":\"masklint \(masklintVersion)\",\"score\":")
+            text.append(json: regions[0].score)
+            for (place, region) in regions.enumerated() {
+                text.append(place > 0 ? "," : ",\"result\":[")
+                appendBrush(region, names, to: &text)
             }
-            row.text.append("]}]}")
+            text.append("]}]}")
         }
         try file.write("\n]\n")
     }
@@ -131,7 +128,7 @@ struct RegionExports {
         text.append(",\"meta\":{\"text\":[\"given: ")
         text.append(Array(names.classes[region.given].dropFirst()))
         text.append("]},\"value\":{\"format\":\"rle\",\"rle\":[")
-        let bytes = BrushRuns.bytes(runs: region.shape.runs, pixelCount: image.height * image.width)
+        let bytes = BrushRuns.bytes(runs: region.runs, pixelCount: image.height * image.width)
         for (place, byte) in bytes.enumerated() {
             if place > 0 { text.append(ascii: ",") }
             text.append(Int(byte))
@@ -157,20 +154,9 @@ enum BrushRuns {
         // Eight bits a value.
         bits.append(7, count: 5)
         for length in lengthBits { bits.append(length - 1, count: 4) }
-        // Runs that meet at the end of a row are one.
-        var at = 0
-        var pending = 0..<0
-        for run in runs + [pixelCount..<pixelCount] {
-            if run.lowerBound == pending.upperBound && !run.isEmpty {
-                pending = pending.lowerBound..<run.upperBound
-                continue
-            }
-            append(pending.lowerBound - at, 0, to: &bits)
-            append(pending.count, 255, to: &bits)
-            at = pending.upperBound
-            pending = run
+        for (number, length) in alternatingLengths(runs, pixelCount: pixelCount).enumerated() {
+            append(length, number % 2 == 0 ? 0 : 255, to: &bits)
         }
-        append(pixelCount - at, 0, to: &bits)
         return bits.bytes
     }
 

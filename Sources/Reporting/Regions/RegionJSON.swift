@@ -40,12 +40,12 @@ extension RegionSummary {
     func writeJSON(to file: AtomicTextFile, threads: Int) throws(ArrayFileError) {
         try file.write(JSONText.object(head).text.dropLast() + ",\"regions\":[")
         let fields = RegionFields(self)
-        try RowWriter(file, threads: threads).write(regions) { number, region, row in
-            row.text.append(number > 0 ? ",\n{" : "\n{")
-            fields.append(region, to: &row.text)
-            row.text.append(",\"segmentation\":")
-            row.append(segmentation: region, of: self.images[region.image])
-            row.text.append(ascii: "}")
+        try RowWriter(file, threads: threads).write(regions) { number, region, text in
+            text.append(number > 0 ? ",\n{" : "\n{")
+            fields.append(region, to: &text)
+            text.append(",\"segmentation\":")
+            text.append(segmentation: region, of: self.images[region.image])
+            text.append(ascii: "}")
         }
         try file.write("\n]}\n")
     }
@@ -151,26 +151,22 @@ extension ByteText {
         append(region.height)
         append(ascii: "]")
     }
-}
 
-extension RowBuffer {
     /// Appends a mask as COCO's tools have it: size and compressed counts.
     mutating func append(segmentation region: Region, of image: RegionSummary.Image) {
-        text.append("{\"size\":[")
-        text.append(image.height)
-        text.append(ascii: ",")
-        text.append(image.width)
-        text.append("],\"counts\":\"")
-        let start = text.bytes.count
+        append("{\"size\":[")
+        append(image.height)
+        append(ascii: ",")
+        append(image.width)
+        append("],\"counts\":\"")
+        let start = bytes.count
         append(mask: region, of: image)
-        text.escapeBackslashes(from: start)
-        text.append("\"}")
+        escapeBackslashes(from: start)
+        append("\"}")
     }
-}
 
-extension ByteText {
     /// Doubles backslashes: the only character of counts that JSON strings do not hold as it is.
-    fileprivate mutating func escapeBackslashes(from start: Int) {
+    private mutating func escapeBackslashes(from start: Int) {
         guard bytes[start...].contains(UInt8(ascii: "\\")) else { return }
         let plain = Array(bytes[start...])
         bytes.removeLast(plain.count)

@@ -32,41 +32,41 @@ struct RegionTable: Sendable {
     }
 
     /// Appends the line of a region.
-    func append(_ region: Region, to row: inout RowBuffer) {
+    func append(_ region: Region, to text: inout ByteText) {
         let image = summary.images[region.image]
-        appendIdentifier(region, to: &row.text)
-        row.text.append(ascii: ",")
-        if let decision = region.decision { row.text.append(decision.rawValue) }
-        row.text.append(ascii: ",")
-        row.text.append(imageNames[region.image])
+        appendIdentifier(region, to: &text)
+        text.append(ascii: ",")
+        if let decision = region.decision { text.append(decision.rawValue) }
+        text.append(ascii: ",")
+        text.append(imageNames[region.image])
         for index in [region.given, region.suggested] {
-            row.text.append(ascii: ",")
-            row.text.append(index)
-            row.text.append(ascii: ",")
-            row.text.append(classNames[index])
+            text.append(ascii: ",")
+            text.append(index)
+            text.append(ascii: ",")
+            text.append(classNames[index])
         }
         for number in [region.area, region.left, region.top, region.width, region.height] {
-            row.text.append(ascii: ",")
-            row.text.append(number)
+            text.append(ascii: ",")
+            text.append(number)
         }
         for number in [region.centerX, region.centerY] {
-            row.text.append(ascii: ",")
-            row.text.append(fixed: number, decimals: 2)
+            text.append(ascii: ",")
+            text.append(fixed: number, decimals: 2)
         }
         for share in [
             region.selfConfidence, region.lowestSelfConfidence, region.suggestedConfidence, region.boundaryShare,
             region.score,
         ] {
-            row.text.append(ascii: ",")
-            row.text.append(fixed: share, decimals: 6)
+            text.append(ascii: ",")
+            text.append(fixed: share, decimals: 6)
         }
-        row.text.append(ascii: ",")
-        row.text.append(image.height)
-        row.text.append(ascii: "x")
-        row.text.append(image.width)
-        row.text.append(ascii: ":")
-        row.append(mask: region, of: image)
-        row.text.append(ascii: "\n")
+        text.append(ascii: ",")
+        text.append(image.height)
+        text.append(ascii: "x")
+        text.append(image.width)
+        text.append(ascii: ":")
+        text.append(mask: region, of: image)
+        text.append(ascii: "\n")
     }
 
     /// The field of `Region.identifier`: what follows the image's name needs no quotes, so those of the name do.
@@ -91,9 +91,19 @@ extension RegionSummary {
     }
 
     /// The mask of a region as COCO counts it.
-    public func mask(_ region: Region) -> ColumnRuns {
-        let image = images[region.image]
-        return ColumnRuns(height: image.height, width: image.width, runs: region.shape.runs)
+    public func mask(_ region: Region) -> ColumnRuns { region.mask(in: images[region.image]) }
+}
+
+extension Region {
+    fileprivate func mask(in image: RegionSummary.Image) -> ColumnRuns {
+        ColumnRuns(height: image.height, width: image.width, runs: runs)
+    }
+}
+
+extension ByteText {
+    /// Appends a region's mask as COCO's compressed counts.
+    mutating func append(mask region: Region, of image: RegionSummary.Image) {
+        region.mask(in: image).appendText(to: &bytes)
     }
 }
 

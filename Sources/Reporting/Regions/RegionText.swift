@@ -43,11 +43,35 @@ extension RegionSummary {
         ).text
     }
 
+    private struct SwapSum {
+        var given: Int
+        var suggested: Int
+        var regions = 0
+        var pixels = 0
+
+        mutating func add(_ area: Int) {
+            regions += 1
+            pixels += area
+        }
+    }
+
+    /// Given and suggested classes of the listed regions, those of most pixels first, then by class.
+    private var swaps: [SwapSum] {
+        var sums: [Int: SwapSum] = [:]
+        // By position: copies of regions would count references to their runs, which lie all over memory.
+        for index in regions.indices {
+            let (given, suggested) = (regions[index].given, regions[index].suggested)
+            sums[given * classes + suggested, default: SwapSum(given: given, suggested: suggested)]
+                .add(regions[index].area)
+        }
+        return sums.sorted { ($1.value.pixels, $0.key) < ($0.value.pixels, $1.key) }.map(\.value)
+    }
+
     private var swapTable: String {
         TextTable(
             columns: [.init("given -> suggested", .left), .init("regions", .right), .init("pixels", .right)],
-            rows: regions.swaps.prefix(Self.listedCount).map {
-                ["\(label($0.given)) -> \(label($0.suggested))", grouped($0.sum.regions), grouped($0.sum.pixels)]
+            rows: swaps.prefix(Self.listedCount).map {
+                ["\(label($0.given)) -> \(label($0.suggested))", grouped($0.regions), grouped($0.pixels)]
             }
         ).text
     }

@@ -2,31 +2,6 @@ import Locking
 import MaskAudit
 import NumPyFiles
 
-/// What a thread makes rows in.
-struct RowBuffer {
-    var text = ByteText()
-    private var regions: [Region] = []
-    private var encoder = ColumnRunEncoder()
-
-    /// Appends a region's mask as COCO's compressed counts.
-    mutating func append(mask region: Region, of image: RegionSummary.Image) {
-        encoder.append(region.shape, height: image.height, width: image.width, to: &text.bytes)
-    }
-}
-
-extension RowBuffer {
-    /// Calls `body` for some regions of a list and their positions.
-    mutating func forEach(_ positions: Range<Int>, of list: RegionList, _ body: (Int, Region, inout RowBuffer) -> Void)
-    {
-        // Away while `body` has the rest.
-        var copied: [Region] = []
-        swap(&copied, &regions)
-        list.copy(positions, into: &copied)
-        for (number, position) in positions.enumerated() { body(position, copied[number], &self) }
-        swap(&copied, &regions)
-    }
-}
-
 /// Writes rows that several threads make, in their order.
 final class RowWriter: Sendable {
     private struct State {
@@ -34,8 +9,6 @@ final class RowWriter: Sendable {
         var nextWrite = 0
         /// Chunks whose turn has not come.
         var waiting: [Int: [UInt8]] = [:]
-        /// Room of chunks that were written.
-        var free: [[UInt8]] = []
         var failure: ArrayFileError?
     }
 
@@ -51,49 +24,43 @@ final class RowWriter: Sendable {
         self.threads = threads
     }
 
-    /// Writes rows 0 to `count` - 1 as `append` makes them, some at once.
+    /// Writes a row for each of `items`, as `append` makes it from the item's position and the item.
     ///
     /// **Cost.** A few chunks of `rowsAtOnce` rows a thread.
-    func write(
-        count: Int, rowsAtOnce: Int = RowWriter.rowsAtOnce,
-        _ append: @escaping @Sendable (_ rows: Range<Int>, inout RowBuffer) -> Void
+    func write<Item: Sendable>(
+        _ items: [Item], rowsAtOnce: Int = RowWriter.rowsAtOnce,
+        _ append: @escaping @Sendable (_ number: Int, Item, inout ByteText) -> Void
     ) throws(ArrayFileError) {
-        let chunks = (count + rowsAtOnce - 1) / rowsAtOnce
+        let chunks = (items.count + rowsAtOnce - 1) / rowsAtOnce
         state.withLock { $0 = State() }
         runWorkers(min(threads, max(1, chunks))) { _ in
-            var buffer = RowBuffer()
-            while let chunk = self.take(of: chunks, &buffer.text.bytes) {
-                append(chunk * rowsAtOnce..<min(count, (chunk + 1) * rowsAtOnce), &buffer)
-                self.handIn(&buffer.text.bytes, chunk)
+            var size = 0
+            while let chunk = self.next(of: chunks) {
+                var text = ByteText()
+                // A chunk takes about as much as the last one.
+                text.bytes.reserveCapacity(size)
+                for number in chunk * rowsAtOnce..<min(items.count, (chunk + 1) * rowsAtOnce) {
+                    append(number, items.span[number], &text)
+                }
+                size = text.bytes.count
+                self.handIn(text.bytes, chunk)
             }
         }
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
-    /// Writes a row a region.
-    func write(
-        _ regions: RegionList, _ append: @escaping @Sendable (_ number: Int, Region, inout RowBuffer) -> Void
-    ) throws(ArrayFileError) {
-        try write(count: regions.count) { $1.forEach($0, of: regions, append) }
-    }
-
     /// The next chunk to make; nil where there is none.
-    private func take(of chunks: Int, _ bytes: inout [UInt8]) -> Int? {
-        let (chunk, room) = state.withLock { state -> (Int?, [UInt8]?) in
-            guard state.failure == nil && state.nextChunk < chunks else { return (nil, nil) }
+    private func next(of chunks: Int) -> Int? {
+        state.withLock { state in
+            guard state.failure == nil && state.nextChunk < chunks else { return nil }
             defer { state.nextChunk += 1 }
-            return (state.nextChunk, state.free.popLast())
+            return state.nextChunk
         }
-        bytes = room ?? []
-        bytes.removeAll(keepingCapacity: true)
-        return chunk
     }
 
-    private func handIn(_ bytes: inout [UInt8], _ chunk: Int) {
-        let made = bytes
-        bytes = []
+    private func handIn(_ bytes: [UInt8], _ chunk: Int) {
         state.withLock { state in
-            state.waiting[chunk] = made
+            state.waiting[chunk] = bytes
             while state.failure == nil, let next = state.waiting.removeValue(forKey: state.nextWrite) {
                 do throws(ArrayFileError) {
                     try file.write(next)
@@ -101,7 +68,6 @@ final class RowWriter: Sendable {
                     state.failure = error
                 }
                 state.nextWrite += 1
-                state.free.append(next)
             }
         }
     }

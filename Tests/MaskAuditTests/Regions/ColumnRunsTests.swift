@@ -60,25 +60,14 @@ import Testing
         }
     }
 
-    @Test("an encoder writes the same counts mask after mask, from their shapes alone")
-    func encoder() {
-        var random = SplitMix(seed: 9)
-        var encoder = ColumnRunEncoder()
-        var bytes: [UInt8] = []
-        var wanted = ""
-        for number in 0..<60 {
-            let (height, width) = (1 + random.below(20), 1 + random.below(20))
-            let share = [0, 1, 5, 10][number % 4]
-            let rows = (0..<height).map { _ in
-                String((0..<width).map { _ in random.below(10) < share ? Character("#") : "." })
-            }
-            let runs = Self.runs(rows)
-            var shape = RegionShape()
-            for run in runs { shape.append(run) }
-            encoder.append(shape, height: height, width: width, to: &bytes)
-            wanted += ColumnRuns(height: height, width: width, runs: runs).text
-        }
-        #expect(String(decoding: bytes, as: UTF8.self) == wanted)
+    @Test(
+        "lengths of runs outside and inside alternate, and runs that meet are one",
+        arguments: [
+            ([], 0, [0]), ([], 7, [7]), ([0..<7], 7, [0, 7]), ([0..<2, 2..<5], 7, [0, 5, 2]),
+            ([1..<2, 4..<6, 6..<7], 7, [1, 1, 2, 3]), ([0..<1, 3..<4], 5, [0, 1, 2, 1, 1]),
+        ] as [([Range<Int>], Int, [Int])])
+    func lengths(runs: [Range<Int>], pixelCount: Int, wanted: [Int]) {
+        #expect(alternatingLengths(runs, pixelCount: pixelCount) == wanted)
     }
 
     @Test(

@@ -51,7 +51,7 @@ import Testing
             .split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
         let image = outcome.summary.images[0]
         let texts = outcome.placed.map {
-            ColumnRuns(height: image.height, width: image.width, runs: $0.shape.runs).text
+            ColumnRuns(height: image.height, width: image.width, runs: $0.runs).text
         }
         #expect(texts == lines)
     }

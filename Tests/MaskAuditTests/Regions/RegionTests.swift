@@ -67,7 +67,7 @@ import Testing
                     flags: Array(flags[part]), labels: scene.images[image].labels, suggested: Array(suggested[part]),
                     width: 30, reach: connectivity == .eight ? 1 : 0)
                 let found = outcome.placed.filter { $0.image == image }
-                #expect(found.map { Set($0.shape.runs.joined()) } == wanted)
+                #expect(found.map { Set($0.runs.joined()) } == wanted)
                 for region in found {
                     let first = region.row * 30 + region.column
                     #expect(region.given == scene.images[image].labels[first])
@@ -84,7 +84,7 @@ import Testing
         let outcome = try folder.regions { $0.audit.rule.filter = rule }
         for region in outcome.placed {
             let image = scene.images[region.image]
-            let pixels = Array(region.shape.runs.joined())
+            let pixels = Array(region.runs.joined())
             let own = pixels.map { image.probability(region.given, $0) }
             let other = pixels.map { image.probability(region.suggested, $0) }
             // Multiples of 1/64: sums are exact.
@@ -130,7 +130,7 @@ import Testing
         #expect((region.centerX, region.centerY) == (2, 2))
         #expect((region.selfConfidence, region.suggestedConfidence) == (0.25, 0.75))
         #expect(outcome.summary.identifier(region) == "0@1x2")
-        #expect(Array(region.shape.runs.joined()) == [7, 8, 12, 16, 17])
+        #expect(Array(region.runs.joined()) == [7, 8, 12, 16, 17])
         // The fourth root of 16 is 2: 2 / (2 + 1 + 100 / 4).
         var other = region
         other.area = 16
@@ -146,7 +146,7 @@ import Testing
             try folder.write(sketch.scene)
             return Set(
                 try folder.regions { $0.connectivity = connectivity }.placed.map { region in
-                    let pixels = region.shape.runs.joined().map {
+                    let pixels = region.runs.joined().map {
                         isTurned ? $0 % sketch.width * sketch.height + $0 / sketch.width : $0
                     }
                     let box = [region.left, region.top, region.width, region.height]
@@ -176,14 +176,5 @@ import Testing
         }
         #expect(skipped.summary.regions.count == (radius < 3 ? 1 : 0))
         #expect(skipped.summary.leftOut.atBoundary == (radius < 3 ? 0 : 1))
-    }
-
-    @Test("shapes give back the runs they were given, of any length")
-    func shapes() {
-        var shape = RegionShape()
-        let runs = [0..<1, 1..<128, 300..<301, 20_000..<70_000, 5_000_000_000..<5_000_000_129]
-        for run in runs { shape.append(run) }
-        #expect(shape.runs == runs)
-        #expect(RegionShape().runs.isEmpty)
     }
 }

@@ -28,7 +28,7 @@ import Testing
                     rank: rank, rankCount: 2,
                     image: .init(name: "c", index: 1, isNamed: true, issues: 3, pixels: 6), score: 0.5, height: 2,
                     width: 3, given: [1, 0, 0, 1, 0, ImagePicture.void], predicted: [0, 0, 0, 0, 0, 0],
-                    issues: region.shape.runs.joined().map { .init(pixel: $0, given: 0, suggested: 1) }, photo: photo)))
+                    issues: region.runs.joined().map { .init(pixel: $0, given: 0, suggested: 1) }, photo: photo)))
     }
 
     @Test("a crop has the outlines of both classes and of the region, and a picture")
@@ -62,7 +62,7 @@ import Testing
     @Test("without regions the page says so; where they were not looked for it has no such section")
     func nothing() {
         var summary = RegionExportTests.summary
-        summary.regions = RegionList()
+        summary.regions = []
         summary.found = 0
         let page = page(summary, [], names: ["a", "b"])
         #expect(page.contains("<h2>Mislabelled regions</h2>\n<p class=\"note\">No issues.</p>"))
@@ -78,8 +78,7 @@ import Testing
             return UInt8(truncatingIfNeeded: random >> 33)
         }
         var region = RegionExportTests.summary.regions[0]
-        region.shape = RegionShape()
-        region.shape.append(0..<100)
+        region.runs = [0..<100]
         let encoded = EncodedRegion(
             RegionPicture(
                 region: region, left: 0, top: 0,

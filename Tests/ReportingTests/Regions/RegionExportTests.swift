@@ -7,8 +7,6 @@ import Testing
 
 @Suite struct RegionExportTests {
     static func region(_ image: Int, _ runs: [Range<Int>], width: Int, given: Int = 0, suggested: Int = 1) -> Region {
-        var shape = RegionShape()
-        for run in runs { shape.append(run) }
         let pixels = runs.joined()
         let columns = pixels.map { $0 % width }
         let rows = pixels.map { $0 / width }
@@ -16,7 +14,7 @@ import Testing
             image: image, row: rows[0], column: columns[0], given: given, suggested: suggested, area: rows.count,
             left: columns.min() ?? 0, top: rows[0], width: (columns.max() ?? 0) - (columns.min() ?? 0) + 1,
             height: (rows.last ?? 0) - rows[0] + 1, centerX: 1.5, centerY: 0.25, selfConfidence: 0.125,
-            lowestSelfConfidence: 0.0625, suggestedConfidence: 0.75, boundaryPixels: 1, shape: shape)
+            lowestSelfConfidence: 0.0625, suggestedConfidence: 0.75, boundaryPixels: 1, runs: runs)
     }
 
     /// Two images of 2 x 3, regions of three pixels in the second and one in the first.
@@ -26,7 +24,7 @@ import Testing
             classNames: ["road", "sky \"blue\""], classes: 2, pixels: 12, ignoredPixels: 1, issues: 5, found: 3,
             warnings: ["careful"])
         summary.leftOut.byArea = 1
-        summary.regions = RegionList([region(1, [1..<3, 4..<5], width: 3), region(0, [5..<6], width: 3)])
+        summary.regions = [region(1, [1..<3, 4..<5], width: 3), region(0, [5..<6], width: 3)]
         return summary
     }()
 
@@ -109,7 +107,7 @@ import Testing
         var summary = Self.summary
         summary.images = [.init(name: "a", isNamed: true, height: 50, width: 1)]
         // 44 = 32 + 12: five bits 12 and one more to come make character 48 + 12 + 32 = 92.
-        summary.regions = RegionList([Self.region(0, [44..<45], width: 1)])
+        summary.regions = [Self.region(0, [44..<45], width: 1)]
         let regions = try written { try summary.writeJSON(to: $0, threads: 1) }["regions"]
         #expect(regions?.elements[0]["segmentation"]?["counts"]?.string == "\\115")
         #expect(summary.mask(summary.regions[0]).text == "\\115")
@@ -119,12 +117,12 @@ import Testing
     func polygons() throws {
         var summary = Self.summary
         summary.images = [.init(name: "a", isNamed: true, height: 3, width: 5)]
-        summary.regions = RegionList([
+        summary.regions = [
             Self.region(0, [1..<3, 7..<8], width: 5),
             Self.region(0, [1..<4, 6..<7, 8..<9, 11..<14], width: 5),
             // Two pixels that touch by a corner.
             Self.region(0, [3..<4, 9..<10], width: 5),
-        ])
+        ]
         let exports = RegionExports(summary: summary, fileNames: nil, usesPolygons: true)
         let masks = try written { try exports.writeCOCO(to: $0, threads: 2) }["annotations"]?.elements.map {
             $0["segmentation"]
@@ -141,7 +139,7 @@ import Testing
         summary.isReviewed = true
         var regions = Array(summary.regions)
         regions[0].decision = .accept
-        summary.regions = RegionList(regions)
+        summary.regions = regions
         let exports = RegionExports(summary: summary, fileNames: nil)
         #expect(try written { try exports.writeCOCO(to: $0, threads: 2) }["annotations"]?.elements.count == 1)
         let tasks = try written { try exports.writeLabelStudio(to: $0, threads: 2) }.elements
@@ -210,5 +208,16 @@ import Testing
         var reviewed = Self.summary
         reviewed.isReviewed = true
         #expect(reviewed.text.contains("review    0 accepted, 0 rejected\n"))
+    }
+
+    @Test("the summary for people adds up the swaps of listed regions, most pixels first, then by class")
+    func swaps() {
+        var summary = Self.summary
+        (summary.classNames, summary.classes) = (nil, 4)
+        summary.regions = [(2, 1), (0, 3), (2, 1), (0, 1)].enumerated().map { column, swap in
+            Self.region(0, [column..<column + 1], width: 4, given: swap.0, suggested: swap.1)
+        }
+        let rows = summary.text.split(separator: "\n").suffix(3).map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(rows == ["2 -> 1 2 2", "0 -> 1 1 1", "0 -> 3 1 1"])
     }
 }

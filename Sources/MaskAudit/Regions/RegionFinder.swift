@@ -1,14 +1,14 @@
-/// The flagged pixels of an image as runs along rows, and the connected components of them.
+/// Finds the regions of one image: it takes the flagged pixels in order and joins them to connected components.
 ///
-/// **Cost.** 72 bytes a run while one image is worked on; time goes with the flagged pixels, not with the image.
-struct RunCollector {
-    /// Neighbours with one given and one suggested class along a row.
-    private struct Run {
+/// **Cost.** 72 bytes per run while one image is worked on; time grows with the flagged pixels, not with the image.
+struct RegionFinder {
+    /// Neighbouring pixels of a row with the same given and the same suggested class. Confidences are sums over them.
+    fileprivate struct Run {
         var row: Int
         var columns: Range<Int>
         var given: UInt16
         var suggested: UInt16
-        /// The run that it hangs from; itself where it is the first of its component. In the end the component's number.
+        /// Position of an earlier run of the same component; its own position where it is the component's first.
         var parent: Int
         var selfConfidence: Double
         var lowestSelfConfidence: Double
@@ -17,7 +17,7 @@ struct RunCollector {
 
     private let width: Int
     private var runs: [Run] = []
-    /// The row of the last pixel.
+    /// The row of the last pixel, and the pixels of that row.
     private var row = 0
     private var rowPixels = 0..<0
 
@@ -25,7 +25,7 @@ struct RunCollector {
         self.width = width
     }
 
-    /// Adds a pixel; in pixel order.
+    /// Adds a flagged pixel; pixels come in order.
     mutating func add(pixel: Int, _ measured: IssueResolver.MeasuredIssue) {
         if !rowPixels.contains(pixel) {
             row = pixel / width
@@ -50,61 +50,46 @@ struct RunCollector {
                 suggestedConfidence: measured.suggestedConfidence))
     }
 
-    /// Appends the components, by their first pixels, and forgets them.
+    /// The regions in the order of their first pixels.
     ///
-    /// - Parameter boundaryPixels: how many pixels of a run lie at a boundary.
-    mutating func takeRegions(
-        image: Int, connectivity: Connectivity, into regions: inout [Region],
+    /// - Parameter boundaryPixels: how many pixels of a run lie at a boundary; asked for each run in order.
+    mutating func regions(
+        image: Int, connectivity: Connectivity,
         boundaryPixels: (_ row: Int, _ columns: Range<Int>, _ suggested: Int) throws(AuditError) -> Int
-    ) throws(AuditError) {
+    ) throws(AuditError) -> [Region] {
         join(reach: connectivity == .eight ? 1 : 0)
-        let start = regions.count
-        if start == 0 { regions.reserveCapacity(componentCount) }
-        for index in runs.indices {
-            let parent = runs[index].parent
-            if parent == index {
-                runs[index].parent = regions.count
-                regions.append(emptyRegion(image: image, from: index))
+        var regions: [Region] = []
+        regions.reserveCapacity(runs.indices.count { runs[$0].parent == $0 })
+        // Of each run the position of its region. Parents come before their runs, so theirs is known.
+        var numbers: [Int] = []
+        for (index, run) in runs.enumerated() {
+            if run.parent == index {
+                numbers.append(regions.count)
+                regions.append(Region(image: image, run))
             } else {
-                // Parents lie before those that hang from them: theirs is a component's number already.
-                runs[index].parent = runs[parent].parent
+                numbers.append(numbers[run.parent])
             }
-            let near = try boundaryPixels(runs[index].row, runs[index].columns, Int(runs[index].suggested))
-            add(index, near, to: &regions[runs[index].parent])
+            let near = try boundaryPixels(run.row, run.columns, Int(run.suggested))
+            add(run, near, to: &regions[numbers[index]])
         }
-        for index in start..<regions.count {
+        for index in regions.indices {
             let area = Double(regions[index].area)
             regions[index].centerX /= area
             regions[index].centerY /= area
             regions[index].selfConfidence /= area
             regions[index].suggestedConfidence /= area
         }
-        runs = []
+        return regions
     }
 
-    private var componentCount: Int {
-        var count = 0
-        for index in runs.indices where runs[index].parent == index { count += 1 }
-        return count
-    }
-
-    private func emptyRegion(image: Int, from index: Int) -> Region {
-        let column = runs[index].columns.lowerBound
-        return Region(
-            image: image, row: runs[index].row, column: column, given: Int(runs[index].given),
-            suggested: Int(runs[index].suggested), area: 0, left: column, top: runs[index].row, width: 0, height: 0,
-            centerX: 0, centerY: 0, selfConfidence: 0, lowestSelfConfidence: runs[index].lowestSelfConfidence,
-            suggestedConfidence: 0, boundaryPixels: 0, shape: RegionShape())
-    }
-
-    private func add(_ index: Int, _ near: Int, to region: inout Region) {
-        let run = runs[index]
+    /// Adds a run to its region, whose means are sums until all runs are in.
+    private func add(_ run: Run, _ near: Int, to region: inout Region) {
         let right = max(region.left + region.width, run.columns.upperBound)
         region.left = min(region.left, run.columns.lowerBound)
         region.width = right - region.left
         region.height = run.row + 1 - region.top
         region.area += run.columns.count
-        // Sums of whole numbers and halves: exact, whatever the order.
+        // Sums of whole numbers and halves are exact in any order.
         let middle = Double(run.columns.lowerBound + run.columns.upperBound - 1) / 2
         region.centerX += middle * Double(run.columns.count)
         region.centerY += Double(run.row * run.columns.count)
@@ -112,16 +97,17 @@ struct RunCollector {
         region.lowestSelfConfidence = min(region.lowestSelfConfidence, run.lowestSelfConfidence)
         region.suggestedConfidence += run.suggestedConfidence
         region.boundaryPixels += near
-        region.shape.append(run.row * width + run.columns.lowerBound..<run.row * width + run.columns.upperBound)
+        region.runs.append(run.row * width + run.columns.lowerBound..<run.row * width + run.columns.upperBound)
     }
 
-    /// Hangs runs that touch in neighbouring rows together, later from earlier ones.
+    /// Gives runs that touch in neighbouring rows one root: the earliest run of their component.
     private mutating func join(reach: Int) {
+        // The first run of the row above that a run of this row may still touch.
         var above = 0
         for index in runs.indices {
             let row = runs[index].row
             let columns = runs[index].columns
-            // Past what ends before this run begins; a later run of the row begins later still.
+            // Later runs of this row begin further right, so a run that ends before this one touches none of them.
             while above < index,
                 runs[above].row < row - 1
                     || runs[above].row == row - 1 && runs[above].columns.upperBound + reach <= columns.lowerBound
@@ -145,11 +131,22 @@ struct RunCollector {
     private mutating func root(of index: Int) -> Int {
         var at = index
         while runs[at].parent != at {
-            // Halves the path for the next one who comes along.
+            // Halving the path keeps the next search short.
             runs[at].parent = runs[runs[at].parent].parent
             at = runs[at].parent
         }
         return at
+    }
+}
+
+extension Region {
+    /// A region without pixels, at the place of its first run.
+    fileprivate init(image: Int, _ first: RegionFinder.Run) {
+        self.init(
+            image: image, row: first.row, column: first.columns.lowerBound, given: Int(first.given),
+            suggested: Int(first.suggested), area: 0, left: first.columns.lowerBound, top: first.row, width: 0,
+            height: 0, centerX: 0, centerY: 0, selfConfidence: 0, lowestSelfConfidence: first.lowestSelfConfidence,
+            suggestedConfidence: 0, boundaryPixels: 0, runs: [])
     }
 }
 
