@@ -10,6 +10,7 @@
 #
 # HISTORY/NIGHT gets issues.npz, summary.json, summary.md and junit.xml; HISTORY/last.json is this night's summary, and
 # HISTORY/baseline.json that of the last night that passed. To accept a night that failed, copy last.json over it.
+# A night on which no pixel was counted fails, whatever the gates are, and is never a baseline.
 #
 # Exit status is masklint's: 0 passed, 1 a gate failed, 2 the data or a file is at fault.
 set -eu
@@ -33,6 +34,10 @@ if [ "$status" -gt 1 ]; then
     exit "$status"
 fi
 
+if [ "$status" -eq 0 ] && grep -q '"counted_pixels":0,' "$night/summary.json"; then
+    echo "nightly.sh: no pixel was counted, so the night does not pass; see $night/summary.md" >&2
+    status=1
+fi
 cp "$night/summary.json" "$history/last.json"
 if [ "$status" -eq 0 ]; then
     # Renamed into place: a run that is killed leaves the old baseline or the new one.

@@ -21,12 +21,16 @@ extension GatePlan {
     }
 
     /// Every gate held against what was found, in the order of the options, then of the classes.
+    ///
+    /// **Edge cases.** A gate over no counted pixel is not passed: nothing was found because nothing was looked at.
     func results(_ summary: AuditSummary, comparison: BaselineComparison?) -> [GateResult] {
         var results: [GateResult] = []
         if let limit {
             let value = GateFigure(issues: summary.issues, of: summary.countedPixels, as: limit)
             results.append(
-                GateResult(kind: .failOver, limit: limit, value: value, isPassed: !value.isAbove(limit)))
+                GateResult(
+                    kind: .failOver, limit: limit, value: value, isOverNothing: summary.countedPixels == 0,
+                    isPassed: !value.isAbove(limit)))
         }
         let names = summary.perClass.compactMap(\.name)
         for gate in classLimits {
@@ -36,11 +40,12 @@ extension GatePlan {
                 results.append(
                     GateResult(
                         kind: .failOverClass, classIndex: index, limit: gate.limit, value: value,
-                        isPassed: !value.isAbove(gate.limit)))
+                        isOverNothing: row.pixels == 0, isPassed: !value.isAbove(gate.limit)))
             }
         }
         guard let comparison else { return results }
-        results.append(worse(summary.issueRate, comparison.issueRate, class: nil))
+        results.append(
+            worse(summary.issueRate, comparison.issueRate, class: nil, isOverNothing: summary.countedPixels == 0))
         for row in summary.perClass where row.pixels > 0 {
             guard let before = comparison.classRates[row.index] else { continue }
             results.append(worse(Double(row.issues) / Double(row.pixels), before, class: row.index))
@@ -48,7 +53,9 @@ extension GatePlan {
         if failsOnNewWorst {
             let count = comparison.newWorstImages.count
             results.append(
-                GateResult(kind: .failOnNewWorst, limit: .count(0), value: .count(count), isPassed: count == 0))
+                GateResult(
+                    kind: .failOnNewWorst, limit: .count(0), value: .count(count),
+                    isOverNothing: summary.countedPixels == 0, isPassed: count == 0))
         }
         return results
     }
@@ -63,10 +70,12 @@ extension GatePlan {
             newWorstImages: summary.worstImages.filter { !known.contains($0.name) })
     }
 
-    private func worse(_ rate: Double, _ before: Double, class index: Int?) -> GateResult {
+    private func worse(
+        _ rate: Double, _ before: Double, class index: Int?, isOverNothing: Bool = false
+    ) -> GateResult {
         GateResult(
             kind: .failIfWorseBy, classIndex: index, limit: .rate(allowedIncrease), value: .rate(rate),
-            baseline: before,
+            baseline: before, isOverNothing: isOverNothing,
             isPassed: rate - before <= allowedIncrease + Self.rounding)
     }
 
@@ -96,5 +105,20 @@ public struct GateResult: Sendable, Equatable {
     public var value: GateFigure
     /// The rate that the value is compared with; nil for gates without a baseline.
     public var baseline: Double?
+    /// Whether the gate is over no counted pixel; such a gate is not passed.
+    public private(set) var isOverNothing = false
     public var isPassed: Bool
+
+    package init(
+        kind: Kind, classIndex: Int? = nil, limit: GateFigure, value: GateFigure, baseline: Double? = nil,
+        isOverNothing: Bool = false, isPassed: Bool
+    ) {
+        self.kind = kind
+        self.classIndex = classIndex
+        self.limit = limit
+        self.value = value
+        self.baseline = baseline
+        self.isOverNothing = isOverNothing
+        self.isPassed = isPassed && !isOverNothing
+    }
 }

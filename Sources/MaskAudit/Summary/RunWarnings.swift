@@ -13,6 +13,12 @@ func runWarnings(
             "\(PipedArray.name): \(scan.pipedTrailingByteCount) bytes after the array were left unread; a pipe holds one "
                 + "array")
     }
+    if context.dataset.pixelCount == scan.ignoredByImage.reduce(0, +) {
+        warnings.append(
+            context.dataset.pixelCount == 0
+                ? "the dataset has no pixels, so there is nothing to find"
+                : "no pixel is counted: every label is an ignored one, so there is nothing to find")
+    }
     let withoutEvidence = thresholds.values.indices.filter { thresholds.values[$0] == nil }
     if !withoutEvidence.isEmpty && scan.totals.counts.contains(where: { $0 > 0 }) {
         let shown = withoutEvidence.prefix(10).map { names?[$0] ?? String($0) }.joined(separator: ", ")

@@ -3,7 +3,8 @@ public import MaskAudit
 extension AuditBaseline {
     /// The summary of an earlier run, as `--json` prints it.
     ///
-    /// **Errors.** A file that cannot be read, is no JSON, no such summary, or one of a later schema.
+    /// **Errors.** A file that cannot be read, is no JSON, no such summary, one of a later schema, or one of a
+    /// run that counted no pixel.
     public init(path: String) throws(AuditError) {
         let json = try JSONValue(path: path)
         func fault(_ finding: String) -> AuditError {
@@ -33,10 +34,18 @@ extension AuditBaseline {
                     name: row["name"]?.string, pixels: try count("pixels", of: row, named: name),
                     issues: try count("issues", of: row, named: name)))
         }
+        let countedPixels = try count("counted_pixels", of: json, named: "counted_pixels")
+        guard countedPixels > 0 else {
+            throw .input(
+                InputFault(
+                    file: printable(path),
+                    finding: "is of a run that counted no pixel, so there is nothing to compare with",
+                    remedy: "name the summary of a run with counted pixels"))
+        }
         self.init(
             file: path, rule: rule, downsample: try count("downsample", of: json, named: "downsample"),
             onlyClass: json["only_class"]?.integer,
-            countedPixels: try count("counted_pixels", of: json, named: "counted_pixels"),
+            countedPixels: countedPixels,
             issues: try count("issues", of: json, named: "issues"), perClass: rows,
             worstImages: images.compactMap { $0["image"]?.string ?? $0["image"]?.integer.map(String.init) })
     }

@@ -5,6 +5,7 @@ extension GateResult {
     public func line(_ summary: AuditSummary) -> String {
         let place = classIndex.map { "class \(summary.className($0)): " } ?? ""
         let option = "--\(kind.rawValue)"
+        if isOverNothing { return "\(place)\(Self.nothingText) (\(option))" }
         switch (value, limit) {
         case (.rate(let rate), .rate(let most)):
             guard let baseline else { return "\(place)issue rate \(rate) is \(side) \(option) \(most)" }
@@ -25,7 +26,11 @@ extension GateResult {
         return place.isEmpty ? text.prefix(1).uppercased() + text.dropFirst() + "." : place + text + "."
     }
 
+    /// Of a gate over no counted pixel, which never passes.
+    private static let nothingText = "no pixel is counted, so the gate has nothing to judge"
+
     private func phrase(_ summary: AuditSummary) -> String {
+        if isOverNothing { return Self.nothingText }
         switch (value, limit) {
         case (.rate(let rate), .rate(let most)):
             let text = percent(rate)

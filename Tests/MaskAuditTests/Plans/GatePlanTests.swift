@@ -66,7 +66,7 @@ import Testing
         "a class is held against its own counted pixels, by number or name",
         arguments: [
             ("0", .rate(0.19), [0], [false]), ("0", .rate(0.2), [0], [true]), ("road", .count(7), [0], [false]),
-            ("2", .rate(0), [2], [true]), ("car", .rate(0.01), [1], [false]), ("1", .count(2), [1], [true]),
+            ("2", .rate(1), [2], [false]), ("car", .rate(0.01), [1], [false]), ("1", .count(2), [1], [true]),
         ] as [(String, GateFigure, [Int], [Bool])])
     func classLimit(name: String, limit: GateFigure, classes: [Int], isPassed: [Bool]) {
         var gates = GatePlan()
@@ -74,6 +74,23 @@ import Testing
         let found = results(gates, names: ["road", "car", "sky"])
         #expect(found.map(\.classIndex) == classes)
         #expect(found.map(\.isPassed) == isPassed)
+    }
+
+    @Test("no gate over no counted pixel is passed, and each says so")
+    func nothing() {
+        var gates = GatePlan()
+        gates.limit = .rate(1)
+        gates.classLimits = [.init(name: "2", limit: .count(1000))]
+        gates.baseline = baseline()
+        gates.failsOnNewWorst = true
+        var summary = summary()
+        (summary.ignoredPixels, summary.issues, summary.worstImages) = (summary.pixels, 0, [])
+        for index in summary.perClass.indices {
+            (summary.perClass[index].pixels, summary.perClass[index].issues) = (0, 0)
+        }
+        let found = gates.results(summary, comparison: gates.comparison(summary))
+        #expect(found.map(\.kind) == [.failOver, .failOverClass, .failIfWorseBy, .failOnNewWorst])
+        #expect(found.allSatisfy { $0.isOverNothing && !$0.isPassed })
     }
 
     @Test("a name that looks like a number is a name first, and all classes of one name are meant")

@@ -74,6 +74,18 @@ import Testing
         #expect(gate.sentence(summary()) == sentence)
     }
 
+    @Test("a gate over no counted pixel says that it has nothing to judge")
+    func nothing() {
+        let whole = GateResult(kind: .failOver, limit: .rate(0.1), value: .rate(0), isOverNothing: true, isPassed: true)
+        #expect(whole.line(summary()) == "no pixel is counted, so the gate has nothing to judge (--fail-over)")
+        #expect(whole.sentence(summary()) == "No pixel is counted, so the gate has nothing to judge.")
+        let one = GateResult(
+            kind: .failOverClass, classIndex: 1, limit: .count(5), value: .count(0), isOverNothing: true, isPassed: true
+        )
+        #expect(one.line(summary()).hasPrefix("class road: no pixel is counted"))
+        #expect(one.sentence(summary()).hasPrefix("Class road: no pixel is counted"))
+    }
+
     @Test("rates that print alike are told apart")
     func alike() {
         let gate = Self.gate(.failOver, limit: .rate(0.050001), value: .rate(0.050002))

@@ -95,6 +95,33 @@ import Testing
                 == "./b.json: the output is also an input; name another file with --json-file")
     }
 
+    @Test("a run that counts no pixel fails every gate, says why, and is no baseline")
+    func nothing() throws {
+        let void = ["--ignore-label", "0", "--ignore-label", "1", "--json-file", "void.json"]
+        let arguments = ["find", "-l", "labels.npy", "-p", "pred_probs.npy", "-o", "o.npz"] + void
+        let run = try TestSupport.run(
+            program, arguments + ["--fail-over", "100%", "--fail-over-class", "1=100"], folder: command.folder.path)
+        #expect(run.status == 1)
+        #expect(
+            run.errorLines == [
+                "masklint: warning: no pixel is counted: every label is an ignored one, so there is nothing to find",
+                "masklint: gate: no pixel is counted, so the gate has nothing to judge (--fail-over)",
+                "masklint: gate: class 1: no pixel is counted, so the gate has nothing to judge (--fail-over-class)",
+            ])
+        // Without a gate there is nothing to fail.
+        #expect(try TestSupport.run(program, arguments, folder: command.folder.path).status == 0)
+        #expect(
+            try command.fault(command.find("--baseline", "void.json"))
+                == "void.json: is of a run that counted no pixel, so there is nothing to compare with; name the summary of "
+                + "a run with counted pixels")
+        // Nor does a good baseline let a night over nothing pass.
+        #expect(try command.find("--json-file", "good.json", output: "o.npz").status == 0)
+        let compared = try TestSupport.run(
+            program, arguments + ["--baseline", "good.json"], folder: command.folder.path)
+        #expect(compared.status == 1)
+        #expect(compared.errorLines.last?.hasSuffix("nothing to judge (--fail-if-worse-by)") == true)
+    }
+
     @Test("a class that is not there is told before the work, dry runs too")
     func noSuchClass() throws {
         let message =

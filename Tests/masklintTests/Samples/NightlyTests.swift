@@ -90,6 +90,37 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: command.folder("h/2")))
     }
 
+    @Test("a night that counts no pixel fails without a gate too, and is never a baseline")
+    func nothing() throws {
+        let labels = try command.folder.read("labels.npy")
+        try command.folder.write(NumberArray([2, 2, 4], Array(repeating: 1, count: 16)).npy("|u1"), to: "labels.npy")
+        let void = "--ignore-label=1 -q"
+        try command.folder.write(
+            Array("#!/bin/sh\nexec '\(program)' \"$@\" \(void)\n".utf8), to: "void.sh")
+        #expect(try command.shell("chmod +x void.sh").status == 0)
+        func voidNight(_ name: String) throws -> CommandRun {
+            try command.shell(
+                "MASKLINT=./void.sh HISTORY=h NIGHT=\(name) sh '\(Self.sample)/nightly.sh' night.json")
+        }
+        try command.folder.write(
+            Array(#"{"labels": "labels.npy", "pred-probs": "pred_probs.npy"}"#.utf8), to: "night.json")
+        let first = try voidNight("1")
+        #expect(first.status == 1)
+        #expect(
+            first.errorLines == ["nightly.sh: no pixel was counted, so the night does not pass; see h/1/summary.md"])
+        #expect(!FileManager.default.fileExists(atPath: command.folder("h/baseline.json")))
+        try command.folder.write(labels, to: "labels.npy")
+        #expect(try script("2").status == 0)
+        let baseline = try command.folder.read("h/baseline.json")
+        try command.folder.write(NumberArray([2, 2, 4], Array(repeating: 1, count: 16)).npy("|u1"), to: "labels.npy")
+        #expect(try voidNight("3").status == 1)
+        #expect(try command.folder.read("h/baseline.json") == baseline)
+        let accept = try command.shell(
+            "env -u MAKEFLAGS make -s -C '\(Self.sample)' accept HISTORY='\(command.folder("h"))'")
+        #expect(accept.status != 0)
+        #expect(try command.folder.read("h/baseline.json") == baseline)
+    }
+
     @Test("old nights go, other files stay")
     func keep() throws {
         try command.folder.makeFolder("h/0-notes")
