@@ -15,6 +15,10 @@ LABELS      =
 PRED_PROBS  =
 OUT         = label_issues.npz
 ARGS        =
+# Also where OUT is set to nothing.
+AUDIT_OUT   = $(or $(OUT),label_issues.npz)
+# What the masks depend on beside the inputs: names and options, in a file that changes when they do.
+AUDIT_STAMP = .artifacts/audit/$(subst /,_,$(abspath $(AUDIT_OUT)))
 
 NUMPY_ENV   = .venv
 BENCH_ENV   = .venv-bench
@@ -22,7 +26,7 @@ PYTHON_ENV  = .venv-python
 PIP         = -m pip install --quiet --disable-pip-version-check
 
 # Folders named like a target (none today) must not make it look up to date.
-.PHONY: help setup build release sample test snapshots test-python check-report screenshot acceptance sanitize fuzz format lint symbols fixtures bench dist wheel man install uninstall audit clean
+.PHONY: help setup build release sample test snapshots test-python check-report screenshot acceptance sanitize fuzz format lint symbols fixtures bench dist wheel man install uninstall audit audit-options clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s%s\n", $$1, $$2}' Makefile
@@ -108,12 +112,18 @@ uninstall: ## remove what install wrote to PREFIX
 	cd "$(DESTDIR)$(PREFIX)/share" && rm -f man/man1/masklint.1 man/man1/masklint-*.1 \
 	    bash-completion/completions/masklint zsh/site-functions/_masklint fish/vendor_completions.d/masklint.fish
 
-audit: $(OUT) ## find issues in LABELS and PRED_PROBS, write OUT when an input is newer; more options in ARGS
-	@$(if $(and $(LABELS),$(PRED_PROBS)),,$(error make audit LABELS=labels.npy PRED_PROBS=pred_probs.npy [OUT=issues.npz] [ARGS="--ignore-label 255"]))
+audit: $(AUDIT_OUT) ## find issues in LABELS and PRED_PROBS, write OUT when an input is newer or ARGS changed
+
+# Through the environment, since options may hold quotes of any kind.
+$(AUDIT_STAMP): export AUDIT_OPTIONS = $(LABELS) | $(PRED_PROBS) | $(ARGS)
+$(AUDIT_STAMP): audit-options
+	$(if $(and $(LABELS),$(PRED_PROBS)),,$(error make audit LABELS=labels.npy PRED_PROBS=pred_probs.npy [OUT=issues.npz] [ARGS="--ignore-label 255"]))
+	$(foreach f,$(LABELS) $(PRED_PROBS),$(if $(wildcard $(f)),,$(error $(f) is not there; make takes no names with blanks)))
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$AUDIT_OPTIONS" | cmp -s - $@ || printf '%s\n' "$$AUDIT_OPTIONS" > $@
 
 # A gate in ARGS (exit 1) leaves masks behind: they are dated back so that the next `make audit` fails again.
-$(OUT): $(LABELS) $(PRED_PROBS) | release
-	$(if $(and $(LABELS),$(PRED_PROBS)),,$(error LABELS and PRED_PROBS name the inputs))
+$(AUDIT_OUT): $(AUDIT_STAMP) $(LABELS) $(PRED_PROBS) | release
 	$(BINARY) find --labels $(LABELS) --pred-probs $(PRED_PROBS) --output $@ $(ARGS) || { s=$$?; touch -c -t 197001020000 $@; exit $$s; }
 
 clean: ## remove build products, environments and bench data

@@ -12,7 +12,11 @@ set -eu
 data=$1 out=$2
 shift 2
 here=$(dirname "$0")
-n=$(find "$data/labels" -name '*.npy' | wc -l)
+# As step.sh counts them: what lies in folders below is no shard.
+n=0
+for label in "$data"/labels/*.npy; do
+    if [ -f "$label" ]; then n=$((n + 1)); fi
+done
 [ "$n" -gt 0 ] || {
     echo "submit.sh: no .npy in $data/labels" >&2
     exit 66

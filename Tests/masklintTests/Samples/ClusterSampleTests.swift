@@ -72,12 +72,30 @@ import Testing
         let line = "make -j2 -f \"$2/Makefile\" MASKLINT=\"$1\" DATA=data RULE=\(rule) OPTIONS='--ignore-label 255'"
         _ = try succeed(line)
         try expectWhole(rule: rule)
-        #expect(try succeed(line).text.contains("Nothing to be done"))
+        #expect(try succeed(line).text == "")
         _ = try succeed(line + " out/issues.npz")
         // A shard that is newer is read again, the others are not.
         let again = try succeed("sleep 1; touch data/labels/b.npy; " + line)
         #expect(again.text.split(separator: "\n").count { $0.contains("--keep-records") } == 1)
         try expectWhole(rule: rule)
+    }
+
+    @Test("other options, another rule and another shard do all of it again")
+    func options() throws {
+        func line(_ rule: String, _ options: String) -> String {
+            "make -f \"$2/Makefile\" MASKLINT=\"$1\" DATA=data RULE=\(rule) OPTIONS='\(options)'"
+        }
+        func kept(_ run: CommandRun) -> Int { run.text.split(separator: "\n").count { $0.contains("--keep-records") } }
+        _ = try succeed(line("", "--ignore-label 255"))
+        try expectWhole(rule: "low_self_confidence")
+        #expect(kept(try succeed(line("confident_learning", "--ignore-label 255"))) == 3)
+        try expectWhole(rule: "confident_learning")
+        #expect(try succeed(line("confident_learning", "--ignore-label 255")).text == "")
+        #expect(kept(try succeed(line("confident_learning", "--ignore-label 255 --ignore-label 0"))) == 3)
+        #expect(try json("out/summary.json")["per_class"]?.elements.first?["pixels"] == .number(0))
+        _ = try succeed("cp data/labels/b.npy data/labels/d.npy; cp data/probs/b.npy data/probs/d.npy")
+        #expect(kept(try succeed(line("", "--ignore-label 255"))) == 4)
+        #expect(try json("out/summary.json")["images"] == .number(8))
     }
 
     @Test("a shard that fails stops make, which goes on from there when it is mended")
