@@ -44,8 +44,8 @@ public struct CandidateRecord: Sendable, Equatable {
     var selfConfidence: ConfidenceList
     /// Of each contested pixel, in pixel order.
     var predictedConfidence: ConfidenceList
-    var predicted: [UInt16] = []
-    var given: [UInt16] = []
+    public internal(set) var predicted: [UInt16] = []
+    public internal(set) var given: [UInt16] = []
     /// K values a contested pixel, where class vectors are kept; else empty.
     var vectors: ConfidenceList
 

@@ -53,7 +53,10 @@ public struct ThresholdAccumulator: Sendable, Equatable {
             })
     }
 
-    static let unitsInOne = 1_099_511_627_776.0
+    /// What a self-confidence of 1 adds to a sum.
+    public static let sumOfOne: UInt128 = 1 << 40
+
+    static let unitsInOne = Double(sumOfOne)
 }
 
 /// The confident threshold of each class: mean self-confidence of the pixels labelled with it.

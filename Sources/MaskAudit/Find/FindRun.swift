@@ -48,19 +48,23 @@ public struct FindRun {
         let scan = try opened.scan(context, passTotal: plan.passCount, progress: progress)
         // Thresholds and cut-off.
         let detection = try Detection(scan, in: context, given: given, progress: progress)
+        // Do both sides belong together?
+        let match = try SideMatch(context, scan.result, scan.records)
         // Flag and write.
         progress.begin(pass: plan.audit.rule.passCount, dataset)
         let counts = try OutputPass(context, detection.resolver, .masks, into: archive, progress).run()
         if let archive { try write(detection, scan.result, counts, context, to: archive) }
         try whenFlagged(
-            FlaggedDataset(context: context, names: names, scan: scan.result, detection: detection, progress: progress))
+            FlaggedDataset(
+                context: context, names: names, scan: scan.result, detection: detection, match: match,
+                progress: progress))
         if let archive {
             try context.checkUnchanged()
             try archive.commit()
         }
         // Summarise.
         return AuditSummary(
-            context, names: names, scan.result, detection, counts, plan: plan.summary,
+            context, names: names, scan.result, detection, counts, match: match, plan: plan.summary,
             seconds: monotonicSeconds() - start)
     }
 
@@ -98,5 +102,6 @@ public struct FlaggedDataset: Sendable {
     let names: [String]?
     let scan: ScanPass.Result
     let detection: Detection
+    let match: SideMatch
     let progress: ProgressMeter
 }

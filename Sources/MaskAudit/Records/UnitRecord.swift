@@ -13,6 +13,12 @@ struct UnitRecord: Sendable, Equatable {
 extension UnitRecord {
     var byteCount: Int { candidates.byteCount + fullSize.byteCount + 8 * taken.count }
 
+    /// Counted full-size pixels whose predicted label is not the given one, as both classes; `isDownsampled` says which of
+    /// the two records has them.
+    func contested(isDownsampled: Bool) -> (given: [UInt16], predicted: [UInt16]) {
+        isDownsampled ? (fullSize.given, fullSize.predicted) : (candidates.given, candidates.predicted)
+    }
+
     /// Empties the record and keeps its memory, to be filled again.
     mutating func removeAll(isWide: Bool) {
         candidates.removeAll(isWide: isWide)

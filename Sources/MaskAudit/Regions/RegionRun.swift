@@ -33,7 +33,8 @@ public struct RegionRun {
         let scan = try Scan(of: context, passTotal: plan.audit.rule.passCount, progress: progress)
         let detection = try Detection(scan, in: context, progress: progress)
         let flagged = FlaggedDataset(
-            context: context, names: names, scan: scan.result, detection: detection, progress: progress)
+            context: context, names: names, scan: scan.result, detection: detection,
+            match: try SideMatch(context, scan.result, scan.records), progress: progress)
         progress.begin(pass: plan.audit.rule.passCount, dataset)
         let result = try flagged.regionPass(plan, filter, archive: archive)
         try checkReview(result)
@@ -96,7 +97,8 @@ extension RegionSummary {
             },
             classNames: flagged.names, classes: dataset.classCount, pixels: dataset.pixelCount,
             ignoredPixels: flagged.scan.ignoredByImage.reduce(0, +), issues: result.issues, found: result.found,
-            warnings: runWarnings(flagged.context, flagged.names, flagged.scan, flagged.detection.thresholds))
+            warnings: runWarnings(
+                flagged.context, flagged.names, flagged.scan, flagged.detection.thresholds, flagged.match))
         leftOut = result.leftOut
         regions = result.regions
         rejected = result.rejected

@@ -1,37 +1,3 @@
-import NumPyFiles
-
-/// Images out of some arrays, asked for in rising order: in place, or by inflating past what is not wanted.
-struct ImagePicker {
-    private let sources: [ArraySource]
-    private let access: [ArrayAccess]
-    private var streams: [Int: (stream: ArrayStream, next: Int)] = [:]
-
-    init(sources: [ArraySource], access: [ArrayAccess]) {
-        self.sources = sources
-        self.access = access
-    }
-
-    mutating func bytes(source: Int, image: Int) throws(AuditError) -> ImageBytes {
-        let array = sources[source]
-        switch access[source] {
-        case .mapped(let mapped):
-            return .mapped(mapped, array.byteRange(image: image))
-        case .onDemand:
-            var buffers = BufferPool()
-            return try array.readOnDemand(reusing: &buffers).bytes
-        case .stream:
-            var buffer: [UInt8] = []
-            if (streams[source]?.next ?? Int.max) > image { streams[source] = (try array.stream(), 0) }
-            guard let (stream, next) = streams[source] else { preconditionFailure("just opened") }
-            try AuditError.wrapping { () throws(ArrayFileError) in
-                for _ in next...image { try stream.read(count: array.imageByteCount, into: &buffer) }
-            }
-            streams[source] = (stream, image + 1)
-            return .buffer(buffer)
-        }
-    }
-}
-
 /// Reads the worst images again, one at a time, with all that a picture of them shows.
 ///
 /// **Cost.** Those images alone, one in memory; in deflated arrays of several images also what lies before them.

@@ -89,13 +89,15 @@ public struct ReportRun {
         let scan = try Scan(
             of: context, passTotal: plan.audit.rule.passCount, progress: progress, makeObserver: makeObserver)
         let detection = try Detection(scan, in: context, given: given, progress: progress)
+        let match = try SideMatch(context, scan.result, scan.records)
         let counts = try OutputPass(context, detection.resolver, .masks, into: nil, progress).run()
         return Found(
             summary: AuditSummary(
-                context, names: names, scan.result, detection, counts, plan: plan.summary, seconds: 0),
+                context, names: names, scan.result, detection, counts, match: match, plan: plan.summary, seconds: 0),
             counts: counts, ignoredByImage: scan.result.ignoredByImage, cutoff: detection.resolver.cutoff?.value,
             flagged: FlaggedDataset(
-                context: context, names: names, scan: scan.result, detection: detection, progress: progress))
+                context: context, names: names, scan: scan.result, detection: detection, match: match,
+                progress: progress))
     }
 
     /// Counts what finished masks flag.
@@ -107,7 +109,8 @@ public struct ReportRun {
         let scan = try ScanPass(context: context, store: nil, progress: progress, makeObserver: makeObserver).run()
         let counted = tally.result
         var summary = AuditSummary(
-            context, names: names, scan, scan.totals.thresholds(), counted.counts, plan: plan.summary)
+            context, names: names, scan, scan.totals.thresholds(), counted.counts,
+            match: try SideMatch(context, scan, nil), plan: plan.summary)
         if counted.flaggedIgnored > 0, let path = plan.issues?.paths.first {
             summary.warnings.append(
                 "\(path): flagged pixels that are ignored ones, left out: \(counted.flaggedIgnored)")

@@ -12,6 +12,8 @@ struct ScanPass {
         var labelCounts: [Int]
         /// Ignored pixels of each image.
         var ignoredByImage: [Int]
+        /// Counted full-size pixels whose predicted label is not the given one; nil for records of an earlier version.
+        var contestedCount: Int?
         var bytesRead: Int
         /// Bytes that followed the arrays of standard input.
         var pipedTrailingByteCount = 0
@@ -41,7 +43,8 @@ struct ScanPass {
             totals: ThresholdAccumulator(classCount: context.dataset.classCount),
             histogram: Array(repeating: 0, count: SelfConfidenceRanking.binCount),
             labelCounts: Array(repeating: 0, count: context.dataset.classCount),
-            ignoredByImage: Array(repeating: 0, count: context.dataset.images.count), bytesRead: queue.bytesRead,
+            ignoredByImage: Array(repeating: 0, count: context.dataset.images.count),
+            contestedCount: found.reduce(0) { $0 + $1.contestedCount }, bytesRead: queue.bytesRead,
             pipedTrailingByteCount: queue.pipedTrailingByteCount)
         for part in found {
             result.totals.merge(part.totals)
@@ -58,6 +61,7 @@ struct ScanPass {
         var histogram: [UInt64]
         var labelCounts: [Int]
         var ignoredByImage: [Int: Int]
+        var contestedCount: Int
         var checksums: [Int: JoinedChecksums]
 
         init(_ scanner: UnitScanner) {
@@ -65,6 +69,7 @@ struct ScanPass {
             histogram = scanner.histogram
             labelCounts = scanner.labelCounts
             ignoredByImage = scanner.ignoredByImage
+            contestedCount = scanner.contestedCount
             checksums = scanner.checksums
         }
     }

@@ -17,6 +17,8 @@ final class UnitScanner {
     private var fullSizeCounts: [UInt64]
     /// Ignored pixels of each image, of images that have any.
     private(set) var ignoredByImage: [Int: Int] = [:]
+    /// Counted full-size pixels whose predicted label is not the given one.
+    private(set) var contestedCount = 0
     /// Parts of checksums of sources that are checked while they are scanned.
     private(set) var checksums: [Int: JoinedChecksums] = [:]
 
@@ -66,6 +68,7 @@ final class UnitScanner {
             }
             checker.end()
         }
+        contestedCount += record.contested(isDownsampled: isDownsampled).given.count
         for (source, part) in checker.take() { checksums[source, default: JoinedChecksums()].add(part) }
         return record.compacted()
     }

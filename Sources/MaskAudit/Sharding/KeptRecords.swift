@@ -48,7 +48,13 @@ final class KeptRecords: RecordSource, OpenedSource {
         self.dataset = dataset
         units = try Self.units(file, dataset.images, factor: factor)
         result = ScanPass.Result(
-            totals: totals, histogram: [], labelCounts: labelCounts, ignoredByImage: ignored, bytesRead: file.byteCount)
+            totals: totals, histogram: [], labelCounts: labelCounts, ignoredByImage: ignored,
+            contestedCount: try Self.contestedCount(file, counted: labelCounts.reduce(0, +)), bytesRead: file.byteCount)
+    }
+
+    private static func contestedCount(_ file: PartFile, counted: Int) throws(AuditError) -> Int? {
+        guard file.has(RecordFileWriter.contestedKey) else { return nil }
+        return try file.counts(RecordFileWriter.contestedKey, limit: counted).first
     }
 
     private static func holdsOnlyAPart(_ path: String, _ option: String) -> AuditError {

@@ -7,6 +7,8 @@ final class RecordFileWriter: RecordKeeper {
     /// The format's version: another one is not read.
     static let formatVersion: Int64 = 1
     static let versionKey = "records_version"
+    /// Files of the first versions are without it.
+    static let contestedKey = "contested_count"
 
     private let archive: OutputArchive
     private let sink: OrderedSink<[UInt8], AuditError>
@@ -39,6 +41,7 @@ final class RecordFileWriter: RecordKeeper {
             [UInt64(truncatingIfNeeded: digest.value >> 64), UInt64(truncatingIfNeeded: digest.value)])
         try archive.add(key: "keeps_vectors", [UInt8(context.keepsVectors ? 1 : 0)])
         try archive.addTotals(scan.totals, labelCounts: scan.labelCounts)
+        if let count = scan.contestedCount { try archive.add(key: Self.contestedKey, [Int64(count)]) }
         try archive.add(key: "image_ignored", scan.ignoredByImage.map { Int64($0) })
         try archive.add(
             key: "image_sizes", shape: [dataset.images.count, 2],

@@ -7,11 +7,12 @@ extension AuditSummary {
     /// The summary of a run that applied a rule.
     init(
         _ context: RunContext, names: [String]?, _ scan: ScanPass.Result, _ detection: Detection,
-        _ counts: IssueCounts, plan: SummaryPlan, seconds: Double
+        _ counts: IssueCounts, match: SideMatch, plan: SummaryPlan, seconds: Double
     ) {
         var scan = scan
         scan.bytesRead += detection.bytesRead
-        self.init(context, names: names, scan, detection.thresholds, counts, plan: plan, given: detection.given)
+        self.init(
+            context, names: names, scan, detection.thresholds, counts, match: match, plan: plan, given: detection.given)
         confidentJoint = detection.joint
         thresholdsFrom = detection.given?.path
         shard = detection.given?.shardText
@@ -21,7 +22,7 @@ extension AuditSummary {
     /// The summary of what was flagged, by whatever rule.
     init(
         _ context: RunContext, names: [String]?, _ scan: ScanPass.Result, _ thresholds: ConfidentThresholds,
-        _ counts: IssueCounts, plan: SummaryPlan, given: GivenThresholds? = nil
+        _ counts: IssueCounts, match: SideMatch, plan: SummaryPlan, given: GivenThresholds? = nil
     ) {
         let dataset = context.dataset
         let rule = context.plan.rule
@@ -37,8 +38,9 @@ extension AuditSummary {
             swaps: counts.swaps.sorted.filter { !plan.excludedSuggestions.contains($0.suggested) }
                 .map { .init(given: $0.given, suggested: $0.suggested, pixels: $0.pixels) },
             listedSwapCount: plan.listedSwapCount, worstImages: [], onlyClass: rule.onlyClass,
-            warnings: runWarnings(context, names, scan, thresholds, given: given), seconds: 0,
+            warnings: runWarnings(context, names, scan, thresholds, match, given: given), seconds: 0,
             bytesRead: scan.bytesRead)
+        agreeingPixels = match.agreeingPixels
         worstImages = Self.worst(Self.worstImageCount, counts.byImage, dataset, scan.ignoredByImage)
         comparison = plan.gates.comparison(self)
         gates = plan.gates.results(self, comparison: comparison)

@@ -36,6 +36,9 @@ public struct AuditSummary: Sendable, Equatable {
     public var pixels: Int
     public var ignoredPixels: Int
     public var issues: Int
+    /// Counted pixels whose most probable class is the given one; nil where summaries or records of an earlier version do
+    /// not say.
+    public var agreeingPixels: Int?
     public var rule: FilterRule
     public var downsample: Int
     public var perClass: [ClassRow]
@@ -66,6 +69,12 @@ public struct AuditSummary: Sendable, Equatable {
 
     /// Issues divided by counted pixels; 0 where no pixel is counted.
     public var issueRate: Double { countedPixels == 0 ? 0 : Double(issues) / Double(countedPixels) }
+
+    /// The share of counted pixels whose most probable class is the given one; nil where it is not known or no pixel is
+    /// counted.
+    public var agreement: Double? {
+        agreeingPixels.flatMap { countedPixels == 0 ? nil : Double($0) / Double(countedPixels) }
+    }
 
     public var failedGates: [GateResult] { gates.filter { !$0.isPassed } }
 

@@ -5,7 +5,7 @@ import ConfidentLearning
 /// - Parameter given: where the thresholds are not those of the data.
 func runWarnings(
     _ context: RunContext, _ names: [String]?, _ scan: ScanPass.Result, _ thresholds: ConfidentThresholds,
-    given: GivenThresholds? = nil
+    _ match: SideMatch, given: GivenThresholds? = nil
 ) -> [String] {
     var warnings = context.dataset.warnings
     if scan.pipedTrailingByteCount > 0 {
@@ -29,5 +29,5 @@ func runWarnings(
                 + (context.plan.rule.filter == .lowSelfConfidence
                     ? "its threshold is taken as 2e-06" : "nothing is confident in a class without evidence"))
     }
-    return warnings
+    return warnings + match.warnings
 }

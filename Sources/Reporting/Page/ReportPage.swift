@@ -64,6 +64,9 @@ public struct ReportPage: Sendable {
             ("Labels", files(data.labelFiles)), ("Probabilities", files(data.predProbFiles)), ("Issues", issueSource),
             ("Ignored pixels", grouped(summary.ignoredPixels)), ("Classes", grouped(summary.classes)),
         ]
+        if let agreement = summary.agreement {
+            facts.append(("Agreement", "\(percent(agreement)) of counted pixels are predicted as they are labelled"))
+        }
         if let comparison = summary.comparison {
             facts.append(("Baseline", "\(comparison.text(summary)) (\(printable(comparison.file)))"))
         }

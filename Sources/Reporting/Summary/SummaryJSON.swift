@@ -65,6 +65,8 @@ extension AuditSummary {
             ("comparison", comparison?.json(self) ?? .null),
             ("thresholds_from", thresholdsFrom.map { .string($0) } ?? .null),
             ("shard", shard.map { .string($0) } ?? .null),
+            ("agreement", .optional(agreement)),
+            ("agreeing_pixels", agreeingPixels.map { .integer($0) } ?? .null),
         ])
     }
 }

@@ -12,8 +12,10 @@ extension AuditSummary {
             ["", "value"],
             [
                 ["issues", grouped(issues)], ["rate", percent(issueRate)], ["counted pixels", grouped(countedPixels)],
-                ["ignored pixels", grouped(ignoredPixels)], ["images", grouped(images)], ["rule", rule.rawValue],
-            ] + (downsample > 1 ? [["downsampled by", String(downsample)]] : [])
+                ["ignored pixels", grouped(ignoredPixels)],
+            ] + (agreement.map { [["agreement", percent($0)]] } ?? [])
+                + [["images", grouped(images)], ["rule", rule.rawValue]]
+                + (downsample > 1 ? [["downsampled by", String(downsample)]] : [])
                 + (onlyClass.map { [["issues of class alone", Self.cell(className($0))]] } ?? []))
         out += section("Classes with issues", classHeader, classRows)
         out += section(

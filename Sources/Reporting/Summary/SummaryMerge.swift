@@ -18,6 +18,7 @@ public struct SummaryMerge {
         firstFile = paths[0]
         whole = AuditSummary(rule: first.rule, downsample: first.downsample, perClass: first.emptyRows)
         whole.onlyClass = first.onlyClass
+        whole.agreeingPixels = 0
         whole.thresholdsFrom = first.thresholdsFrom
         for path in paths { try add(try SummaryFile(path: path)) }
         whole.swaps = swaps.map { .init(of: $0.key[0], to: $0.key[1], pixels: $0.value) }
@@ -51,6 +52,11 @@ public struct SummaryMerge {
         whole.pixels = sum(whole.pixels, file.pixels)
         whole.ignoredPixels = sum(whole.ignoredPixels, file.ignoredPixels)
         whole.issues = sum(whole.issues, file.issues)
+        if let agreeing = file.agreeingPixels {
+            whole.agreeingPixels = whole.agreeingPixels.map { sum($0, agreeing) }
+        } else {
+            whole.agreeingPixels = nil
+        }
         whole.bytesRead = sum(whole.bytesRead, file.bytesRead)
         whole.seconds += file.seconds
         if whole.thresholdsFrom != file.thresholdsFrom { whole.thresholdsFrom = nil }
@@ -98,6 +104,8 @@ private struct SummaryFile {
     let pixels: Int
     let ignoredPixels: Int
     let issues: Int
+    /// nil in summaries of earlier versions.
+    let agreeingPixels: Int?
     let bytesRead: Int
     let seconds: Double
     let perClass: [AuditSummary.ClassRow]
@@ -130,6 +138,11 @@ private struct SummaryFile {
         pixels = try count(json, "pixels")
         ignoredPixels = try count(json, "ignored_pixels", below: pixels + 1)
         issues = try count(json, "issues")
+        if json["agreeing_pixels"]?.integer == nil {
+            agreeingPixels = nil
+        } else {
+            agreeingPixels = try count(json, "agreeing_pixels", below: pixels - ignoredPixels + 1)
+        }
         bytesRead = try count(json, "bytes_read")
         seconds = json["seconds"]?.number ?? 0
         warnings = json["warnings"]?.elements.compactMap(\.string) ?? []

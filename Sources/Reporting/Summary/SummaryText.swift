@@ -7,7 +7,7 @@ extension AuditSummary {
         var out = """
             images    \(grouped(images))
             pixels    \(grouped(pixels)), \(grouped(ignoredPixels)) ignored, \(grouped(countedPixels)) counted
-            issues    \(grouped(issues)) (\(percent(issueRate)) of counted pixels)
+            issues    \(grouped(issues)) (\(percent(issueRate)) of counted pixels)\(agreementText)
             rule      \(rule.rawValue)\(downsample > 1 ? ", downsampled by \(downsample)" : "")\(onlyClassText)\(thresholdsText)
 
             """
@@ -16,6 +16,10 @@ extension AuditSummary {
         if !worstImages.isEmpty { out += "\n" + imageTable }
         if !swaps.isEmpty && listedSwapCount > 0 { out += "\n" + swapTable }
         return out
+    }
+
+    private var agreementText: String {
+        agreement.map { "\nagreement \(percent($0)) of counted pixels are predicted as they are labelled" } ?? ""
     }
 
     private var thresholdsText: String {

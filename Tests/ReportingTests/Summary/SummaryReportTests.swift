@@ -38,6 +38,7 @@ import Testing
                 "issue_rate",
                 "filter_by", "downsample", "thresholds", "per_class", "swaps", "worst_images", "warnings", "seconds",
                 "bytes_read", "only_class", "confident_joint", "gates", "comparison", "thresholds_from", "shard",
+                "agreement", "agreeing_pixels",
             ])
         #expect(
             json["per_class"]?.elements.map(\.keys)
@@ -73,6 +74,21 @@ import Testing
         let json = try JSONValue(parsing: Self.summary(isNamed: true).json.text)
         #expect(json["per_class"]?.elements.map { $0["name"] } == [.string("sky"), .string("road"), .string("wall")])
         #expect(json["worst_images"]?.elements.map { $0["image"] } == [.string("img_7"), .string("img_30")])
+    }
+
+    @Test("the agreement is the count's share of the counted pixels, in every form")
+    func agreement() throws {
+        var summary = Self.summary()
+        #expect(try JSONValue(parsing: summary.json.text)["agreement"] == .null)
+        #expect(!summary.text.contains("agreement"))
+        summary.agreeingPixels = 2_000_000
+        let json = try JSONValue(parsing: summary.json.text)
+        #expect(json["agreement"] == .number(0.8))
+        #expect(json["agreeing_pixels"] == .number(2_000_000))
+        #expect(summary.text.contains("\nagreement 80.00 % of counted pixels are predicted as they are labelled\nrule"))
+        #expect(summary.markdown.contains("\n| agreement | 80.00 % |\n"))
+        summary.ignoredPixels = summary.pixels
+        #expect(try JSONValue(parsing: summary.json.text)["agreement"] == .null)
     }
 
     @Test("a threshold that is not a number is null")
