@@ -6,6 +6,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# Tests run make of their own, which would say that it is called by another one.
+unset MAKEFLAGS MAKELEVEL MFLAGS
+
 events=.build/test-events
 log=.build/test-log
 status=.build/test-status

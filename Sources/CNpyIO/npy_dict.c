@@ -117,7 +117,9 @@ static npio_status take_descr(cursor *c, npio_header *header) {
     bool one = left == 2 && rest[1] == '1' && (rest[0] == 'b' || rest[0] == 'i' || rest[0] == 'u');
     bool more = left == 2 && (rest[0] == 'i' || rest[0] == 'u' || rest[0] == 'f')
         && (rest[1] == '2' || rest[1] == '4' || rest[1] == '8');
-    if (!one && !more) {
+    // Two bytes without a meaning, as which NumPy saves bfloat16.
+    bool raw = left == 2 && rest[0] == 'V' && rest[1] == '2';
+    if (!one && !more && !raw) {
         return fail_at(c, npio_fail_text(c->failure, NPIO_BAD_DTYPE, text, size));
     }
     header->kind = (char)rest[0];

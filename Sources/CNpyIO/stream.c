@@ -33,11 +33,17 @@ static npio_status make(npio_stream **stream, host_failure *failure) {
 }
 
 npio_status npio_stream_open_file(const host_file *file, npio_stream **stream, host_failure *failure) {
+    return npio_stream_open_rest(file, 0, stream, failure);
+}
+
+npio_status npio_stream_open_rest(const host_file *file, uint64_t start, npio_stream **stream, host_failure *failure) {
     npio_status status = make(stream, failure);
     if (status == NPIO_OK) {
         (*stream)->source = from_range;
         (*stream)->file = file;
-        (*stream)->end = (*stream)->length = host_file_size(file);
+        (*stream)->next = start;
+        (*stream)->end = host_file_size(file);
+        (*stream)->length = start < (*stream)->end ? (*stream)->end - start : 0;
     }
     return status;
 }

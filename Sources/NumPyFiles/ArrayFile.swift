@@ -98,6 +98,24 @@ public final class ArrayFile: Sendable {
         return entry.byteCount - located.dataOffset - located.header.byteCount
     }
 
+    /// How many arrays stand one after another in an `.npy` file, as several calls of `numpy.save` on one open file leave
+    /// them; 1 for a member. `numpy.load` reads the first alone.
+    ///
+    /// **Cost** one header for each array.
+    public func arrayCount(of entry: ArrayEntry) throws(ArrayFileError) -> Int {
+        guard directory == nil else { return 1 }
+        let first = try locatedHeader(of: entry)
+        var end = first.dataOffset + first.header.byteCount
+        var count = 1
+        while end < byteCount,
+            let next = try? StreamHandle(file: file, from: end).header(file: path, member: nil)
+        {
+            count += 1
+            end += next.dataOffset + next.header.byteCount
+        }
+        return count
+    }
+
     /// The array read in place; nil where it is deflated, or where the system will not map the file: some network file
     /// systems cannot, and the address space may be limited. Both can be streamed.
     ///

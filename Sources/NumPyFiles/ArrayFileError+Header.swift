@@ -47,7 +47,7 @@ extension ArrayFileError.Code {
     public static let objectDType = Self("objectDType") {
         (
             "dtype '\($0.text)' is object, which needs pickle, plain numbers are needed",
-            "save it with .astype('int32') or .astype('float32')"
+            "save a dict of arrays with numpy.savez(path, **d), a list of arrays with numpy.savez(path, *arrays)"
         )
     }
     public static let structuredDType = Self("structuredDType") {

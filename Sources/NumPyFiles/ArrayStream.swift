@@ -22,6 +22,15 @@ internal import Locking
         self.directory = directory
     }
 
+    /// A file from `start` on.
+    init(file: OpenFile, from start: Int) throws(ArrayFileError) {
+        unsafe pointer = try ArrayFileError.made(file: file.path) {
+            unsafe npio_stream_open_rest(file.pointer, UInt64(start), &$0, &$1)
+        }
+        self.file = file
+        directory = nil
+    }
+
     init(descriptor: Int32, name: String) throws(ArrayFileError) {
         unsafe pointer = try ArrayFileError.made(file: name) {
             unsafe npio_stream_open_descriptor(descriptor, &$0, &$1)
@@ -72,6 +81,7 @@ extension ArrayHeader {
             case UInt8(ascii: "b"): .bool
             case UInt8(ascii: "i"): .signedInteger
             case UInt8(ascii: "u"): .unsignedInteger
+            case UInt8(ascii: "V"): .raw
             default: .float
             }
         var shape: [Int] = []

@@ -3,6 +3,8 @@ public struct DType: Hashable, Sendable {
     /// NumPy's `dtype.kind`, for the kinds that are read here.
     public enum Kind: Sendable {
         case bool, signedInteger, unsignedInteger, float
+        /// Two bytes without a meaning, as which NumPy saves bfloat16.
+        case raw
     }
 
     public let kind: Kind
@@ -14,7 +16,7 @@ public struct DType: Hashable, Sendable {
     public init(kind: Kind, byteCount: Int, isBigEndian: Bool = false) {
         self.kind = kind
         self.byteCount = byteCount
-        self.isBigEndian = isBigEndian && byteCount > 1
+        self.isBigEndian = isBigEndian && byteCount > 1 && kind != .raw
     }
 
     /// As NumPy writes it: `<f4`, `|u1`.
@@ -25,8 +27,9 @@ public struct DType: Hashable, Sendable {
             case .signedInteger: "i"
             case .unsignedInteger: "u"
             case .float: "f"
+            case .raw: "V"
             }
-        return (byteCount == 1 ? "|" : isBigEndian ? ">" : "<") + letter + String(byteCount)
+        return (byteCount == 1 || kind == .raw ? "|" : isBigEndian ? ">" : "<") + letter + String(byteCount)
     }
 
     /// NumPy's name without the byte order: `float32`, `uint8`, `bool`.
@@ -36,6 +39,7 @@ public struct DType: Hashable, Sendable {
         case .signedInteger: "int\(byteCount * 8)"
         case .unsignedInteger: "uint\(byteCount * 8)"
         case .float: "float\(byteCount * 8)"
+        case .raw: "void\(byteCount * 8)"
         }
     }
 }

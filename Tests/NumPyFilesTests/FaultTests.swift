@@ -71,7 +71,8 @@ import Testing
         Fault(
             .unsupportedDType, header(descr: "<c8", shape: "(6,)"), at: 20, "'<c8'", "bool, integers or floats",
             remedy: ".astype('float32')"),
-        Fault(.objectDType, header(descr: "|O", shape: "(6,)"), at: 20, "'|O'", "plain numbers", remedy: ".astype("),
+        Fault(
+            .objectDType, header(descr: "|O", shape: "(6,)"), at: 20, "'|O'", "plain numbers", remedy: "numpy.savez("),
         Fault(
             .structuredDType, npy(header: "{'descr': [('a', '<i4')]"), at: 20, "[('a'", "plain numbers",
             remedy: "one field"),
@@ -89,7 +90,7 @@ import Testing
             remedy: copyAgain),
         Fault(
             .objectDType, zip(ZipMember("a.npy", header(descr: "|O", shape: "(6,)"))), member: "a.npy", at: 20, "'|O'",
-            remedy: ".astype("),
+            remedy: "numpy.savez("),
         // The archive
         Fault(
             .noEndRecord, Array(zip(array).dropLast()), at: zip(array).count - 1, "end of central directory",

@@ -157,6 +157,7 @@ private func elementBytes(_ index: Int, _ dtype: DType) -> [UInt8] {
         case (.float, 2): UInt64(halfBits(quarters: index))
         case (.float, 4): UInt64((Float(index) / 4).bitPattern)
         case (.float, _): (Double(index) / 4).bitPattern
+        case (.raw, _): preconditionFailure("no fixture is of this type")
         }
     let bytes = little(bits, dtype.byteCount)
     return dtype.isBigEndian ? bytes.reversed() : bytes

@@ -35,14 +35,28 @@ class DatasetOptions(TypedDict, total=False):
 
     ignore_label: Annotated[Union[int, Iterable[int], None], About(
         "int or iterable of int", None, "Labels that mark void pixels. They take no part in anything.")]
-    map_label: Annotated[Optional[Mapping[int, int]], About(
-        "dict of int to int", None, "Replaces label values before everything else, such as ``{255: 1}``.")]
+    map_label: Annotated[Optional[Mapping[int, Union[int, Literal["ignore"]]]], About(
+        "dict of int to int", None, "Replaces label values, such as ``{255: 1}``, or leaves them out, as in "
+        "``{7: 'ignore'}``.")]
+    map_labels: Annotated[Optional[PathName], About(
+        "path", None, "A table of such replacements: a CSV of lines from,to, or a JSON object.")]
+    label_divisor: Annotated[Optional[int], About(
+        "int", None, "For panoptic ids, such as 1000: the class is the label divided by it, rounded down.")]
+    reduce_zero_label: Annotated[bool, About(
+        "bool", False, "Label 0 is ignored, and the others stand for the class one below.")]
+    ignore_unpredicted: Annotated[bool, About(
+        "bool", False, "Pixels whose probabilities are all 0 have no prediction. They are left out.")]
     layout: Annotated[Literal["nchw", "nhwc"], About(
         "{'nchw', 'nhwc'}", "nchw", "Axis order of pred_probs, and of one-hot labels.")]
     one_hot: Annotated[bool, About("bool", False, "Labels are one-hot, (N,K,H,W).")]
     logits: Annotated[bool, About("bool", False, "pred_probs are logits; softmax is taken first.")]
     binary: Annotated[bool, About(
         "bool", False, "pred_probs hold one foreground probability for each pixel, for classes 0 and 1.")]
+    channel: Annotated[Optional[int], About(
+        "int", None, "With binary, the class that is judged against all others: that plane of pred_probs, that class of "
+        "the labels.")]
+    bfloat16: Annotated[bool, About(
+        "bool", False, "pred_probs hold bfloat16 as two bytes without a type, or viewed as uint16 or int16.")]
     unnormalized: Annotated[Optional[bool], About(
         "bool", None, "What happens to scores that do not sum to 1: True takes them as they are, False raises "
         "ValueError. By default they are taken with a warning, as cleanlab takes them without one.")]

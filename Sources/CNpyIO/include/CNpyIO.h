@@ -109,6 +109,9 @@ typedef struct npio_stream npio_stream;
 /// The bytes of a whole file.
 npio_status npio_stream_open_file(const host_file *_Nonnull file, npio_stream *_Nullable *_Nonnull stream,
                                   host_failure *_Nonnull failure);
+/// The bytes of a file from `start` on; none where the file ends before it.
+npio_status npio_stream_open_rest(const host_file *_Nonnull file, uint64_t start,
+                                  npio_stream *_Nullable *_Nonnull stream, host_failure *_Nonnull failure);
 /// A member, inflated where it is deflated.
 npio_status npio_stream_open_member(const host_file *_Nonnull file, const npio_zip *_Nonnull zip, size_t index,
                                     npio_stream *_Nullable *_Nonnull stream, host_failure *_Nonnull failure);
@@ -135,7 +138,7 @@ uint64_t npio_stream_consumed(const npio_stream *_Nonnull stream);
 #define NPIO_MAX_AXES 64u
 
 typedef struct npio_header {
-    char kind;             // 'b', 'i', 'u' or 'f'
+    char kind;             // 'b', 'i', 'u' or 'f'; 'V' for two bytes without a meaning
     bool big_endian;       // false for one byte
     bool fortran_order;
     uint32_t item_size;

@@ -41,6 +41,20 @@ public enum PlaneLoading {
         }
     }
 
+    /// Widens planes of bfloat16 to float32, exactly: its two bytes are the upper ones of a float32.
+    public static func widen(bfloat16 planes: [UInt8], into wide: inout [UInt8]) {
+        let count = planes.count / 2
+        if wide.count < 4 * count { wide = Array(repeating: 0, count: 4 * count) }
+        unsafe planes.withUnsafeBytes { source in
+            unsafe wide.withUnsafeMutableBytes { target in
+                for index in 0..<count {
+                    let bits = unsafe source.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+                    unsafe target.storeBytes(of: UInt32(bits) << 16, toByteOffset: 4 * index, as: UInt32.self)
+                }
+            }
+        }
+    }
+
     /// Widens a tile into longer planes of double, `stride` apart, from pixel `at` on.
     public static func copy(_ tile: PlaneTile, in bytes: RawSpan, into planes: inout [Double], at: Int, stride: Int) {
         tile.check(in: bytes)

@@ -50,6 +50,8 @@ struct ArraySource: Sendable {
 
     var imageCount: Int { axes.imageCount }
 
+    static let colourRemedy = "colours are no class numbers: save the class of each pixel"
+
     /// Whether it was found in a folder, where a file's name is an image's name.
     var isInFolder: Bool { givenPath != path && pipe == nil }
 
@@ -148,5 +150,12 @@ struct ImageAxes: Sendable, Equatable {
         return (0..<classCount).map {
             $0 * classStride + rows.lowerBound * width..<$0 * classStride + rows.upperBound * width
         }
+    }
+}
+
+extension ArrayHeader {
+    /// Whether the last axis may hold red, green and blue, and the opacity.
+    var mayHoldColours: Bool {
+        dtype == DType(kind: .unsignedInteger, byteCount: 1) && (3...4).contains(shape.last ?? 0)
     }
 }

@@ -77,9 +77,10 @@ extension Dataset {
         try pairing.pair()
         labels = pairing.labels
         probabilities = pairing.probabilities
-        warnings = labelResolver.warnings() + probabilityResolver.warnings() + Self.trailing(labels + probabilities)
+        warnings = [pairing.note].compactMap { $0 } + Self.trailing(labels + probabilities)
 
-        classCount = try Self.classCount(of: probabilities, form: plan.form)
+        let fileClassCount = try Self.classCount(of: probabilities)
+        classCount = plan.isBinary ? 2 : fileClassCount
         images = []
         for (labelAt, probabilityAt) in pairing.pairs {
             let label = labels[labelAt.source]
@@ -96,11 +97,18 @@ extension Dataset {
         }
         form = pairing.form(images: images)
         isPairedByName = pairing.isByName
-        if plan.oneHot, let label = labels.first(where: { $0.axes.classCount != classCount }) {
+        let labelClassCount = plan.channel == nil ? classCount : fileClassCount
+        if plan.oneHot, let label = labels.first(where: { $0.axes.classCount != labelClassCount }) {
             throw .input(
                 label.displayName,
                 "one-hot labels of shape \(label.header.shapeText) have \(label.axes.classCount) classes, "
-                    + "pred_probs \(probabilities[0].header.shapeText) have \(classCount)")
+                    + "pred_probs \(probabilities[0].header.shapeText) have \(labelClassCount)")
+        }
+        if let channel = plan.channel, let first = probabilities.first, channel >= fileClassCount {
+            throw .input(
+                first.displayName,
+                "--channel \(channel) is no class of pred_probs of shape \(first.header.shapeText)",
+                remedy: "name one from 0 to \(fileClassCount - 1)")
         }
         try checkDownsample(rule.downsample)
         try checkClass(rule.onlyClass, option: "--only-class")
@@ -118,8 +126,8 @@ extension Dataset {
                 ? ["bytes after the array in \(trailing.count - listedCount) more files"] : [])
     }
 
-    private static func classCount(of sources: [ArraySource], form: ProbabilityForm) throws(AuditError) -> Int {
-        if form == .binary || form == .binaryLogits { return 2 }
+    /// How many classes the arrays have in their files.
+    private static func classCount(of sources: [ArraySource]) throws(AuditError) -> Int {
         guard let first = sources.first else { return 0 }
         for source in sources {
             guard source.axes.classCount > 0 else {
@@ -151,12 +159,21 @@ extension Dataset {
         let shape = probabilities.header.shape
         var remedy = "export both from the same images"
         let size = [labels.axes.height, labels.axes.width]
+        let predicted = [probabilities.axes.height, probabilities.axes.width]
         let isChannelsLast =
             shape.count >= 3 && Array(shape.suffix(3).prefix(2)) == size
-            && [probabilities.axes.height, probabilities.axes.width] != size
+            && predicted != size
         // One image of K classes was read where N images of one class may be meant.
         if shape == labels.header.shape { remedy = "if there is one foreground probability a pixel, pass --binary" }
+        if labels.imageCount == probabilities.imageCount && predicted != size && !predicted.contains(0)
+            && zip(predicted, size).allSatisfy({ $0 <= $1 })
+        {
+            remedy = "if they are predictions at a lower resolution, pass --upsample"
+        }
         if isChannelsLast { remedy = "if the last axis holds the classes, pass --layout nhwc" }
+        if labels.header.mayHoldColours && Array(labels.header.shape.prefix(2)) == Array(shape.suffix(2)) {
+            remedy = ArraySource.colourRemedy
+        }
         return .input(
             probabilities.displayName,
             "shapes disagree: pred_probs \(probabilities.header.shapeText), \(labels.displayName) labels "

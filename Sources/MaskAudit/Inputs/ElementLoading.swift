@@ -19,6 +19,15 @@ func loadFloat(_ bytes: RawSpan, dtype: DType, element: Int) -> Double {
     }
 }
 
+/// One element that holds bfloat16, the upper half of a float32, whatever the array's dtype of two bytes.
+func loadBFloat16(_ bytes: RawSpan, dtype: DType, element: Int) -> Double {
+    let at = element * 2
+    precondition(at >= 0 && at <= bytes.byteCount - 2, "beyond the bytes")
+    let bits = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt16.self)
+    let half = dtype.isBigEndian ? UInt16(bigEndian: bits) : UInt16(littleEndian: bits)
+    return Double(Float(bitPattern: UInt32(half) << 16))
+}
+
 /// One element of an array of any dtype as a double; integers beyond 2^53 are rounded.
 func loadNumber(_ bytes: RawSpan, dtype: DType, element: Int) -> Double {
     if dtype.kind == .float { return loadFloat(bytes, dtype: dtype, element: element) }

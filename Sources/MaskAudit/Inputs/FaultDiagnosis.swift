@@ -10,8 +10,13 @@ struct FaultDiagnosis {
     let width: Int
     let pixelCount: Int
     let classCount: Int
+    /// The labels that are classes, such as `0..20`.
+    let labelRange: String
     let form: ProbabilityForm
     let downsample: Int
+
+    /// Of the panoptic ids of Cityscapes, COCO and others.
+    private static let usualDivisor = 1000
 
     private func place(_ pixel: Int) -> String {
         "\(imageText) row \(pixel / max(1, width)) column \(pixel % max(1, width))"
@@ -28,23 +33,34 @@ struct FaultDiagnosis {
         switch first.kind {
         case .outOfRange:
             return .input(
-                labelFile, "label \(first.value) at \(place(first.pixel)) is outside 0..\(classCount - 1)\(more)",
+                labelFile, "label \(first.value) at \(place(first.pixel)) is outside \(labelRange)\(more)",
                 remedy: outOfRangeRemedy(first))
         case .notAnInteger:
             return .input(
                 labelFile, "label \(first.value) at \(place(first.pixel)) is not an integer\(more)",
-                remedy: "save labels as integers, with .astype('int32')")
+                remedy: first.value == "nan"
+                    ? "where NaN marks void pixels, save numpy.nan_to_num(labels, nan=255).astype('uint8') and pass "
+                        + "--ignore-label=255"
+                    : "fractions come from resizing by interpolation: resize labels by the nearest pixel, and save integers"
+            )
         case .notOneHot(let classIndex):
             return .input(
                 labelFile,
                 "one-hot labels have \(first.value) at \(place(first.pixel)) class \(classIndex), exactly one 1 a pixel "
                     + "is needed\(more)",
-                remedy: "save class numbers and leave --one-hot out, or mend the encoding")
+                remedy:
+                    "where a pixel may have several classes or none, pass --binary --channel K for class K alone; else "
+                    + "save class numbers and leave --one-hot out")
         }
     }
 
     private func outOfRangeRemedy(_ fault: LabelFault) -> String {
-        guard let value = fault.integer else { return "labels are 0..\(classCount - 1)" }
+        guard let value = fault.integer else { return "labels are \(labelRange)" }
+        if classCount == 1 { return "if pred_probs hold one foreground probability a pixel, pass --binary" }
+        if value >= Self.usualDivisor && value / Self.usualDivisor < classCount {
+            return "if these are panoptic ids, class x 1000 + instance, pass --label-divisor 1000; "
+                + "if it marks void pixels, --ignore-label=\(value)"
+        }
         if value == 255 && classCount == 2 {
             return "if it marks void pixels, pass --ignore-label=255; for masks stored as 0 and 255, --map-label 255=1"
         }
@@ -122,14 +138,26 @@ struct FaultDiagnosis {
         }
         guard let first else { return nil }
         let largest = (0..<classCount).map { value($0, first.pixel) }.max() ?? 0
+        if largest == 0 {
+            return .input(
+                probabilityFile,
+                "no prediction at \(place(first.pixel)): all probabilities are 0\(others(count - 1))",
+                remedy: "to leave pixels without a prediction out, pass --ignore-unpredicted")
+        }
         let finding =
             "probabilities sum to \(short(first.sum)), not 1, at \(place(first.pixel))\(others(count - 1))"
             + (largest > 1 ? "; values above 1 (\(short(largest)))" : "")
-        return .input(
-            probabilityFile, finding,
-            remedy: largest > 1
-                ? "if these are logits, pass --logits; for scores that are no probabilities, --unnormalized"
-                : "for scores that are no probabilities, pass --unnormalized; for logits, --logits")
+        return .input(probabilityFile, finding, remedy: sumRemedy(first.sum, largest: largest))
+    }
+
+    private func sumRemedy(_ sum: Double, largest: Double) -> String {
+        if classCount == 1 { return "if there is one foreground probability a pixel, pass --binary" }
+        if abs(sum - 100) <= 100 * ProbabilityCheck.sumTolerance {
+            return "these are percentages: divide by 100; for scores that are no probabilities, pass --unnormalized"
+        }
+        return largest > 1
+            ? "if these are logits, pass --logits; for scores that are no probabilities, --unnormalized"
+            : "for scores that are no probabilities, pass --unnormalized; for logits, --logits"
     }
 
     /// Six significant digits.

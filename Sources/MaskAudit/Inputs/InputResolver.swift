@@ -1,7 +1,7 @@
 import NumPyFiles
 
-/// Turns the paths of one input into arrays: files in a row, folders of .npy, archives with one array or one an image,
-/// standard input.
+/// Turns the paths of one input into arrays: files in a row, folders with a file an image, archives with one array or one
+/// an image, standard input.
 struct InputResolver {
     let side: InputSide
     let ranks: RankRule
@@ -54,20 +54,38 @@ struct InputResolver {
             displayName: PipedArray.name, imageName: nil, axes: axes, pipe: pipe, trailingByteCount: 0)
     }
 
+    /// One image, named by its file.
     private func imageFile(_ path: String, folder: String) throws(AuditError) -> ArraySource {
         let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
-        guard let entry = file.arrays.first, !file.isArchive else {
-            throw .input(file.path, "is an archive in a folder of .npy files", remedy: "name archives one by one")
-        }
-        let source = try array(file, entry, imageName: stem(path), givenPath: folder)
+        let source = try array(file, try imageEntry(file), imageName: stem(path), givenPath: folder)
         guard source.imageCount == 1 else {
             throw .input(
                 file.path,
                 "\(side.noun) of shape \(source.header.shapeText) hold \(source.imageCount) images; in a folder "
                     + "each file is one image",
-                remedy: "name the files themselves to have them concatenated")
+                remedy: side == .labels && source.header.mayHoldColours
+                    ? ArraySource.colourRemedy : "name the files themselves to have them concatenated")
         }
         return source
+    }
+
+    /// The one array of a file in a folder, whatever its key.
+    private func imageEntry(_ file: ArrayFile) throws(AuditError) -> ArrayEntry {
+        guard let first = file.arrays.first else { throw noArrays(file) }
+        guard file.isArchive else { return first }
+        if let key = selection.key { return try entry(key, in: file) }
+        if file.arrays.count == 1 { return first }
+        guard file.arrays.contains(where: { $0.key == side.defaultKey }) else {
+            throw .input(
+                file.path,
+                "\(file.arrays.count) arrays in a file of a folder, where each file is one image"
+                    + contents(file), remedy: "name the one to read with \(side.keyOption)")
+        }
+        return try entry(side.defaultKey, in: file)
+    }
+
+    private func noArrays(_ file: ArrayFile) -> AuditError {
+        .input(file.path, "the archive has no arrays" + others(file), remedy: "save it with numpy.savez")
     }
 
     private func file(_ path: String) throws(AuditError) -> [ArraySource] {
@@ -81,9 +99,7 @@ struct InputResolver {
         if let key = selection.key {
             return [try array(file, try entry(key, in: file), imageName: nil)]
         }
-        guard let first = file.arrays.first else {
-            throw .input(path, "the archive has no arrays" + others(file), remedy: "save it with numpy.savez")
-        }
+        guard let first = file.arrays.first else { throw noArrays(file) }
         if file.arrays.count == 1 {
             var source = try array(file, first, imageName: nil)
             if !source.axes.hasImageAxis { source.loneKey = first.key }
@@ -169,6 +185,11 @@ struct InputResolver {
             (try file.header(of: entry), try file.trailingByteCount(of: entry))
         }
         let name = entry.memberName.map { "\(file.path)[\(printable($0))]" } ?? file.path
+        if trailing > 0, let count = try? file.arrayCount(of: entry), count > 1 {
+            throw .input(
+                name, "holds \(count) arrays one after another, of which numpy.load reads the first",
+                remedy: "save them as one array with numpy.stack, or each in a file of its own")
+        }
         let axes = try ranks.axes(of: header, name: name)
         return ArraySource(
             path: file.path, givenPath: givenPath ?? file.path, entry: entry, header: header, displayName: name,

@@ -23,25 +23,13 @@ struct LabelFault: Error, Equatable {
 /// Turns label values of any integer, bool or whole-number float dtype into given classes: 0..<K, or -1 where ignored.
 struct LabelDecoder: Sendable {
     let dtype: DType
-    let classCount: Int
-    let ignored: Set<Int>
-    let map: [Int: Int]
-    /// Classes of the values 0..<table.count, so that the usual values cost one look-up.
-    private let table: [Int32]
-
+    let mapping: LabelMapping
     /// Classes of the 256 bytes as values of a dtype of one byte.
     private let byteLabels: ByteLabels
 
-    private static let unusable: Int32 = -2
-
-    init(dtype: DType, classCount: Int, ignored: Set<Int>, map: [Int: Int]) {
+    init(dtype: DType, mapping: LabelMapping) {
         self.dtype = dtype
-        self.classCount = classCount
-        self.ignored = ignored
-        self.map = map
-        table = (0..<max(256, classCount)).map {
-            Self.classify($0, classCount: classCount, ignored: ignored, map: map)
-        }
+        self.mapping = mapping
         let ofBytes = (0..<256).map { byte in
             let value =
                 switch dtype.kind {
@@ -49,21 +37,9 @@ struct LabelDecoder: Sendable {
                 case .signedInteger: Int(Int8(truncatingIfNeeded: byte))
                 default: byte
                 }
-            return Self.classify(value, classCount: classCount, ignored: ignored, map: map)
+            return mapping.classOf(value)
         }
-        byteLabels = ByteLabels(ofBytes, unusable: Self.unusable)
-    }
-
-    private static func classify(_ value: Int, classCount: Int, ignored: Set<Int>, map: [Int: Int]) -> Int32 {
-        let mapped = map[value] ?? value
-        if ignored.contains(mapped) { return -1 }
-        return mapped >= 0 && mapped < classCount ? Int32(mapped) : unusable
-    }
-
-    @inline(__always)
-    private func classOf(_ value: Int) -> Int32 {
-        if value >= 0 && value < table.count { return table[value] }
-        return Self.classify(value, classCount: classCount, ignored: ignored, map: map)
+        byteLabels = ByteLabels(ofBytes, unusable: LabelMapping.unusable)
     }
 
     /// Replaces `labels` by the classes of a run of pixels.
@@ -97,6 +73,7 @@ struct LabelDecoder: Sendable {
         case (.signedInteger, 4): try runSwapping(bytes, Int32.self, offset, stride, count, &labels)
         case (.unsignedInteger, _): try runSwapping(bytes, UInt64.self, offset, stride, count, &labels)
         case (.signedInteger, _): try runSwapping(bytes, Int64.self, offset, stride, count, &labels)
+        case (.raw, _): preconditionFailure("labels without a type are refused when headers are checked")
         case (.float, _): try decodeFloats(bytes, offset, stride, count, &labels)
         }
     }
@@ -120,8 +97,8 @@ struct LabelDecoder: Sendable {
         for pixel in 0..<count {
             let raw = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: (offset + pixel * stride) * size, as: type)
             let value = integer(raw)
-            let label = value.map { classOf($0) } ?? Self.unusable
-            if label == Self.unusable {
+            let label = value.map { mapping.classOf($0) } ?? LabelMapping.unusable
+            if label == LabelMapping.unusable {
                 let text = value.map(String.init) ?? String(dtype.isBigEndian ? Value(bigEndian: raw) : raw)
                 throw LabelFault(kind: .outOfRange, pixel: pixel, value: text, integer: value)
             }
@@ -137,8 +114,8 @@ struct LabelDecoder: Sendable {
             guard let whole = Int(exactly: value) else {
                 throw LabelFault(kind: .notAnInteger, pixel: pixel, value: "\(value)", integer: nil)
             }
-            let label = classOf(whole)
-            if label == Self.unusable {
+            let label = mapping.classOf(whole)
+            if label == LabelMapping.unusable {
                 throw LabelFault(kind: .outOfRange, pixel: pixel, value: "\(whole)", integer: whole)
             }
             labels.append(label)
@@ -154,7 +131,7 @@ struct LabelDecoder: Sendable {
         labels.removeAll(keepingCapacity: true)
         for pixel in 0..<count {
             var hot: Int?
-            for classIndex in 0..<classCount {
+            for classIndex in 0..<mapping.classCount {
                 let value = loadNumber(
                     bytes, dtype: dtype, element: offset + pixel * pixelStride + classIndex * classStride)
                 if value == 0 { continue }
@@ -168,8 +145,8 @@ struct LabelDecoder: Sendable {
             guard let hot else {
                 throw LabelFault(kind: .notOneHot(classIndex: 0), pixel: pixel, value: "no 1", integer: nil)
             }
-            let label = classOf(hot)
-            if label == Self.unusable {
+            let label = mapping.classOf(hot)
+            if label == LabelMapping.unusable {
                 throw LabelFault(kind: .outOfRange, pixel: pixel, value: "\(hot)", integer: hot)
             }
             labels.append(label)

@@ -1,6 +1,8 @@
 import NumPyFiles
 
 /// Pairs label images with probability images: by name where both sides have names, else by position.
+///
+/// Names that are unequal throughout are compared without what all names of their side begin and end with.
 struct Pairing {
     struct Place: Equatable {
         var source: Int
@@ -13,6 +15,8 @@ struct Pairing {
     /// Whether names paired the images.
     private(set) var isByName = false
     private var names: [String]?
+    /// How names paired images although they are unequal; nil where they are equal.
+    private(set) var note: String?
 
     init(labels: [ArraySource], probabilities: [ArraySource]) {
         self.labels = labels
@@ -47,8 +51,13 @@ struct Pairing {
     private mutating func pairByName(_ given: [String], _ predicted: [String]) throws(AuditError) {
         let labelAt = try Self.index(given, labels)
         let probabilityAt = try Self.index(predicted, probabilities)
-        let missing = given.filter { probabilityAt[$0] == nil }
-        let extra = predicted.filter { labelAt[$0] == nil }
+        var partners: [String: String] = [:]
+        var missing = given.filter { probabilityAt[$0] == nil }
+        var extra = predicted.filter { labelAt[$0] == nil }
+        if missing.count == given.count, let found = NameCores.partners(of: given, among: predicted) {
+            partners = found
+            (missing, extra) = ([], [])
+        }
         if !missing.isEmpty {
             throw Partners(
                 names: given, missing: missing, place: labels, otherPlace: probabilities, otherMissing: extra
@@ -60,8 +69,13 @@ struct Pairing {
                 .fault
         }
         let order = given.sorted(by: isNaturallyOrdered)
+        if let first = order.first, let partner = partners[first] {
+            note =
+                "names are paired without what all names of a side begin and end with, as \(quoted(first)) of the labels "
+                + "and \(quoted(partner)) of the pred_probs"
+        }
         for name in order {
-            if let label = labelAt[name], let probability = probabilityAt[name] {
+            if let label = labelAt[name], let probability = probabilityAt[partners[name] ?? name] {
                 pairs.append((Place(source: label, image: 0), Place(source: probability, image: 0)))
             }
         }

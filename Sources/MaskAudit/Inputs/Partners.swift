@@ -20,7 +20,7 @@ struct Partners {
             finding +=
                 "; \(otherMissing.count) here \(otherMissing.count == 1 ? "has" : "have") none there: \(Self.list(otherMissing))"
         }
-        return .input(here, finding, remedy: remedy)
+        return .input(here, finding, remedy: remedy + byPosition)
     }
 
     private var remedy: String {
@@ -59,6 +59,23 @@ struct Partners {
         let words = [(here, "here"), (there, "there")].filter { !$0.0.isEmpty }
             .map { "with \(quoted($0.0)) \($0.1)" }.joined(separator: " and ")
         return "names \(verb) \(words); rename the files so that names are equal"
+    }
+
+    /// Files in a row are paired by position, where no name is on both sides.
+    private var byPosition: String {
+        let canBe =
+            missing.count == names.count && otherMissing.count == names.count
+            && (place + otherPlace).allSatisfy(\.isInFolder)
+        guard canBe, let here = otherPlace.first, let there = place.first else { return "" }
+        return
+            "; or name the files themselves, as in \(Self.files(of: there)) and \(Self.files(of: here)), to pair them "
+            + "by position"
+    }
+
+    /// A pattern for the files of a folder.
+    private static func files(of source: ArraySource) -> String {
+        let folder = source.givenPath.hasSuffix("/") ? String(source.givenPath.dropLast()) : source.givenPath
+        return "\(folder)/*\(arraySuffixes.first { source.path.lowercased().hasSuffix($0) } ?? "")"
     }
 
     private static func nearest(to name: String, in candidates: [String]) -> String? {

@@ -83,7 +83,6 @@ public struct Inspector: Sendable {
 
     private func inspectFolder(_ path: String, _ result: inout FileInspection) throws(AuditError) {
         let listing = try FolderListing(path)
-        result.otherMembers = listing.archives.map(printable)
         for file in listing.files {
             var one = FileInspection(path: file)
             do throws(AuditError) {

@@ -26,6 +26,9 @@ struct ArrayReading {
         self.firstImage = firstImage
         if key == "label_issues" || key.hasPrefix("label_issues/"), header.dtype.kind == .bool {
             text = "masks of issues, as masklint writes them"
+        } else if header.dtype.kind == .raw {
+            readFloats()
+            hints.append("pass --bfloat16, which is saved as two bytes without a type")
         } else if header.dtype.kind == .float, !isWhole {
             readFloats()
         } else {

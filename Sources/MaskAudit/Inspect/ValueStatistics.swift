@@ -105,6 +105,7 @@ public struct ValueStatistics: Sendable, Equatable {
     private mutating func gatherPatterns() {
         for (pattern, count) in patterns.enumerated() where count > 0 {
             switch (dtype.kind, dtype.byteCount) {
+            case (.raw, _): note(Double(Float(bitPattern: UInt32(pattern) << 16)), count)
             case (.float, _): note(PlaneLoading.widened(half: UInt16(pattern)), count)
             case (.bool, _): note(pattern == 0 ? 0 : 1, count)
             case (.signedInteger, 1): note(Int(Int8(truncatingIfNeeded: pattern)), count)

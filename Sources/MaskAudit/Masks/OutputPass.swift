@@ -7,7 +7,7 @@ struct OutputPass {
     enum Product: Sendable {
         /// `label_issues`: true where a pixel is an issue.
         case masks
-        /// `suggested_labels`: the suggested class where flagged, the given label elsewhere.
+        /// `suggested_labels`: the suggested class where flagged, the given label elsewhere, as values of the files.
         case suggestions
     }
 
@@ -29,14 +29,8 @@ struct OutputPass {
         self.progress = progress
     }
 
-    /// The smallest unsigned type that holds K and 255.
-    static func suggestedType(classCount: Int) -> DType {
-        DType(kind: .unsignedInteger, byteCount: classCount <= 255 ? 1 : 2)
-    }
-
     private var elementType: DType {
-        product == .masks
-            ? DType(kind: .bool, byteCount: 1) : Self.suggestedType(classCount: context.dataset.classCount)
+        product == .masks ? DType(kind: .bool, byteCount: 1) : context.labelMapping.writtenType
     }
 
     private var key: String { product == .masks ? "label_issues" : "suggested_labels" }

@@ -25,7 +25,7 @@ final class UnitPainter {
         }
         let unit = context.units[number]
         var painted: [[UInt8]] = []
-        let width = product == .masks ? 1 : OutputPass.suggestedType(classCount: context.dataset.classCount).byteCount
+        let width = product == .masks ? 1 : context.labelMapping.writtenType.byteCount
         if product == .masks {
             painted = unit.images.map { [UInt8](repeating: 0, count: pixelCount(of: $0, in: unit)) }
         } else {
@@ -43,7 +43,9 @@ final class UnitPainter {
                 byImage[at] += 1
                 swaps.add(given: issue.given, suggested: issue.suggested)
             } else {
-                Self.store(issue.suggested, in: &painted[at], pixel: issue.pixel, byteWidth: width)
+                Self.store(
+                    context.labelMapping.writtenValues[issue.suggested], in: &painted[at], pixel: issue.pixel,
+                    byteWidth: width)
             }
         }
         for (at, index) in unit.images.enumerated() where byImage[at] > 0 {
@@ -69,15 +71,16 @@ final class UnitPainter {
     }
 
     private static func store(_ value: Int, in bytes: inout [UInt8], pixel: Int, byteWidth: Int) {
-        bytes[pixel * byteWidth] = UInt8(value & 0xff)
-        if byteWidth == 2 { bytes[pixel * 2 + 1] = UInt8(value >> 8) }
+        for byte in 0..<byteWidth { bytes[pixel * byteWidth + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte)) }
     }
 
-    /// The given classes of a unit; an ignored pixel keeps its own value, or the type's largest where that does not fit.
+    /// The given labels of a unit as they stand in the files; an ignored one that does not fit becomes the type's largest.
     private func givenLabels(
         _ unit: WorkUnit, _ labels: [ImageBytes], byteWidth: Int
     ) throws(AuditError) -> [[UInt8]] {
-        let largest = byteWidth == 1 ? 255 : 65_535
+        let mapping = context.labelMapping
+        let fitting = mapping.writtenType.wholeNumbers
+        let largest = fitting.upperBound
         var painted: [[UInt8]] = []
         for (number, index) in unit.images.enumerated() {
             let image = context.dataset.images[index]
@@ -94,10 +97,10 @@ final class UnitPainter {
                     throw .changedWhileRead(context.dataset.labels[image.labelSource].displayName)
                 }
                 for (pixel, label) in classes.enumerated() {
-                    let value = label >= 0 ? Int(label) : view.integer(raw, pixel: first + pixel) ?? largest
+                    let isClass = mapping.writesClasses && label >= 0
+                    let value = isClass ? Int(label) : view.integer(raw, pixel: first + pixel) ?? largest
                     Self.store(
-                        value >= 0 && value <= largest ? value : largest, in: &bytes, pixel: pixel, byteWidth: byteWidth
-                    )
+                        fitting.contains(value) ? value : largest, in: &bytes, pixel: pixel, byteWidth: byteWidth)
                 }
             }
             painted.append(bytes)
@@ -107,18 +110,15 @@ final class UnitPainter {
 }
 
 extension LabelView {
-    /// The value of an ignored label, after replacement; nil where it is no small integer.
+    /// A label as it stands in the file; nil where it is no small integer.
     func integer(_ bytes: RawSpan, pixel: Int) -> Int? {
-        var value: Int?
-        if isOneHot {
-            // The class whose plane is 1.
-            value = (0..<decoder.classCount).first {
-                loadNumber(bytes, dtype: decoder.dtype, element: element(pixel) + $0 * axes.classStride) == 1
-            }
-        } else {
-            value = Int(exactly: loadNumber(bytes, dtype: decoder.dtype, element: element(pixel)))
+        guard isOneHot else {
+            return Int(exactly: loadNumber(bytes, dtype: decoder.dtype, element: element(pixel)))
         }
-        return value.map { decoder.map[$0] ?? $0 }
+        // The class whose plane is 1.
+        return (0..<decoder.mapping.classCount).first {
+            loadNumber(bytes, dtype: decoder.dtype, element: element(pixel) + $0 * axes.classStride) == 1
+        }
     }
 
     func element(_ pixel: Int) -> Int {

@@ -39,22 +39,49 @@ public struct InputSelection: Sendable, Equatable {
     }
 }
 
+/// What a label value is replaced by.
+public enum LabelTarget: Sendable, Equatable, ExpressibleByIntegerLiteral {
+    case label(Int)
+    /// The pixels take no part in anything.
+    case ignored
+
+    public init(integerLiteral value: Int) { self = .label(value) }
+}
+
 /// Which arrays make up a dataset, and how their values are to be read.
 public struct DatasetPlan: Sendable {
     public var labels: InputSelection
     public var predProbs: InputSelection
     public var ignoredLabels: [Int] = []
-    /// Replacements of label values, applied before everything else.
-    public var labelMap: [Int: Int] = [:]
+    /// Replacements of label values. `LabelMapping` says in which order this and the next two apply.
+    public var labelMap: [Int: LabelTarget] = [:]
+    /// Of panoptic ids, which are class x divisor + instance; 1 for labels that are classes.
+    public var labelDivisor = 1
+    /// Label 0 is ignored, and the others stand for the class one below.
+    public var reducesZeroLabel = false
     public var oneHot = false
     public var layout = ProbabilityLayout.nchw
     public var form = ProbabilityForm.probabilities
     /// How probabilities of another size than their labels become as large; nil where sizes have to be equal.
     public var upsampling: Upsampling?
+    /// With a foreground form, the class that is the foreground: that plane of pred_probs, and that class of the labels.
+    public var channel: Int?
+    /// Elements are two bytes without a type of their own and hold bfloat16.
+    public var isBFloat16 = false
+    /// Pixels whose probabilities are all 0 are ignored.
+    public var ignoresUnpredicted = false
     public var classNamesFile: String?
 
     public init(labels: InputSelection, predProbs: InputSelection) {
         self.labels = labels
         self.predProbs = predProbs
+    }
+
+    /// Whether one foreground value stands for the probabilities of two classes.
+    var isBinary: Bool { form == .binary || form == .binaryLogits }
+
+    /// Whether values are used as they are stored: no softmax, no second class made up, no widening, no enlarging.
+    var usesStoredValues: Bool {
+        (form == .probabilities || form == .unnormalized) && !isBFloat16 && upsampling == nil
     }
 }

@@ -8,6 +8,15 @@ struct LabelView: Sendable {
     /// Element of the image's first value.
     var base: Int
 
+    /// One plane of one-hot labels: 1 where the pixel is of that class.
+    func plane(_ classIndex: Int) -> LabelView {
+        var view = self
+        view.base += classIndex * axes.classStride
+        view.axes.classCount = 1
+        view.isOneHot = false
+        return view
+    }
+
     /// Replaces `labels` by the given classes of a run of pixels, -1 where ignored.
     ///
     /// **Errors.** The first label that cannot be used; its pixel counts from the image's first.

@@ -10,6 +10,7 @@ struct RunContext: Sendable {
     let units: [WorkUnit]
     let labelAccess: [ArrayAccess]
     let probabilityAccess: [ArrayAccess]
+    let labelMapping: LabelMapping
     let decoders: [LabelDecoder]
     /// Whether records keep class vectors, because pass 2 cannot look them up in place.
     let keepsVectors: Bool
@@ -33,18 +34,15 @@ struct RunContext: Sendable {
         }
         self.labelAccess = labelAccess
         self.probabilityAccess = probabilityAccess
-        decoders = dataset.labels.map {
-            LabelDecoder(
-                dtype: $0.header.dtype, classCount: dataset.classCount, ignored: Set(plan.dataset.ignoredLabels),
-                map: plan.dataset.labelMap)
-        }
+        let mapping = LabelMapping(
+            plan.dataset, classCount: dataset.classCount,
+            fileClassCount: dataset.probabilities.first?.axes.classCount ?? dataset.classCount)
+        labelMapping = mapping
+        decoders = dataset.labels.map { LabelDecoder(dtype: $0.header.dtype, mapping: mapping) }
         let isInPlace = probabilityAccess.allSatisfy { if case .mapped = $0 { true } else { false } }
-        let isPlain =
-            (plan.dataset.form == .probabilities || plan.dataset.form == .unnormalized)
-            && plan.dataset.upsampling == nil
         keepsVectors =
             plan.rule.filter.needsVectors
-            && (plan.run.keepsRecords || !(isInPlace && isPlain && plan.rule.downsample == 1))
+            && (plan.run.keepsRecords || !(isInPlace && plan.dataset.usesStoredValues && plan.rule.downsample == 1))
     }
 
     /// The context of a run over kept records: no array can be read again.
@@ -55,6 +53,8 @@ struct RunContext: Sendable {
         self.units = units
         labelAccess = []
         probabilityAccess = []
+        labelMapping = LabelMapping(
+            plan.dataset, classCount: dataset.classCount, fileClassCount: dataset.classCount)
         decoders = []
         self.keepsVectors = keepsVectors
     }
@@ -64,20 +64,23 @@ struct RunContext: Sendable {
 
     func labelView(_ image: ImageEntry) -> LabelView {
         let source = dataset.labels[image.labelSource]
-        return LabelView(
+        let view = LabelView(
             axes: source.axes, decoder: decoders[image.labelSource], isOneHot: plan.dataset.oneHot,
             base: source.base(image: image.labelIndex))
+        guard let channel = plan.dataset.channel, plan.dataset.oneHot else { return view }
+        return view.plane(channel)
     }
 
     func probabilityView(_ image: ImageEntry) -> ProbabilityView {
         let source = dataset.probabilities[image.probabilitySource]
-        return ProbabilityView(
-            axes: source.axes, dtype: source.header.dtype, form: plan.dataset.form,
+        let view = ProbabilityView(
+            axes: source.axes, dtype: source.header.dtype, isBFloat16: plan.dataset.isBFloat16, form: plan.dataset.form,
             base: source.base(image: image.probabilityIndex), classCount: dataset.classCount,
             place: .init(source: image.probabilitySource, image: image.probabilityIndex),
             enlarged: plan.dataset.upsampling.map {
                 .init(width: image.width, height: image.height, alignsCorners: $0 == .corners)
             })
+        return plan.dataset.channel.map { view.plane($0) } ?? view
     }
 
     /// Rows of an image that a unit covers.
@@ -89,11 +92,6 @@ struct RunContext: Sendable {
     func isWide(_ unit: WorkUnit) -> Bool {
         plan.rule.downsample > 1
             || unit.images.contains { probabilityView(dataset.images[$0]).tileType == .float64 }
-    }
-
-    /// The classes among the ignored label values.
-    var ignoredClasses: Set<Int32> {
-        Set(plan.dataset.ignoredLabels.filter { $0 >= 0 && $0 < dataset.classCount }.map { Int32($0) })
     }
 
     func pixelCount(of unit: WorkUnit) -> Int {

@@ -44,9 +44,12 @@ final class SelfConfidenceReader {
         try context.forEachLabelRun(of: image, rows: rows, in: labelBytes) { labels, pixel throws(AuditError) in
             run.pixel = pixel
             run.labels = labels
-            if view.isPlanar || view.isTransformed {
+            if view.isPlanar || view.isTransformed || context.plan.dataset.ignoresUnpredicted {
                 loader.withTile(of: view, in: bytes, pixel: pixel, count: labels.count, isWide: false) { tile, planes in
-                    tile.selfConfidence(of: labels.span, in: planes, into: &run.values)
+                    var judged = labels
+                    if context.plan.dataset.ignoresUnpredicted { tile.ignoreUnpredicted(&judged, in: planes) }
+                    tile.selfConfidence(of: judged.span, in: planes, into: &run.values)
+                    run.labels = judged
                 }
             } else {
                 // One value per pixel where it lies: gathering all planes of the tile would read K times as much.

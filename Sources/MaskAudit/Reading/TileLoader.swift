@@ -5,6 +5,8 @@ import NumPyFiles
 struct ProbabilityView: Sendable {
     var axes: ImageAxes
     var dtype: DType
+    /// Elements hold bfloat16, whatever their dtype.
+    var isBFloat16 = false
     var form: ProbabilityForm
     /// Element of the image's first value.
     var base: Int
@@ -38,6 +40,7 @@ struct ProbabilityView: Sendable {
 
     var planeType: PlaneType {
         switch dtype.byteCount {
+        case 2 where isBFloat16: .float32
         case 2: .float16
         case 4: .float32
         default: .float64
@@ -57,7 +60,7 @@ struct ProbabilityView: Sendable {
 
     /// Whether the planes can be used where they lie.
     var isPlanar: Bool {
-        axes.columnStride == 1 && axes.rowStride == axes.width && !needsSwap && !isTransformed
+        axes.columnStride == 1 && axes.rowStride == axes.width && !needsSwap && !isTransformed && !isBFloat16
     }
 
     var needsSwap: Bool {
@@ -81,7 +84,17 @@ struct ProbabilityView: Sendable {
             let (row, column) = (pixel / enlarged.width, pixel % enlarged.width)
             pixel = row * axes.height / enlarged.height * axes.width + column * axes.width / enlarged.width
         }
-        return loadFloat(bytes, dtype: dtype, element: element(classIndex: classIndex, pixel: pixel))
+        let element = element(classIndex: classIndex, pixel: pixel)
+        return isBFloat16
+            ? loadBFloat16(bytes, dtype: dtype, element: element) : loadFloat(bytes, dtype: dtype, element: element)
+    }
+
+    /// The plane of one class, as if the file held that alone.
+    func plane(_ classIndex: Int) -> ProbabilityView {
+        var view = self
+        view.base += classIndex * axes.classStride
+        view.axes.classCount = 1
+        return view
     }
 }
 
@@ -92,6 +105,8 @@ final class TileLoader {
     init() {}
 
     private var gathered: [UInt8] = []
+    /// Planes of bfloat16, as they are gathered.
+    private var halves: [UInt8] = []
     private var wide: [Double] = []
 
     /// Planes are this many elements apart: a tile, and a little more so that planes do not share cache sets.
@@ -125,7 +140,12 @@ final class TileLoader {
             try unsafe body(tile, converted.span.bytes)
             return
         }
-        gather(view, in: bytes, pixel: pixel, count: count, into: &planes)
+        if view.isBFloat16 {
+            gather(view, in: bytes, pixel: pixel, count: count, into: &halves)
+            PlaneLoading.widen(bfloat16: halves, into: &planes)
+        } else {
+            gather(view, in: bytes, pixel: pixel, count: count, into: &planes)
+        }
         let stored = PlaneTile(
             type: view.planeType, classCount: view.axes.classCount, offset: 0, stride: Self.gatheredStride, count: count
         )

@@ -26,7 +26,7 @@ final class TileWalk {
         self.context = context
         blocks = BlockAverage(
             factor: context.plan.rule.downsample, labelMode: context.plan.rule.downsampleLabels,
-            ignoredClasses: context.ignoredClasses)
+            ignoredClasses: context.labelMapping.ignoredClasses)
     }
 
     /// A pixel's place over all units, from its place in its unit's record: rises with image, row and column.
@@ -54,7 +54,10 @@ final class TileWalk {
             try context.forEachLabelRun(of: image, rows: rows, in: labelBytes) { labels, pixel throws(AuditError) in
                 let count = labels.count
                 try loader.withTile(of: view, in: bytes, pixel: pixel, count: count, isWide: isWide) {
-                    (tile, planes) throws(AuditError) in try body(tile, planes, labels.span, position)
+                    (tile, planes) throws(AuditError) in
+                    var judged = labels
+                    if context.plan.dataset.ignoresUnpredicted { tile.ignoreUnpredicted(&judged, in: planes) }
+                    try body(tile, planes, judged.span, position)
                 }
                 advance(count)
             }
@@ -82,6 +85,7 @@ final class TileWalk {
             let count = some.count * image.width
             try context.load(
                 context.labelView(image), of: image, labelBytes, pixel: first, count: count, into: &labels)
+            if context.plan.dataset.ignoresUnpredicted { ignoreUnpredicted(image, pixel: first, bytes, &labels) }
             try average(image, some, labels, bytes, showsFullSize, fullSize)
             let sums = sums
             let blockLabels = blocks.labels(labels.span, width: image.width)
@@ -93,6 +97,17 @@ final class TileWalk {
                 try unsafe body(
                     tile, sums.span.bytes, blockLabels.span.extracting(block..<block + count), position)
                 advance(count)
+            }
+        }
+    }
+
+    /// Ignores pixels without a prediction before their labels are averaged.
+    private func ignoreUnpredicted(_ image: ImageEntry, pixel first: Int, _ bytes: RawSpan, _ labels: inout [Int32]) {
+        let view = context.probabilityView(image)
+        for pixel in stride(from: 0, to: labels.count, by: PlaneTile.capacity) {
+            let count = min(PlaneTile.capacity, labels.count - pixel)
+            loader.withTile(of: view, in: bytes, pixel: first + pixel, count: count, isWide: false) { tile, planes in
+                tile.ignoreUnpredicted(&labels, from: pixel, in: planes)
             }
         }
     }

@@ -1,22 +1,23 @@
 import NumPyFiles
 
-/// Counts pixels near which the class that is suggested for them is what is given: pixels that moving a boundary a little
-/// would mend.
+/// Counts the pixels of regions that lie near labels of the class suggested for them: pixels that a boundary moved by a
+/// little would correct.
 ///
-/// Near is at most `radius` rows and columns away. That any other class is near says less: small objects are nothing
-/// but boundary, and a swapped object whose place no such class surrounds is not mended by moving its outline.
-/// **Cost.** Labels of some rows; some (2 radius + 1) (length + 2 radius) comparisons a run, the nearest rows first.
+/// "Near" is at most `radius` rows and columns away. Labels of any other class do not count: small objects consist of
+/// boundaries, and where no label of the suggested class surrounds a swapped object, moving its outline corrects nothing.
+///
+/// **Cost.** Labels of some rows; about (2 radius + 1) (length + 2 radius) comparisons per run, nearest rows first.
 struct BoundaryMeter {
     private let context: RunContext
     private let image: ImageEntry
     private let radius: Int
-    /// Given classes of some rows.
+    /// Given classes of `rows`.
     private var labels: [Int32] = []
     private var rows = 0..<0
-    /// Of the columns of a run, whether the class is near.
-    private var near: [Bool] = []
+    /// Whether a label of the class is near, for each column of a run.
+    private var isNear: [Bool] = []
 
-    /// Rows that are read at once beyond those that are asked for.
+    /// How many rows are read beyond those that a run needs, as the next runs need them.
     private static let rowsAhead = 64
 
     init(context: RunContext, image: ImageEntry, radius: Int) {
@@ -25,14 +26,14 @@ struct BoundaryMeter {
         self.radius = radius
     }
 
-    /// How many pixels of a run lie near a pixel that is given the class; rows are asked for in order.
+    /// How many pixels of a run lie near a label of class `suggested`. Runs come in order of their rows.
     mutating func count(
         row: Int, columns: Range<Int>, suggested: Int, in bytes: ImageBytes
     ) throws(AuditError) -> Int {
         guard radius > 0 else { return 0 }
         try load(max(0, row - radius)..<min(image.height, row + radius + 1), bytes)
-        near.removeAll(keepingCapacity: true)
-        near.append(contentsOf: repeatElement(false, count: columns.count))
+        isNear.removeAll(keepingCapacity: true)
+        isNear.append(contentsOf: repeatElement(false, count: columns.count))
         var count = 0
         for distance in 0...radius where count < columns.count {
             if rows.contains(row - distance) { mark(row - distance, columns, Int32(suggested), &count) }
@@ -41,16 +42,17 @@ struct BoundaryMeter {
         return count
     }
 
-    /// Marks the columns of a run that have the class near them in one row, and counts those that were not marked.
+    /// Marks the columns of a run that are near labels of the class in one row, and counts those it marks first.
     private mutating func mark(_ row: Int, _ columns: Range<Int>, _ suggested: Int32, _ count: inout Int) {
         let start = (row - rows.lowerBound) * image.width
+        // Columns before it are marked already: labels in one row mark columns from left to right.
         var done = columns.lowerBound
         for x in max(0, columns.lowerBound - radius)..<min(image.width, columns.upperBound + radius)
         where labels[start + x] == suggested {
             let end = min(x + radius + 1, columns.upperBound)
             for column in max(x - radius, done)..<max(end, max(x - radius, done))
-            where !near[column - columns.lowerBound] {
-                near[column - columns.lowerBound] = true
+            where !isNear[column - columns.lowerBound] {
+                isNear[column - columns.lowerBound] = true
                 count += 1
             }
             done = max(done, end)

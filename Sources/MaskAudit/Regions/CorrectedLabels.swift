@@ -1,30 +1,27 @@
 import NumPyFiles
 
-/// Labels as they stand in the inputs, with regions replaced by what is suggested.
+/// Writes the labels of the inputs with the pixels of regions replaced by their suggested class.
 ///
-/// **Shapes.** As the labels; one-hot labels become class numbers.
-/// **Edge cases.** A class is written as the value that `--map-label` turns into it, where there is one. The type is the
+/// **Shapes.** Those of the labels; one-hot labels become class numbers.
+/// **Edge cases.** A class is written as the value that stands for it in the files (`LabelMapping`). The type is the
 /// labels' own, the next wider one where that does not hold all classes, and the widest where arrays differ.
 struct CorrectedLabels: Sendable {
     private let context: RunContext
-    let elementType: DType
-    /// Of each class its value in the file.
+    private let elementType: DType
+    /// The value of each class in the file.
     private let values: [Int]
+    private let writer: UnitOutputWriter
 
-    init(context: RunContext) {
+    init(context: RunContext, archive: OutputArchive) throws(AuditError) {
         self.context = context
-        var values = Array(0..<context.dataset.classCount)
-        // The lowest of several values that become one class.
-        for (from, to) in context.plan.dataset.labelMap.sorted(by: { $0.key > $1.key })
-        where values.indices.contains(to) {
-            values[to] = from
-        }
-        self.values = values
+        values = context.labelMapping.writtenValues
         elementType = Self.elementType(context, values)
+        writer = try UnitOutputWriter(
+            context: context, archive: archive, key: Self.key(context.dataset), elementType: elementType, isPlain: true)
     }
 
     private static func elementType(_ context: RunContext, _ values: [Int]) -> DType {
-        if context.plan.dataset.oneHot { return OutputPass.suggestedType(classCount: context.dataset.classCount) }
+        if context.plan.dataset.oneHot { return context.labelMapping.writtenType }
         let types = Set(
             context.dataset.labels.map { DType(kind: $0.header.dtype.kind, byteCount: $0.header.dtype.byteCount) })
         guard types.count == 1, let own = types.first else {
@@ -37,47 +34,51 @@ struct CorrectedLabels: Sendable {
             .map { DType(kind: kind, byteCount: $0) }.first(where: holds) ?? DType(kind: .signedInteger, byteCount: 8)
     }
 
-    /// The key of the one array, where the output is one.
-    var key: String {
-        let labels = context.dataset.labels
-        guard labels.count == 1, let entry = labels[0].entry, entry.memberName != nil else { return "labels" }
+    /// The key of the array where the output is a single one: that of the labels, or `labels` where they have none.
+    private static func key(_ dataset: Dataset) -> String {
+        guard dataset.labels.count == 1, let entry = dataset.labels[0].entry, entry.memberName != nil else {
+            return "labels"
+        }
         return entry.key
     }
 
-    /// The bytes of a unit's rows, an array for each of its images.
+    /// Writes the rows of a unit.
     ///
     /// - Parameters:
-    ///   - regions: of the unit's images.
-    ///   - isChosen: whether a region is replaced.
-    func paint(
-        _ unit: WorkUnit, labels: [ImageBytes], regions: [Region], where isChosen: (Region) -> Bool
-    ) throws(AuditError) -> [[UInt8]] {
-        var rowPixels: [Range<Int>] = []
+    ///   - labels: the bytes of each of its images.
+    ///   - regions: those whose labels are replaced, in any of its images.
+    func write(_ number: Int, labels: [ImageBytes], regions: [Region]) throws(AuditError) {
+        let unit = context.units[number]
+        var pixels: [Range<Int>] = []
         var painted: [[UInt8]] = []
-        for (number, index) in unit.images.enumerated() {
+        for (bytes, index) in zip(labels, unit.images) {
             let image = context.dataset.images[index]
             let rows = context.rows(of: unit, image: index)
-            rowPixels.append(rows.lowerBound * image.width..<rows.upperBound * image.width)
-            painted.append(try given(image, rowPixels[number], labels[number]))
+            let rowPixels = rows.lowerBound * image.width..<rows.upperBound * image.width
+            pixels.append(rowPixels)
+            painted.append(given(image, rowPixels, bytes))
         }
         let size = elementType.byteCount
-        for region in regions where isChosen(region) {
-            let number = region.image - unit.images.lowerBound
-            let pixels = rowPixels[number]
+        for region in regions {
+            let at = region.image - unit.images.lowerBound
             let value = encoded(values[region.suggested])
-            for run in region.runs where run.overlaps(pixels) {
-                let part = run.clamped(to: pixels)
-                var at = (part.lowerBound - pixels.lowerBound) * size
-                for _ in part {
-                    for byte in 0..<size { painted[number][at + byte] = value[byte] }
-                    at += size
+            for run in region.runs where run.overlaps(pixels[at]) {
+                for pixel in run.clamped(to: pixels[at]) {
+                    let start = (pixel - pixels[at].lowerBound) * size
+                    for byte in 0..<size { painted[at][start + byte] = value[byte] }
                 }
             }
         }
-        return painted
+        try writer.write(painted, unit: number)
     }
 
-    private func given(_ image: ImageEntry, _ pixels: Range<Int>, _ bytes: ImageBytes) throws(AuditError) -> [UInt8] {
+    /// Ends the output once every unit was written.
+    func end() throws(AuditError) { try writer.end() }
+
+    /// The labels of some pixels of an image, lowest byte first.
+    private func given(_ image: ImageEntry, _ pixels: Range<Int>, _ bytes: ImageBytes) -> [UInt8] {
+        // The place of a pixel in the file divides by the width, which may be 0.
+        guard !pixels.isEmpty else { return [] }
         let source = context.dataset.labels[image.labelSource]
         let view = context.labelView(image)
         let own = source.header.dtype
@@ -112,7 +113,7 @@ struct CorrectedLabels: Sendable {
     private func encoded(_ value: Int) -> [UInt8] {
         let bits: UInt64 =
             switch (elementType.kind, elementType.byteCount) {
-            case (.float, 2): UInt64(halfBits(value))
+            case (.float, 2): UInt64(Self.halfBits(value))
             case (.float, 4): UInt64(Float(value).bitPattern)
             case (.float, _): Double(value).bitPattern
             default: UInt64(bitPattern: Int64(value))
@@ -120,25 +121,13 @@ struct CorrectedLabels: Sendable {
         return (0..<elementType.byteCount).map { UInt8(truncatingIfNeeded: bits >> UInt64(8 * $0)) }
     }
 
-    /// A whole number of at most eleven bits as a half-precision float.
-    private func halfBits(_ value: Int) -> UInt16 {
+    /// A whole number from -2048 to 2048 as a half-precision float.
+    ///
+    /// Both formats hold it exactly: the half has the sign, the exponent with a bias less by 112, and the ten upper bits of
+    /// the fraction.
+    static func halfBits(_ value: Int) -> UInt16 {
         guard value != 0 else { return 0 }
-        let magnitude = value.magnitude
-        let exponent = magnitude.bitWidth - 1 - magnitude.leadingZeroBitCount
-        let fraction = exponent <= 10 ? magnitude << UInt(10 - exponent) : magnitude >> UInt(exponent - 10)
-        return (value < 0 ? 0x8000 : 0) | UInt16(exponent + 15) << 10 | UInt16(fraction & 0x3ff)
-    }
-}
-
-extension DType {
-    /// Whole numbers that it holds exactly, from 0 on as many as an `Int` and a file have.
-    fileprivate var wholeNumbers: ClosedRange<Int> {
-        switch kind {
-        case .bool: 0...1
-        case .unsignedInteger: 0...(byteCount == 8 ? Int.max : 1 << (8 * byteCount) - 1)
-        case .signedInteger:
-            byteCount == 8 ? Int.min...Int.max : (-1 << (8 * byteCount - 1))...(1 << (8 * byteCount - 1) - 1)
-        case .float: byteCount == 2 ? -2048...2048 : byteCount == 4 ? -(1 << 24)...(1 << 24) : -(1 << 53)...(1 << 53)
-        }
+        let bits = Float(value).bitPattern
+        return UInt16((bits >> 16 & 0x8000) + ((bits & 0x7fff_ffff) >> 13) - 112 << 10)
     }
 }

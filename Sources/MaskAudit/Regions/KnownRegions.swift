@@ -1,4 +1,28 @@
-/// Rejected regions of earlier reviews, ready to be held against what an image has.
+/// A region that an earlier review rejected, with the line of the file that says so.
+public struct KnownRegion: Sendable {
+    public var identifier: String
+    public var given: Int
+    public var suggested: Int
+    public var mask: ColumnRuns
+    public var file: String
+    public var line: Int
+
+    public init(identifier: String, given: Int, suggested: Int, mask: ColumnRuns, file: String, line: Int) {
+        self.identifier = identifier
+        self.given = given
+        self.suggested = suggested
+        self.mask = mask
+        self.file = file
+        self.line = line
+    }
+
+    /// The name of its image, which begins the identifier.
+    public var image: String {
+        identifier.lastIndex(of: "@").map { String(identifier[..<$0]) } ?? identifier
+    }
+}
+
+/// The regions that earlier reviews rejected, as sets of pixels with which the regions of a run are compared.
 struct KnownRegions: Sendable {
     private struct Key: Hashable {
         var image: Int
@@ -7,13 +31,13 @@ struct KnownRegions: Sendable {
     }
 
     private var runs: [Key: [Range<Int>]] = [:]
-    /// Regions of images that the dataset has not.
+    /// How many known regions are in images that the dataset lacks.
     private(set) var strangers = 0
 
-    /// A region is known where at least this share of its pixels was rejected.
+    /// A region is known when at least this share of its pixels was rejected.
     ///
-    /// Two regions of intersection over union 0.5 have at least half of either in common; a piece of a rejected region
-    /// is known too.
+    /// Where intersection over union is 0.5, regions have at least half of the pixels of either in common. A piece of a
+    /// rejected region is known too.
     static let leastShare = 0.5
 
     /// No region is known.
@@ -21,7 +45,7 @@ struct KnownRegions: Sendable {
 
     private init() {}
 
-    /// **Errors.** A mask of another size than its image.
+    /// **Errors.** A mask whose size is not that of its image.
     init(_ known: [KnownRegion], dataset: Dataset) throws(AuditError) {
         guard !known.isEmpty else { return }
         var images: [String: Int] = [:]
@@ -46,6 +70,7 @@ struct KnownRegions: Sendable {
         runs = shapes.mapValues(Self.union)
     }
 
+    /// The pixels of several masks as runs in order, which do not touch.
     private static func union(_ shapes: [[Range<Int>]]) -> [Range<Int>] {
         if shapes.count == 1 { return shapes[0] }
         var out: [Range<Int>] = []
@@ -59,6 +84,7 @@ struct KnownRegions: Sendable {
         return out
     }
 
+    /// Whether a region is known: rejected before, in this image, with these classes.
     func contains(_ region: Region) -> Bool {
         let key = Key(image: region.image, given: region.given, suggested: region.suggested)
         guard let rejected = runs[key] else { return false }

@@ -1,23 +1,25 @@
-/// The border of some pixels of a grid, as closed lines along pixel edges.
+/// The border of a set of pixels, as closed lines along pixel edges.
 ///
-/// Pixels are on the right of the way that a line goes; lines around holes go the other way. Pixels that touch by a
-/// corner are on one line.
+/// Following a line, the pixels are on its right: outer lines go clockwise, lines around holes the other way. One line
+/// surrounds pixels that touch by a corner.
 public struct PixelOutline: Sendable, Equatable {
     public struct Point: Sendable, Hashable {
         public var x: Int
         public var y: Int
     }
 
-    /// Corners of each line, the first one not repeated.
+    /// The corners of each line; the first one is not repeated at the end.
     public private(set) var lines: [[Point]] = []
 
-    /// - Parameter contains: whether a pixel is one of them; asked for inside the grid alone.
-    /// **Cost.** Four questions a pixel, and about 100 bytes an edge.
+    /// **Cost.** `contains` is called once for each pixel of the grid and up to four times more for each pixel of the set;
+    /// about 100 bytes per edge.
+    ///
+    /// - Parameter contains: whether a pixel belongs to the set; it is called for pixels of the grid only.
     public init(width: Int, height: Int, contains: (_ x: Int, _ y: Int) -> Bool) {
         func isInside(_ x: Int, _ y: Int) -> Bool {
             x >= 0 && y >= 0 && x < width && y < height && contains(x, y)
         }
-        // Ends of the edges that begin at a corner: two where pixels touch by that corner.
+        // Where the edges that begin at a corner end: two edges begin where pixels touch by that corner.
         var ends: [Point: [Point]] = [:]
         var starts: [Point] = []
         func add(_ x0: Int, _ y0: Int, _ x1: Int, _ y1: Int) {
@@ -40,12 +42,11 @@ public struct PixelOutline: Sendable, Equatable {
             var at = first
             while at != start {
                 guard let next = Self.takeEdge(from: at, cameFrom: last, &ends) else { break }
-                // A corner only where the way turns.
+                // The line has corners only where it turns.
                 if (next.x == at.x) != (at.x == last.x) { line.append(at) }
                 (last, at) = (at, next)
             }
-            // The start is the left upper corner of a pixel whose upper edge it begins, or of a hole: the way may go on
-            // straight there.
+            // A line starts where some edge starts, which need not be a corner of the line.
             if line.count > 2, let tail = line.last, (tail.x == start.x) == (line[1].x == start.x) {
                 line.removeFirst()
             }
@@ -53,10 +54,10 @@ public struct PixelOutline: Sendable, Equatable {
         }
     }
 
-    /// Whether a line goes around pixels that are none of them.
+    /// Whether the set has holes.
     public var hasHoles: Bool {
         lines.contains { line in
-            // Twice the area on the right of the way.
+            // Twice the area on the line's right, which is negative around holes.
             zip(line, line.dropFirst() + line.prefix(1)).reduce(0) { $0 + $1.0.x * $1.1.y - $1.1.x * $1.0.y } < 0
         }
     }
@@ -67,7 +68,7 @@ public struct PixelOutline: Sendable, Equatable {
         guard let open = ends[start], !open.isEmpty else { return nil }
         var choice = 0
         if open.count > 1, let last {
-            // Turn left: on to the pixel that touches by the corner.
+            // Turning left leads on to the pixel that touches by the corner.
             let dx = start.x - last.x
             let dy = start.y - last.y
             choice = open.firstIndex { $0.x - start.x == dy && $0.y - start.y == -dx } ?? 0

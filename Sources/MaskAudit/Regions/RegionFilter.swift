@@ -1,12 +1,13 @@
-/// Which regions are listed, and why others are not.
+/// Decides which regions are listed, and names the reason why others are left out.
 struct RegionFilter: Sendable {
     private let plan: RegionPlan
+    /// The classes to look for; nil for all.
     private let classes: Set<Int>?
     private let known: KnownRegions
 
-    /// - Parameter names: of the classes, where there are.
+    /// **Errors.** A class of the plan that is neither the name nor the number of a class.
     ///
-    /// **Errors.** A class that is neither a name nor a number of one.
+    /// - Parameter names: the names of the classes, where there are any.
     init(plan: RegionPlan, names: [String]?, dataset: Dataset, known: KnownRegions) throws(AuditError) {
         self.plan = plan
         self.known = known
@@ -29,7 +30,7 @@ struct RegionFilter: Sendable {
         classes = found
     }
 
-    /// What keeps a region out of the list; nil where nothing does.
+    /// Why a region is left out; nil for regions that are listed.
     func reason(_ region: Region) -> RegionSummary.LeftOut.Reason? {
         if let classes, !classes.contains(region.given) && !classes.contains(region.suggested) { return .byClass }
         if region.area < plan.minimumArea { return .byArea }

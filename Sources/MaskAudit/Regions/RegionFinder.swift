@@ -149,11 +149,3 @@ extension Region {
             suggestedConfidence: 0, boundaryPixels: 0, runs: [])
     }
 }
-
-/// Which neighbours of a pixel touch it.
-public enum Connectivity: Int, CaseIterable, Sendable {
-    /// Those that share a side.
-    case four = 4
-    /// Those that share a side or a corner.
-    case eight = 8
-}

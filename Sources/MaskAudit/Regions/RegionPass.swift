@@ -1,190 +1,125 @@
-import ConfidentLearning
-import Locking
 import NumPyFiles
 
-/// Pass 2 for regions: the components of every image, on several threads, an image at a time on each.
-final class RegionPass: Sendable {
+/// The last pass of `masklint regions`: finds the regions of every image, filters and ranks them, and paints the corrected
+/// labels.
+///
+/// **Threads.** A thread works on the images of one unit at a time, or on all units of an image that is cut to bands of
+/// rows, as regions cross bands. What it finds is its own until all threads have ended.
+struct RegionPass: Sendable {
     struct Result: Sendable {
-        /// Listed regions, and rejected ones that are not listed.
+        /// The listed regions in order of rank.
         var regions: [Region] = []
+        /// The regions that the review rejects, in dataset order.
         var rejected: [Region] = []
         var found = 0
         var issues = 0
         var leftOut = RegionSummary.LeftOut()
-        /// Identifiers of the review that some region has.
+        /// The identifiers of the review that belong to a region of this run.
         var reviewed: Set<String> = []
     }
 
-    private struct State {
-        var nextItem = 0
-        var labels: SideReader
+    /// What one thread has found.
+    private struct Part: Sendable {
+        var ranking: RegionRanking
         var result = Result()
-        /// The listed regions of items that are done, or of several items the highest ranked ones.
-        var listed: [[Region]] = []
-        var listedCount = 0
-        var failure: AuditError?
     }
 
-    private let context: RunContext
-    private let resolver: IssueResolver
-    private let plan: RegionPlan
-    private let filter: RegionFilter
-    private let archive: OutputArchive?
-    private let progress: ProgressMeter
-    /// Units that are worked on together: one of whole images, or all with rows of one image.
-    private let items: [Range<Int>]
-    private let state: Mutex<State>
-
-    init(
-        context: RunContext, resolver: IssueResolver, plan: RegionPlan, filter: RegionFilter, archive: OutputArchive?,
-        progress: ProgressMeter
-    ) {
-        self.context = context
-        self.resolver = resolver
-        self.plan = plan
-        self.filter = filter
-        self.archive = archive
-        self.progress = progress
-        var items: [Range<Int>] = []
-        for (number, unit) in context.units.enumerated() {
-            if let rows = unit.rows, rows.lowerBound > 0, let last = items.last {
-                items[items.count - 1] = last.lowerBound..<number + 1
-            } else {
-                items.append(number..<number + 1)
-            }
-        }
-        self.items = items
-        state = Mutex(State(labels: SideReader(side: .labels, context: context)))
-    }
+    let context: RunContext
+    let resolver: IssueResolver
+    let plan: RegionPlan
+    let filter: RegionFilter
+    /// Where the corrected labels go; nil writes none.
+    let archive: OutputArchive?
+    let progress: ProgressMeter
 
     func run() throws(AuditError) -> Result {
-        let corrected = archive.map { _ in CorrectedLabels(context: context) }
-        let writer = try archive.map { archive throws(AuditError) in
-            try UnitOutputWriter(
-                context: context, archive: archive, key: corrected?.key ?? "labels",
-                elementType: corrected?.elementType ?? DType(kind: .unsignedInteger, byteCount: 1), isPlain: true)
+        let corrected = try archive.map { archive throws(AuditError) in
+            try CorrectedLabels(context: context, archive: archive)
         }
-        runWorkers(min(context.plan.run.threads, max(1, items.count))) { _ in
-            do throws(AuditError) {
-                while let (item, labels) = try self.nextItem() {
-                    try self.work(item, labels, corrected, writer)
-                }
-            } catch {
-                self.state.withLock { $0.failure = $0.failure ?? error }
-            }
+        let queue = UnitQueue(context, groups: imageGroups, reading: [.labels], progress)
+        let parts = try queue.run(
+            { Part(ranking: RegionRanking(keeping: plan.top)) },
+            { part, item throws(AuditError) in try work(item, corrected, &part) },
+            found: { $0 })
+        try corrected?.end()
+        var ranking = RegionRanking(keeping: plan.top)
+        var result = Result()
+        for part in parts {
+            ranking.add(part.ranking)
+            result.add(part.result)
         }
-        var (result, failure) = state.withLock { state in
-            rank(&state)
-            state.result.regions = state.listed[0]
-            return (state.result, state.failure)
-        }
-        if let failure { throw failure }
-        try writer?.end()
+        result.regions = ranking.rank()
+        result.leftOut.byRank = ranking.droppedCount
         result.rejected.sort { $0.place < $1.place }
         return result
     }
 
-    /// The next images and their label bytes, which arrays in archives have in this order alone.
-    private func nextItem() throws(AuditError) -> (Range<Int>, [ImageBytes])? {
-        let taken = state.withLock { state -> Swift.Result<(Range<Int>, [ImageBytes])?, AuditError> in
-            guard state.failure == nil && state.nextItem < items.count else { return .success(nil) }
-            let item = items[state.nextItem]
-            state.nextItem += 1
-            do throws(AuditError) {
-                return .success((item, try state.labels.read(context.units[item.lowerBound])))
-            } catch {
-                return .failure(error)
+    /// The units of each item: one unit of whole images, or all with rows of one image.
+    private var imageGroups: [Range<Int>] {
+        var groups: [Range<Int>] = []
+        for (number, unit) in context.units.enumerated() {
+            if let rows = unit.rows, rows.lowerBound > 0, let last = groups.last {
+                groups[groups.count - 1] = last.lowerBound..<number + 1
+            } else {
+                groups.append(number..<number + 1)
             }
         }
-        return try taken.get()
+        return groups
     }
 
     private func work(
-        _ item: Range<Int>, _ labels: [ImageBytes], _ corrected: CorrectedLabels?, _ writer: UnitOutputWriter?
+        _ item: UnitQueue.Item, _ corrected: CorrectedLabels?, _ part: inout Part
     ) throws(AuditError) {
-        let first = context.units[item.lowerBound]
-        var labels = labels
-        _ = try context.openOnDemand(first, .labels, &labels)
-        var finders = first.images.map { RegionFinder(width: context.dataset.images[$0].width) }
-        var part = Result()
-        var listed: [Region] = []
-        for number in item {
-            let unit = context.units[number]
-            let offset = (unit.rows?.lowerBound ?? 0) * context.dataset.images[unit.images.lowerBound].width
+        let images = context.units[item.units.lowerBound].images
+        var finders = images.map { RegionFinder(width: context.dataset.images[$0].width) }
+        for number in item.units {
+            let firstPixel =
+                (context.units[number].rows?.lowerBound ?? 0) * context.dataset.images[images.lowerBound].width
             try resolver.forEachMeasuredIssue(unit: number) { measured in
-                part.issues += 1
-                finders[measured.issue.image - unit.images.lowerBound].add(
-                    pixel: offset + measured.issue.pixel, measured)
+                part.result.issues += 1
+                finders[measured.issue.image - images.lowerBound].add(
+                    pixel: firstPixel + measured.issue.pixel, measured)
             }
         }
-        for (at, index) in first.images.enumerated() {
+        var listed: [Region] = []
+        for (at, index) in images.enumerated() {
             var meter = BoundaryMeter(
                 context: context, image: context.dataset.images[index], radius: plan.boundaryRadius)
             let regions = try finders[at].regions(image: index, connectivity: plan.connectivity) {
                 (row, columns, suggested) throws(AuditError) in
-                try meter.count(row: row, columns: columns, suggested: suggested, in: labels[at])
+                try meter.count(row: row, columns: columns, suggested: suggested, in: item.labels[at])
             }
-            part.found += regions.count
-            for var region in regions where isListed(&region, &part) { listed.append(region) }
+            part.result.found += regions.count
+            for var region in regions where isListed(&region, &part.result) { listed.append(region) }
         }
-        if let corrected, let writer {
-            for number in item {
-                let painted = try corrected.paint(context.units[number], labels: labels, regions: listed) {
-                    plan.review == nil || $0.decision == .accept
-                }
-                try writer.write(painted, unit: number)
-            }
+        if let corrected {
+            let chosen = plan.review == nil ? listed : listed.filter { $0.decision == .accept }
+            for number in item.units { try corrected.write(number, labels: item.labels, regions: chosen) }
         }
-        if let top = plan.top, listed.count > top {
-            part.leftOut.byRank += listed.count - top
-            listed = rankedRegions([listed], keeping: top)
-        }
-        try context.checkOnDemand(first, .labels, labels)
-        for number in item {
-            let unit = context.units[number]
-            context.release(unit, .labels, labels)
-            progress.advance(pixels: context.pixelCount(of: unit), images: context.imagesEnded(by: unit))
-        }
-        let (done, regions) = (part, listed)
-        state.withLock { state in
-            state.result.add(done)
-            state.listed.append(regions)
-            state.listedCount += regions.count
-            if let top = plan.top, state.listedCount >= 2 * top + Self.slack { rank(&state) }
-        }
+        part.ranking.add(listed)
     }
-
-    /// Joins the listed regions to one list in order of rank, which ends with `--top`.
-    private func rank(_ state: inout State) {
-        let ranked = rankedRegions(state.listed, keeping: plan.top ?? .max)
-        state.result.leftOut.byRank += state.listedCount - ranked.count
-        state.listed = [ranked]
-        state.listedCount = ranked.count
-    }
-
-    /// Regions that are held beyond twice those to be kept, so that they are not sorted for every image.
-    private static let slack = 4096
 
     /// Whether a region is listed. Enters what a review decided about it, and counts the reason where it is left out.
-    private func isListed(_ region: inout Region, _ part: inout Result) -> Bool {
+    private func isListed(_ region: inout Region, _ result: inout Result) -> Bool {
         if let review = plan.review {
             let name = Region.identifier(
                 image: context.dataset.imageName(region.image), row: region.row, column: region.column)
             if let entry = review.entries[name] {
                 region.decision = entry.decision
-                part.reviewed.insert(name)
-                if entry.decision == .reject { part.rejected.append(region) }
+                result.reviewed.insert(name)
+                if entry.decision == .reject { result.rejected.append(region) }
                 // What was decided is listed whatever the options say now.
                 return true
             }
         }
         guard let reason = filter.reason(region) else { return true }
-        part.leftOut.count(reason)
+        result.leftOut.count(reason)
         return false
     }
 }
 
 extension RegionPass.Result {
+    /// Adds the counts and rejected regions that another thread found.
     fileprivate mutating func add(_ other: Self) {
         rejected += other.rejected
         found += other.found

@@ -130,7 +130,8 @@ final class UnitScanner {
             imageText: context.dataset.imageText(index),
             labelFile: context.dataset.labels[image.labelSource].displayName,
             probabilityFile: context.dataset.probabilities[image.probabilitySource].displayName, width: image.width,
-            pixelCount: image.pixelCount, classCount: context.dataset.classCount, form: context.plan.dataset.form,
+            pixelCount: image.pixelCount, classCount: context.dataset.classCount,
+            labelRange: context.labelMapping.labelRangeText, form: context.plan.dataset.form,
             downsample: context.plan.rule.downsample)
         var all: [Int32] = []
         var faults: [LabelFault] = []
@@ -141,6 +142,14 @@ final class UnitScanner {
                 all.append(one[0])
             } catch {
                 faults.append(error)
+            }
+        }
+        if context.plan.dataset.ignoresUnpredicted && faults.isEmpty {
+            for pixel in all.indices {
+                let isEmpty = (0..<view.axes.classCount).allSatisfy {
+                    view.value(classIndex: $0, pixel: pixel, in: bytes) == 0
+                }
+                if isEmpty { all[pixel] = -1 }
             }
         }
         return diagnosis.labels(faults)

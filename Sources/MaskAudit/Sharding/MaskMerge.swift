@@ -113,7 +113,8 @@ struct MaskMerge {
         for input in inputs {
             var images = 0
             for (entry, header) in input.arrays(key) {
-                let isMask = header.dtype.kind == (key == "label_issues" ? .bool : .unsignedInteger)
+                let kind = header.dtype.kind
+                let isMask = key == "label_issues" ? kind == .bool : kind == .unsignedInteger || kind == .signedInteger
                 guard isMask, (entry.key == key) == isDense, (2...(isDense ? 3 : 2)).contains(header.shape.count),
                     !header.isFortranOrder
                 else {

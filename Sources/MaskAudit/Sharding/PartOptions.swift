@@ -8,9 +8,15 @@ struct PartOptions: Sendable, Equatable {
 
     init(plan: AuditPlan) {
         let ignored = Set(plan.dataset.ignoredLabels).sorted().map(String.init)
-        let mapped = plan.dataset.labelMap.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let mapped = plan.dataset.labelMap.sorted { $0.key < $1.key }.map { from, target in
+            if case .label(let to) = target { "\(from)=\(to)" } else { "\(from)=\(LabelMapFile.ignoreWord)" }
+        }
         entries = [
             ("--ignore-label", ignored.joined(separator: ",")), ("--map-label", mapped.joined(separator: ",")),
+            ("--label-divisor", plan.dataset.labelDivisor == 1 ? "" : String(plan.dataset.labelDivisor)),
+            ("--reduce-zero-label", plan.dataset.reducesZeroLabel ? "yes" : ""),
+            ("--ignore-unpredicted", plan.dataset.ignoresUnpredicted ? "yes" : ""),
+            ("--channel", plan.dataset.channel.map { String($0) } ?? ""),
             ("--downsample", String(plan.rule.downsample)),
             ("--downsample-labels", plan.rule.downsample > 1 ? plan.rule.downsampleLabels.rawValue : ""),
             ("values", Self.text(plan.dataset.form)),

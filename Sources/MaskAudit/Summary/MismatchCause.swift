@@ -54,7 +54,9 @@ enum MismatchCause {
     func text(_ context: RunContext) -> String {
         switch self {
         case .classOrder(let order):
-            return order.text(canMap: context.plan.dataset.labelMap.isEmpty && context.ignoredClasses.isEmpty)
+            return order.text(
+                canMap: context.plan.dataset.labelMap.isEmpty && !context.plan.dataset.reducesZeroLabel
+                    && context.plan.dataset.labelDivisor == 1 && context.labelMapping.ignoredClasses.isEmpty)
         case .arrangement(let arrangement):
             return arrangement.text
         case .imageOrder(let moved):

@@ -1,6 +1,6 @@
 public import MaskAudit
 
-/// The crop around a region as a PNG file, and outlines over it as paths.
+/// What a report shows of a region: the crop around it as a PNG file, and outlines over the crop as SVG paths.
 public struct EncodedRegion: Sendable {
     var rank: Int
     var region: Region
@@ -8,17 +8,17 @@ public struct EncodedRegion: Sendable {
     var height: Int
     /// The photograph, or the given mask where there is none.
     var crop: [UInt8]
-    /// SVG paths in the crop's pixels: the area of the given class, that of the suggested class with the region, and the
-    /// region.
+    /// The outlines of the area of the given class, of the area of the suggested class with the region, and of the region.
+    /// Their coordinates are pixels of the crop.
     var givenPath: String
     var suggestedPath: String
     var regionPath: String
 
-    /// Bytes of PNG that all crops of a page take at most, as long as there are no more than some hundred.
+    /// How many bytes all crops of a page may take as PNG files; more than 120 crops take `leastBytes` each.
     static let allBytes = 1_200_000
-    /// A crop gets at least this, however many there are.
+    /// How many bytes a crop may take at least.
     static let leastBytes = 10_000
-    /// Crops are no larger than this: a page shows several beside each other.
+    /// The longest side of a crop in pixels: a page shows several crops beside each other.
     static let longestSide = 240
 
     public init(_ shown: RegionPicture) {

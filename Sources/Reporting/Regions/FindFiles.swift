@@ -20,14 +20,14 @@ public struct FindFiles {
     /// not at all.
     public func write() throws(AuditError) -> AuditSummary {
         guard let path = table else { return try run.run() }
-        // Made first: a folder that is not there is told before the work, not after.
+        // The file is made before the run, so that a missing folder is reported before the work and not after.
         let file = try AuditError.wrapping { () throws(ArrayFileError) in try AtomicTextFile(path: path) }
         let threads = threads
         let summary = try run.run { flagged throws(AuditError) in
             let regions = try flagged.regions()
             try AuditError.wrapping { () throws(ArrayFileError) in
                 try regions.writeTable(to: file, path: path, threads: threads)
-                // A full disk is told while there are no masks yet.
+                // A full disk is reported here, while there are no masks yet.
                 try file.flush()
             }
         }

@@ -1,21 +1,21 @@
 public import MaskAudit
 import NumPyFiles
 
-/// Regions on disk: tables, exports, the list of rejected ones; corrected labels come from the run.
+/// Runs `masklint regions` and writes its files: table, exports and known regions. The run writes the corrected labels.
 public struct RegionFiles {
-    /// Files that are written, those that are given.
+    /// The files to write; nil for those that are not asked for.
     public struct Outputs: Sendable {
         /// CSV, or JSON where it ends in `.json`.
         public var table: String?
         public var coco: String?
         public var labelStudio: String?
         public var known: String?
-        /// Whether COCO masks are polygons where that is exact.
+        /// Whether COCO masks without holes are polygons.
         public var usesPolygons = false
 
         public init() {}
 
-        /// Each with its option.
+        /// The path of each file and the option that names it.
         public var paths: [(path: String, option: String)] {
             [(table, "--output"), (coco, "--coco"), (labelStudio, "--label-studio"), (known, "--known-out")]
                 .compactMap { path, option in path.map { ($0, option) } }
@@ -37,7 +37,7 @@ public struct RegionFiles {
     /// **Errors.** As of `RegionRun`, and what cannot be written. Each file appears whole or not at all, and all at the
     /// end.
     public func write(_ progress: ProgressMeter) throws(AuditError) -> RegionSummary {
-        // Made first: a folder that is not there is told before the work, not after.
+        // The files are made before the run, so that a missing folder is reported before the work and not after.
         var files: [String: AtomicTextFile] = [:]
         for (path, option) in outputs.paths {
             files[option] = try AuditError.wrapping { () throws(ArrayFileError) in try AtomicTextFile(path: path) }
@@ -82,7 +82,7 @@ public struct RegionFiles {
         }
     }
 
-    /// Rejected regions of before and of now, each once.
+    /// Writes the regions that earlier reviews and this one rejected, each once.
     private func writeKnown(_ summary: RegionSummary, _ file: AtomicTextFile) throws(ArrayFileError) {
         try file.write(KnownRegion.csvHead)
         let rejected = summary.rejected.map {

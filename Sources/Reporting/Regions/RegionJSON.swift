@@ -2,14 +2,15 @@ public import MaskAudit
 import NumPyFiles
 
 extension RegionSummary {
-    /// Regions that a summary lists.
+    /// How many regions and swaps a summary lists.
     static let listedCount = 10
 
     /// The object that `--json` prints. Keys are stable; new ones may be added.
     public var json: JSONText {
-        .object(
+        let fields = RegionFields(self)
+        return .object(
             head + [
-                ("worst_regions", .array(regions.prefix(Self.listedCount).map { json($0) })),
+                ("worst_regions", .array(regions.prefix(Self.listedCount).map { fields.json($0) })),
                 ("warnings", .array(warnings.map { .string($0) })),
                 ("seconds", .number(seconds)),
             ])
@@ -36,11 +37,11 @@ extension RegionSummary {
         ]
     }
 
-    /// Writes the file that `-o NAME.json` names: a region a line.
+    /// Writes the table as JSON, for `-o NAME.json`: totals, then one line per region.
     func writeJSON(to file: AtomicTextFile, threads: Int) throws(ArrayFileError) {
         try file.write(JSONText.object(head).text.dropLast() + ",\"regions\":[")
         let fields = RegionFields(self)
-        try RowWriter(file, threads: threads).write(regions) { number, region, text in
+        try file.writeRows(regions, threads: threads) { number, region, text in
             text.append(number > 0 ? ",\n{" : "\n{")
             fields.append(region, to: &text)
             text.append(",\"segmentation\":")
@@ -49,17 +50,9 @@ extension RegionSummary {
         }
         try file.write("\n]}\n")
     }
-
-    private func json(_ region: Region) -> JSONText {
-        var text = ByteText()
-        text.append(ascii: "{")
-        RegionFields(self).append(region, to: &text)
-        text.append(ascii: "}")
-        return .encoded(String(decoding: text.bytes, as: UTF8.self))
-    }
 }
 
-/// What JSON tells of a region.
+/// The members of a region that the JSON table and the summary have in common.
 private struct RegionFields: Sendable {
     private let names: JSONNames
     private let images: [RegionSummary.Image]
@@ -69,6 +62,14 @@ private struct RegionFields: Sendable {
         names = JSONNames(summary)
         images = summary.images
         hasClassNames = summary.classNames != nil
+    }
+
+    func json(_ region: Region) -> JSONText {
+        var text = ByteText()
+        text.append(ascii: "{")
+        append(region, to: &text)
+        text.append(ascii: "}")
+        return .encoded(String(decoding: text.bytes, as: UTF8.self))
     }
 
     func append(_ region: Region, to text: inout ByteText) {
@@ -83,32 +84,22 @@ private struct RegionFields: Sendable {
         } else {
             text.append(region.image)
         }
-        text.append(",\"given\":")
-        text.append(region.given)
+        text.append(",\"given\":", region.given)
         text.append(",\"given_name\":")
         appendName(region.given, to: &text)
-        text.append(",\"suggested\":")
-        text.append(region.suggested)
+        text.append(",\"suggested\":", region.suggested)
         text.append(",\"suggested_name\":")
         appendName(region.suggested, to: &text)
-        text.append(",\"area\":")
-        text.append(region.area)
+        text.append(",\"area\":", region.area)
         text.append(",\"bbox\":")
         text.append(boxOf: region)
-        text.append(",\"centroid\":[")
-        text.append(json: region.centerX)
-        text.append(ascii: ",")
-        text.append(json: region.centerY)
-        text.append("],\"self_confidence\":")
-        text.append(json: region.selfConfidence)
-        text.append(",\"lowest_self_confidence\":")
-        text.append(json: region.lowestSelfConfidence)
-        text.append(",\"suggested_confidence\":")
-        text.append(json: region.suggestedConfidence)
-        text.append(",\"boundary_share\":")
-        text.append(json: region.boundaryShare)
-        text.append(",\"score\":")
-        text.append(json: region.score)
+        text.append(",\"centroid\":[", json: region.centerX)
+        text.append(",", json: region.centerY)
+        text.append("],\"self_confidence\":", json: region.selfConfidence)
+        text.append(",\"lowest_self_confidence\":", json: region.lowestSelfConfidence)
+        text.append(",\"suggested_confidence\":", json: region.suggestedConfidence)
+        text.append(",\"boundary_share\":", json: region.boundaryShare)
+        text.append(",\"score\":", json: region.score)
     }
 
     private func appendName(_ index: Int, to text: inout ByteText) {
@@ -116,9 +107,9 @@ private struct RegionFields: Sendable {
     }
 }
 
-/// Names of images and classes as JSON strings.
+/// The names of images and classes as JSON strings, made once instead of for each region.
 struct JSONNames: Sendable {
-    /// Without the quote at the end.
+    /// Without the quote at their ends, so that an identifier can follow.
     let images: [[UInt8]]
     let classes: [[UInt8]]
 
@@ -130,10 +121,8 @@ struct JSONNames: Sendable {
     /// Appends `Region.identifier` as a string.
     func append(identifierOf region: Region, to text: inout ByteText) {
         text.append(images[region.image])
-        text.append(ascii: "@")
-        text.append(region.row)
-        text.append(ascii: "x")
-        text.append(region.column)
+        text.append("@", region.row)
+        text.append("x", region.column)
         text.append(ascii: "\"")
     }
 }
@@ -141,23 +130,17 @@ struct JSONNames: Sendable {
 extension ByteText {
     /// Appends left, top, width, height.
     mutating func append(boxOf region: Region) {
-        append(ascii: "[")
-        append(region.left)
-        append(ascii: ",")
-        append(region.top)
-        append(ascii: ",")
-        append(region.width)
-        append(ascii: ",")
-        append(region.height)
+        append("[", region.left)
+        append(",", region.top)
+        append(",", region.width)
+        append(",", region.height)
         append(ascii: "]")
     }
 
     /// Appends a mask as COCO's tools have it: size and compressed counts.
     mutating func append(segmentation region: Region, of image: RegionSummary.Image) {
-        append("{\"size\":[")
-        append(image.height)
-        append(ascii: ",")
-        append(image.width)
+        append("{\"size\":[", image.height)
+        append(",", image.width)
         append("],\"counts\":\"")
         let start = bytes.count
         append(mask: region, of: image)
@@ -165,7 +148,7 @@ extension ByteText {
         append("\"}")
     }
 
-    /// Doubles backslashes: the only character of counts that JSON strings do not hold as it is.
+    /// Doubles the backslashes from a position on. No other character of a mask's counts is escaped in JSON.
     private mutating func escapeBackslashes(from start: Int) {
         guard bytes[start...].contains(UInt8(ascii: "\\")) else { return }
         let plain = Array(bytes[start...])

@@ -1,12 +1,12 @@
 public import MaskAudit
 import NumPyFiles
 
-/// The table that `regions` writes and reviewers fill in.
+/// The CSV table that `masklint regions` writes and reviewers fill in: one row per region, the highest score first.
 ///
-/// **Source.** RFC 4180; line ends are LF, as most readers have it.
+/// **Source.** RFC 4180, with LF at the ends of lines instead of CRLF.
 struct RegionTable: Sendable {
     private let summary: RegionSummary
-    /// Of each image and class its field.
+    /// The field of each image and of each class.
     private let imageNames: [[UInt8]]
     private let classNames: [[UInt8]]
 
@@ -28,7 +28,7 @@ struct RegionTable: Sendable {
     /// Writes the whole table.
     func write(to file: AtomicTextFile, threads: Int) throws(ArrayFileError) {
         try file.write(Self.head)
-        try RowWriter(file, threads: threads).write(summary.regions) { append($1, to: &$2) }
+        try file.writeRows(summary.regions, threads: threads) { append($1, to: &$2) }
     }
 
     /// Appends the line of a region.
@@ -69,7 +69,7 @@ struct RegionTable: Sendable {
         text.append(ascii: "\n")
     }
 
-    /// The field of `Region.identifier`: what follows the image's name needs no quotes, so those of the name do.
+    /// Appends `Region.identifier` as a field. It is quoted where the name of the image is, as the rest needs no quotes.
     private func appendIdentifier(_ region: Region, to text: inout ByteText) {
         let name = imageNames[region.image]
         let isQuoted = name.first == UInt8(ascii: "\"")
@@ -114,10 +114,10 @@ extension KnownRegion {
 }
 
 extension ColumnRuns {
-    /// The counts after the size, `180x240:COUNTS`: nothing that a spreadsheet takes for a number or a formula.
+    /// Height, width and counts, `180x240:COUNTS`, which no spreadsheet takes for a number or a formula.
     public var sizedText: String { "\(height)x\(width):\(text)" }
 
-    /// Reads such a text.
+    /// Reads what `sizedText` gives; nil where the text is not a mask.
     public init?(sizedText: String) {
         let parts = sizedText.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let size = parts[0].split(separator: "x", omittingEmptySubsequences: false)

@@ -1,7 +1,7 @@
 public import MaskAudit
 
 extension RegionSummary {
-    /// The summary for people: totals, what was left out, the regions and swaps of most weight.
+    /// The summary for people: totals, what was left out, the regions of highest score and the most frequent swaps.
     public var text: String {
         var out = """
             images    \(grouped(images.count))
@@ -55,7 +55,7 @@ extension RegionSummary {
         }
     }
 
-    /// Given and suggested classes of the listed regions, those of most pixels first, then by class.
+    /// The pairs of given and suggested class among the listed regions, those of most pixels first, then by class.
     private var swaps: [SwapSum] {
         var sums: [Int: SwapSum] = [:]
         // By position: copies of regions would count references to their runs, which lie all over memory.

@@ -1,17 +1,17 @@
 public import MaskAudit
 import NumPyFiles
 
-/// A table of regions that somebody may have been at with a spreadsheet.
+/// A table of regions that a reviewer may have saved with a spreadsheet.
 ///
-/// **Edge cases.** Quoted fields with line ends in them, CRLF, a byte order mark, empty lines, columns in any order and
-/// others beside them; commas, semicolons or tabs between fields, whichever the first line has.
+/// **Edge cases.** Fields are separated by commas, semicolons or tabs, whichever comes first in the first line. Quoted
+/// fields may hold line ends. CRLF, a byte order mark, empty lines, columns in any order and further columns are read.
 /// **Source.** RFC 4180.
 public struct ReviewTable {
     private let file: String
     private var columns: [String: Int] = [:]
     private var rows: [(line: Int, fields: [String])] = []
 
-    /// Bytes of a table at most.
+    /// The largest table that is read.
     private static let limitBytes = 1 << 30
 
     /// **Errors.** A file that cannot be read, a quote that is not closed, a line with too few or too many fields.
@@ -33,7 +33,7 @@ public struct ReviewTable {
         }
     }
 
-    /// The lines as fields; those without any are left out.
+    /// The fields of each line, and the line at which they begin; empty lines are left out.
     private static func records(
         _ text: String, file: String
     ) throws(AuditError) -> [(line: Int, fields: [String])] {
@@ -110,9 +110,9 @@ public struct ReviewTable {
         return decision
     }
 
-    /// The decisions, by region.
+    /// The decisions by region.
     ///
-    /// **Errors.** No column `id` or `decision`, a region twice, a decision that is none.
+    /// **Errors.** A missing column `id` or `decision`, a region that is decided twice, an unknown decision.
     public func review() throws(AuditError) -> RegionReview {
         let id = try column("id")
         let decided = try column("decision")
@@ -130,9 +130,9 @@ public struct ReviewTable {
         return RegionReview(file: file, entries: entries)
     }
 
-    /// The rejected regions; all of a table without decisions.
+    /// The rejected regions; all regions of a table without a column for decisions.
     ///
-    /// **Errors.** A missing column, a class or mask that is none.
+    /// **Errors.** A missing column, a class that is not a number, a damaged mask.
     public func known() throws(AuditError) -> [KnownRegion] {
         let id = try column("id")
         let given = try column("given")

@@ -6,6 +6,18 @@ struct ByteText: Sendable {
 
     mutating func append(_ text: [UInt8]) { bytes.append(contentsOf: text) }
 
+    /// Appends a text and the number that follows it.
+    mutating func append(_ text: String, _ value: Int) {
+        append(text)
+        append(value)
+    }
+
+    /// Appends a text and the number that follows it, as `append(json:)` does.
+    mutating func append(_ text: String, json value: Double) {
+        append(text)
+        append(json: value)
+    }
+
     /// Appends one ASCII character.
     mutating func append(ascii scalar: Unicode.Scalar) { bytes.append(UInt8(ascii: scalar)) }
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reporting
+import MaskAudit
 
 /// The commands and their options, as the argument parser describes them.
 ///

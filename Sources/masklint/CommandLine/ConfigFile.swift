@@ -1,5 +1,4 @@
 import MaskAudit
-import Reporting
 
 /// A command line with the options of its `--config` files in it.
 struct ConfigFile {

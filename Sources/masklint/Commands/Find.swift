@@ -121,7 +121,7 @@ struct Find: ParsableCommand {
 
     /// The options as values. Reads the baseline.
     private func plan() throws(AuditError) -> FindPlan {
-        var plan = FindPlan(audit: runOptions.auditPlan(dataset, rule), output: output)
+        var plan = FindPlan(audit: try runOptions.auditPlan(dataset, rule), output: output)
         plan.audit.rule.joint = joint
         plan.audit.rule.onlyClass = onlyClass
         plan.audit.files.read(given.thresholds, gate.baseline)

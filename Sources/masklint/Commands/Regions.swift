@@ -107,6 +107,9 @@ struct Regions: ParsableCommand {
         if fileNames != nil && coco == nil && labelStudio == nil {
             throw ValidationError("--file-names goes with --coco or --label-studio.")
         }
+        if dataset.channel != nil && corrected != nil {
+            throw ValidationError("--corrected writes one class a pixel, which --channel does not tell of its rest.")
+        }
         if regions.top != nil && corrected != nil {
             throw ValidationError(
                 "--corrected is written before regions are ranked: --min-score goes with it, --top not.")
@@ -116,8 +119,16 @@ struct Regions: ParsableCommand {
     }
 
     func run() throws {
+        let summary = try runOptions.perform { progress throws(AuditError) in
+            try RegionFiles(plan: try plan(), outputs: outputs, fileNamesFile: fileNames).write(progress)
+        }
+        runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+    }
+
+    /// The options as values. Reads the tables of decisions and of regions that are known.
+    private func plan() throws(AuditError) -> RegionPlan {
         var plan = RegionPlan(
-            audit: runOptions.auditPlan(dataset, rule), output: outputs.paths.first?.path ?? corrected)
+            audit: try runOptions.auditPlan(dataset, rule), output: outputs.paths.first?.path ?? corrected)
         regions.apply(to: &plan)
         plan.correctedFile = corrected
         plan.isStored = store
@@ -126,13 +137,8 @@ struct Regions: ParsableCommand {
         for (path, option) in outputs.paths {
             plan.audit.files.write(path, option: option, example: "regions.csv")
         }
-        let made = plan
-        let summary = try runOptions.perform { progress throws(AuditError) in
-            var plan = made
-            plan.review = try accept.map { path throws(AuditError) in try ReviewTable(path: path).review() }
-            for path in known { plan.known += try ReviewTable(path: path).known() }
-            return try RegionFiles(plan: plan, outputs: outputs, fileNamesFile: fileNames).write(progress)
-        }
-        runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+        plan.review = try accept.map { path throws(AuditError) in try ReviewTable(path: path).review() }
+        for path in known { plan.known += try ReviewTable(path: path).known() }
+        return plan
     }
 }

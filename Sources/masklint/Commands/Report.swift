@@ -91,15 +91,8 @@ struct Report: ParsableCommand {
     }
 
     func run() throws {
-        var plan = ReportPlan(audit: runOptions.auditPlan(dataset, rule), output: output)
-        plan.audit.files.read(given.thresholds, gate.baseline)
-        files.note(in: &plan.audit.files)
-        if !images.isEmpty { plan.images = InputSelection(paths: images, key: imagesKey) }
-        plan.issues = issues.map { InputSelection(paths: [$0]) }
-        plan.topCount = top
-        plan.regionCount = regions
         let summary = try runOptions.perform { progress throws(AuditError) in
-            plan.summary.gates = try gate.plan()
+            let plan = try plan()
             return try files.writing { () throws(AuditError) in
                 try ReportFiles(plan: plan, thresholds: given.source, pictureFolder: pngDir).write(progress)
             }
@@ -107,5 +100,18 @@ struct Report: ParsableCommand {
         runOptions.show(summary.json, files.takesStandardOutput ? nil : summary.text, warnings: summary.warnings)
         if let text = files.printedText(summary) { Terminal.print(text) }
         try gate.check(summary, quiet: runOptions.quiet)
+    }
+
+    /// The options as values. Reads the baseline.
+    private func plan() throws(AuditError) -> ReportPlan {
+        var plan = ReportPlan(audit: try runOptions.auditPlan(dataset, rule), output: output)
+        plan.audit.files.read(given.thresholds, gate.baseline)
+        files.note(in: &plan.audit.files)
+        if !images.isEmpty { plan.images = InputSelection(paths: images, key: imagesKey) }
+        plan.issues = issues.map { InputSelection(paths: [$0]) }
+        plan.topCount = top
+        plan.regionCount = regions
+        plan.summary.gates = try gate.plan()
+        return plan
     }
 }

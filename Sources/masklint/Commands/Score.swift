@@ -85,15 +85,8 @@ struct Score: ParsableCommand {
     }
 
     func run() throws {
-        var plan = ScorePlan(audit: runOptions.auditPlan(dataset, rule), output: output)
-        plan.audit.files.read(given.thresholds)
-        plan.audit.files.write(csv, option: "--csv", example: "scores.csv")
-        plan.isStored = store
-        plan.method = method
-        if let temperature { plan.temperature = temperature }
-        plan.writesPixelScores = pixelScores
-        plan.issuesBelow = issuesBelow
         let summary = try runOptions.perform { progress throws(AuditError) in
+            let plan = try plan()
             // Made first: a folder that is not there is told before the work, not after.
             let table = try AuditError.wrapping { () throws(ArrayFileError) in
                 try csv.map { path throws(ArrayFileError) in try AtomicTextFile(path: path) }
@@ -106,5 +99,18 @@ struct Score: ParsableCommand {
             return summary
         }
         runOptions.show(summary.json, output == "-" ? nil : summary.text, warnings: summary.warnings)
+    }
+
+    /// The options as values.
+    private func plan() throws(AuditError) -> ScorePlan {
+        var plan = ScorePlan(audit: try runOptions.auditPlan(dataset, rule), output: output)
+        plan.audit.files.read(given.thresholds)
+        plan.audit.files.write(csv, option: "--csv", example: "scores.csv")
+        plan.isStored = store
+        plan.method = method
+        if let temperature { plan.temperature = temperature }
+        plan.writesPixelScores = pixelScores
+        plan.issuesBelow = issuesBelow
+        return plan
     }
 }

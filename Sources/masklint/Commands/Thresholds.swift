@@ -76,15 +76,20 @@ struct Thresholds: ParsableCommand {
     }
 
     func run() throws {
-        var plan = ThresholdPlan(audit: runOptions.auditPlan(dataset, rule), output: output)
+        let summary = try runOptions.perform { progress throws(AuditError) in
+            try ThresholdRun(plan: try plan(), progress: progress).run()
+        }
+        runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+    }
+
+    /// The options as values.
+    private func plan() throws(AuditError) -> ThresholdPlan {
+        var plan = ThresholdPlan(audit: try runOptions.auditPlan(dataset, rule), output: output)
         plan.audit.files.read(thresholds)
         plan.records = dataset.records
         plan.merged = thresholds.map { ($0, shard?.number) }
         plan.keptRecords = keepRecords
         if let shard, let total = shard.total { plan.shard = (shard.number, total) }
-        let summary = try runOptions.perform { progress throws(AuditError) in
-            try ThresholdRun(plan: plan, progress: progress).run()
-        }
-        runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+        return plan
     }
 }

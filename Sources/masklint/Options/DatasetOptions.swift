@@ -7,7 +7,7 @@ struct DatasetOptions: ParsableArguments {
     @Option(
         name: [.customShort("l"), .customLong("labels")], parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Given labels: .npy or .npz files in a row, or a folder with one .npy an image; (N,H,W), or (H,W) an image.",
+            "Given labels: .npy or .npz files in a row, or a folder with one file an image; (N,H,W), or (H,W) an image.",
             valueName: "path"),
         completion: .file(extensions: ["npy", "npz"]))
     var labelArguments: [ArgumentList] = []
@@ -36,8 +36,26 @@ struct DatasetOptions: ParsableArguments {
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Replaces a label value before everything else, such as 255=1. Repeatable.", valueName: "from=to"))
+            "Replaces a label value, such as 255=1, or leaves it out, as in 7=ignore. Repeatable.",
+            valueName: "from=to"))
     var mapLabel: [LabelReplacement] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Table of such replacements: a CSV of lines from,to, or a JSON object.", valueName: "file"),
+        completion: .file(extensions: ["csv", "json"]))
+    var mapLabels: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "For panoptic ids, such as 1000: the class is the label divided by it, rounded down.", valueName: "n"))
+    var labelDivisor = 1
+
+    @Flag(help: "Label 0 is ignored, and the others stand for the class one below.")
+    var reduceZeroLabel = false
+
+    @Flag(help: "Pixels whose probabilities are all 0 have no prediction: they are left out.")
+    var ignoreUnpredicted = false
 
     @Flag(help: "Labels are one-hot: (N,K,H,W), exactly one 1 a pixel.")
     var oneHot = false
@@ -61,8 +79,19 @@ struct DatasetOptions: ParsableArguments {
     var alignCorners = false
 
     @Option(
-        help: ArgumentHelp("File with one class name a line, class 0 first.", valueName: "file"),
-        completion: .file(extensions: ["txt"]))
+        help: ArgumentHelp(
+            "With --binary, class K against all others: that plane of pred_probs, that class of the labels.",
+            valueName: "k"))
+    var channel: Int?
+
+    @Flag(help: "pred_probs hold bfloat16, which NumPy saves as two bytes of type V2.")
+    var bfloat16 = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Class names: one a line, class 0 first, or JSON: a list, id2label, or a model's config.json.",
+            valueName: "file"),
+        completion: .file(extensions: ["txt", "json"]))
     var classNames: String?
 
     @Option(
@@ -90,6 +119,16 @@ struct DatasetOptions: ParsableArguments {
             throw ValidationError("--unnormalized goes neither with --logits nor with --binary.")
         }
         if alignCorners && !upsample { throw ValidationError("--align-corners goes with --upsample.") }
+        if let channel {
+            if channel < 0 { throw ValidationError("--channel is a class, from 0.") }
+            if !binary { throw ValidationError("--channel goes with --binary.") }
+        }
+        if ignoreUnpredicted && (logits || binary) {
+            throw ValidationError("--ignore-unpredicted goes neither with --logits nor with --binary.")
+        }
+        if !(1...Self.largestDivisor).contains(labelDivisor) {
+            throw ValidationError("--label-divisor is from 1 to \(Self.largestDivisor).")
+        }
         let sources = mapLabel.map(\.from)
         if Set(sources).count != sources.count { throw ValidationError("--map-label names a value twice.") }
     }
@@ -111,17 +150,35 @@ struct DatasetOptions: ParsableArguments {
         if records != nil { throw ValidationError("\(purpose) takes --labels and --pred-probs, not --records.") }
     }
 
-    /// These options as values.
-    var plan: DatasetPlan {
+    /// Far more instances than any class has, and so few that ids of all classes fit.
+    private static let largestDivisor = 1_000_000_000
+
+    /// These options as values. Reads the table of replacements.
+    func plan() throws(AuditError) -> DatasetPlan {
         var plan = DatasetPlan(
             labels: InputSelection(paths: labels, key: labelsKey),
             predProbs: InputSelection(paths: predProbs, key: predProbsKey))
         plan.ignoredLabels = ignoreLabel
         plan.labelMap = Dictionary(uniqueKeysWithValues: mapLabel.map { ($0.from, $0.to) })
+        if let mapLabels {
+            let table = try LabelMapFile.read(mapLabels)
+            if let both = mapLabel.first(where: { table[$0.from] != nil }) {
+                throw .input(
+                    InputFault(
+                        file: printable(mapLabels), finding: "replaces \(both.from), as --map-label does",
+                        remedy: "name every label once"))
+            }
+            plan.labelMap.merge(table) { own, _ in own }
+        }
+        plan.labelDivisor = labelDivisor
+        plan.reducesZeroLabel = reduceZeroLabel
         plan.oneHot = oneHot
         plan.layout = layout
         plan.form = form
         if upsample { plan.upsampling = alignCorners ? .corners : .areas }
+        plan.channel = channel
+        plan.isBFloat16 = bfloat16
+        plan.ignoresUnpredicted = ignoreUnpredicted
         plan.classNamesFile = classNames
         return plan
     }
@@ -130,11 +187,11 @@ struct DatasetOptions: ParsableArguments {
 /// `FROM=TO` of `--map-label`.
 struct LabelReplacement: ExpressibleByArgument {
     var from: Int
-    var to: Int
+    var to: LabelTarget
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
-        guard parts.count == 2, let from = Int(parts[0]), let to = Int(parts[1]) else { return nil }
+        guard parts.count == 2, let from = Int(parts[0]), let to = LabelMapFile.target(parts[1]) else { return nil }
         self.from = from
         self.to = to
     }

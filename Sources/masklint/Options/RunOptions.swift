@@ -36,11 +36,12 @@ struct RunOptions: ParsableArguments {
     }
 
     /// What a command is told that reads a dataset and applies a rule to it.
-    func auditPlan(_ dataset: DatasetOptions, _ rule: RuleOptions) -> AuditPlan {
-        var audit = AuditPlan(dataset: dataset.plan)
+    /// Reads the table of `--map-labels`.
+    func auditPlan(_ dataset: DatasetOptions, _ rule: RuleOptions) throws(AuditError) -> AuditPlan {
+        var audit = AuditPlan(dataset: try dataset.plan())
         audit.rule = rule.plan
         audit.run = plan
-        audit.files.read(configuration.config, dataset.classNames, dataset.records)
+        audit.files.read(configuration.config, dataset.classNames, dataset.mapLabels, dataset.records)
         return audit
     }
 

@@ -49,11 +49,26 @@ import Testing
         Case(
             testDescription: "fraction", labels: [4: 0.5], descr: "<f4",
             line: "labels.npy: label 0.5 at image 0 row 1 column 1 is not an integer; "
-                + "save labels as integers, with .astype('int32')"),
+                + "fractions come from resizing by interpolation: resize labels by the nearest pixel, and save integers"
+        ),
         Case(
             testDescription: "NaN label", labels: [4: .nan], descr: "<f8",
             line: "labels.npy: label nan at image 0 row 1 column 1 is not an integer; "
-                + "save labels as integers, with .astype('int32')"),
+                + "where NaN marks void pixels, save numpy.nan_to_num(labels, nan=255).astype('uint8') and pass "
+                + "--ignore-label=255"),
+        Case(
+            testDescription: "panoptic ids", labels: [4: 2017],
+            line: "labels.npy: label 2017 at image 0 row 1 column 1 is outside 0..2; if these are panoptic ids, "
+                + "class x 1000 + instance, pass --label-divisor 1000; if it marks void pixels, --ignore-label=2017"),
+        Case(
+            testDescription: "no prediction", probabilities: [0: 0, 6: 0, 12: 0, 1: 0, 7: 0, 13: 0],
+            line:
+                "pred_probs.npy: no prediction at image 0 row 0 column 0: all probabilities are 0 (and 1 more in this "
+                + "image); to leave pixels without a prediction out, pass --ignore-unpredicted"),
+        Case(
+            testDescription: "percentages", probabilities: [0: 50, 6: 24.5, 12: 25],
+            line: "pred_probs.npy: probabilities sum to 99.5, not 1, at image 0 row 0 column 0; values above 1 (50); "
+                + "these are percentages: divide by 100; for scores that are no probabilities, pass --unnormalized"),
         // Element 25 of the probabilities: image 1 (18 on), class 1 (6), row 0, column 1.
         Case(
             testDescription: "NaN", probabilities: [25: .nan, 31: .nan],
@@ -203,8 +218,9 @@ import Testing
         try folder.write(NumberArray([1, 3, 1, 2], [1, 1, 0, 0, 0, 0] as [Double]).npy("<f4"), to: "pred_probs.npy")
         #expect(
             folder.fault { $0.audit.dataset.oneHot = true }
-                == "labels.npy: one-hot labels have \(text), exactly one 1 a pixel is needed; save class numbers and leave "
-                + "--one-hot out, or mend the encoding")
+                == "labels.npy: one-hot labels have \(text), exactly one 1 a pixel is needed; where a pixel may have several "
+                + "classes or none, pass --binary --channel K for class K alone; else save class numbers and leave --one-hot "
+                + "out")
     }
 
     @Test("an unsigned label beyond Int64 is named as it is")
@@ -223,9 +239,32 @@ import Testing
             npz([("b", NumberArray([1, 1], [5]).npy("|u1")), ("a", NumberArray([1, 1], [0]).npy("|u1"))]), to: "l.npz")
         let good = NumberArray([1, 1, 1], [1]).npy("<f4")
         try folder.write(npz([("a", good), ("b", good)]), to: "p.npz")
+        // Class numbers beside one class are mostly masks of a foreground.
         #expect(
             folder.fault(["l.npz"], ["p.npz"])
-                == "l.npz[b.npy]: label 5 at image b row 0 column 0 is outside 0..0; if it marks void pixels, pass "
-                + "--ignore-label=5")
+                == "l.npz[b.npy]: label 5 at image b row 0 column 0 is outside 0..0; if pred_probs hold one foreground "
+                + "probability a pixel, pass --binary")
+    }
+
+    @Test("the range of labels is told as the files number them")
+    func shiftedRange() throws {
+        try write(labels: { $0[4] = 4 })
+        #expect(
+            folder.fault { $0.audit.dataset.reducesZeroLabel = true }.hasPrefix(
+                "labels.npy: label 4 at image 0 row 1 column 1 is outside 1..3"))
+    }
+
+    @Test("one foreground probability read as the only class names --binary")
+    func oneClass() throws {
+        try folder.write(NumberArray([2, 2, 2], [Double](repeating: 0, count: 8)).npy("|u1"), to: "labels.npy")
+        try folder.write(
+            NumberArray([2, 1, 2, 2], [Double](repeating: 0.25, count: 8)).npy("<f4"), to: "pred_probs.npy")
+        #expect(
+            folder.fault()
+                == "pred_probs.npy: probabilities sum to 0.25, not 1, at image 0 row 0 column 0 (and 3 more in this image); "
+                + "if there is one foreground probability a pixel, pass --binary")
+        try folder.write(
+            NumberArray([2, 2, 2, 1], [Double](repeating: 0.25, count: 8)).npy("<f4"), to: "pred_probs.npy")
+        #expect(throws: Never.self) { try folder.audit { $0.audit.dataset.form = .binary } }
     }
 }

@@ -40,6 +40,14 @@ struct FormsData {
 
     var pixels: Int { height * width }
 
+    /// Labels under other numbers.
+    ///
+    /// - Parameter number: what stands for a label, given the position of its pixel in the image.
+    func numbered(_ number: (_ label: Int, _ pixel: Int) -> Int) -> FormsArray {
+        FormsArray(
+            [count, height, width], labels.flatMap { $0.enumerated().map { Double(number($0.element, $0.offset)) } })
+    }
+
     var allLabels: FormsArray { FormsArray([count, height, width], labels.flatMap { $0 }.map(Double.init)) }
     var allProbabilities: FormsArray {
         FormsArray([count, classes, height, width], probabilities.flatMap { $0 })
@@ -77,6 +85,20 @@ struct FormsArray {
 
     /// Without the first axis, which has length 1.
     func dropping() -> FormsArray { FormsArray(Array(shape.dropFirst()), values) }
+
+    /// With one more axis of length 1.
+    func with(axis: Int) -> FormsArray {
+        FormsArray(Array(shape[..<axis]) + [1] + Array(shape[axis...]), values)
+    }
+
+    /// The upper halves of float32, which hold eighths exactly.
+    func bfloat16(_ descr: String) -> [UInt8] {
+        let data = values.flatMap { value in
+            let bytes = little(UInt64(Float(value).bitPattern >> 16), 2)
+            return descr.hasPrefix(">") ? bytes.reversed() : bytes
+        }
+        return TestSupport.npy(header: npyDict(descr, shape, fortran: false) + "\n", data: data)
+    }
 
     func map(_ change: (Double) -> Double) -> FormsArray { FormsArray(shape, values.map(change)) }
 

@@ -38,10 +38,11 @@ struct FormsMistake: Sendable, CustomTestStringConvertible {
     static let all: [FormsMistake] = [
         folders(
             "names that differ by a suffix", labels: ["a_mask.npy", "b_mask.npy"],
-            probabilities: ["a_prob.npy", "b_prob.npy"],
-            ["p: 2 of 2 images in l", "a_mask, b_mask", "a_prob, b_prob", "'prob' here and with 'mask' there"]),
+            probabilities: ["a_prob.npy", "b_prob.npy", "c_prob.npy"],
+            ["p: 2 of 2 images in l", "a_mask, b_mask", "a_prob, b_prob, c_prob", "'prob' here and with 'mask' there"]),
         folders(
-            "names that differ by a prefix", labels: ["gt1.npy", "gt2.npy"], probabilities: ["1.npy", "2.npy"],
+            "names that differ by a prefix", labels: ["gt1.npy", "gt2.npy"],
+            probabilities: ["1.npy", "2.npy", "3.npy"],
             ["p: 2 of 2 images in l", "start with 'gt' there"]),
         folders(
             "a missing image with a near name", labels: ["im1.npy", "im2.npy"], probabilities: ["im1.npy", "im_2.npy"],
@@ -56,14 +57,28 @@ struct FormsMistake: Sendable, CustomTestStringConvertible {
             "a name twice, in two cases of the suffix", labels: ["a.npy", "a.NPY"], probabilities: ["a.npy"],
             ["second image named 'a'", "l/a.NPY"]),
         folders("an empty folder", labels: [], probabilities: ["a.npy"], ["l: is an empty folder"]),
-        FormsMistake(name: "a folder of archives", facts: ["l: is a folder with 1 .npz and no .npy files", "l/a.npz"]) {
+        folders(
+            "as many names, none of which is on the other side", labels: ["a1.npy", "b2.npy"],
+            probabilities: ["x.npy", "y.npy"],
+            [
+                "p: 2 of 2 images in l",
+                "or name the files themselves, as in l/*.npy and p/*.npy, to pair them by position",
+            ]),
+        folders(
+            "numbers that are unequal", labels: ["im_1.npy", "im_2.npy"], probabilities: ["im_11.npy", "im_12.npy"],
+            ["p: 2 of 2 images in l", "im_1, im_2", "im_11, im_12"]),
+        FormsMistake(
+            name: "a folder of archives with several arrays",
+            facts: ["l/a.npz: 2 arrays in a file of a folder", "a (5, 6) uint8, b (5, 6) uint8", "--labels-key"]
+        ) {
             folder, data in
             try folder.makeFolders(["l"])
-            try folder.write(formsArchive([("a", data.labels(of: 0).npy("|u1"))]), to: "l/a.npz")
+            let array = data.labels(of: 0).npy("|u1")
+            try folder.write(formsArchive([("a", array), ("b", array)]), to: "l/a.npz")
             return DatasetForm.plan(folder, ["l"], ["l"])
         },
         FormsMistake(
-            name: "a folder of folders", facts: ["l: is a folder without .npy files", "subfolders", "l/train"]
+            name: "a folder of folders", facts: ["l: is a folder without .npy or .npz files", "subfolders", "l/train"]
         ) {
             folder, _ in
             try folder.makeFolders(["l/train"])
@@ -157,19 +172,6 @@ struct FormsMistake: Sendable, CustomTestStringConvertible {
         var plan = try DatasetForm.plain(folder, FormsData())
         plan.audit.dataset.classNamesFile = try folder.write(Array(text.utf8), to: "names.txt")
         #expect(try FindRun(plan: plan).run().perClass.map(\.name) == ["road", "sky", "car"])
-    }
-
-    @Test("archives beside the .npy files of a folder are named in a warning")
-    func strayArchive() throws {
-        let folder = try TemporaryFolder()
-        let data = FormsData()
-        try folder.makeFolders(["l", "p"])
-        try folder.write(data.labels(of: 0).npy("|u1"), to: "l/a.npy")
-        try folder.write(formsArchive([("b", data.labels(of: 1).npy("|u1"))]), to: "l/b.npz")
-        try folder.write(data.probabilities(of: 0).npy("<f4"), to: "p/a.npy")
-        let summary = try FindRun(plan: DatasetForm.plan(folder, ["l"], ["p"])).run()
-        #expect(summary.warnings.contains { $0.contains("b.npz") })
-        #expect(summary.images == 1)
     }
 
     @Test("a dry run tells the plan from headers alone")

@@ -141,6 +141,76 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
             "classes by replacement", { $0.allLabels.map { $0 == 255 ? 255 : $0 * 10 }.npy("|u1") },
             { $0.allProbabilities.npy("<f4") }, change: { $0.audit.dataset.labelMap = [10: 1, 20: 2] }),
         arrays(
+            "classes from 1, void as 0 and 255",
+            { $0.numbered { $0 == 255 ? ($1 % 2 == 0 ? 0 : 255) : $0 + 1 }.npy("|u1") },
+            { $0.allProbabilities.npy("<f4") }, change: { $0.audit.dataset.reducesZeroLabel = true }),
+        arrays(
+            "classes in a table, one value left out",
+            { $0.numbered { label, _ in label == 255 ? 4 : [7, 26, -1][label] }.npy("<i2") },
+            { $0.allProbabilities.npy("<f4") },
+            change: {
+                $0.audit.dataset.labelMap = [7: 0, 26: 1, -1: 2, 4: .ignored]
+                $0.audit.dataset.ignoredLabels = []
+            }),
+        arrays(
+            "panoptic ids", { $0.numbered { $0 * 1000 + $1 }.npy("<i4") }, { $0.allProbabilities.npy("<f4") },
+            change: { $0.audit.dataset.labelDivisor = 1000 }),
+        arrays(
+            "panoptic ids of other numbers from 1",
+            { $0.numbered { $0 == 255 ? -1 : ($0 + 11) * 500 + $1 % 500 }.npy("<f8") },
+            { $0.allProbabilities.npy("<f4") },
+            change: {
+                $0.audit.dataset.labelDivisor = 500
+                $0.audit.dataset.labelMap = [11: 1, 12: 2, 13: 3]
+                $0.audit.dataset.reducesZeroLabel = true
+                $0.audit.dataset.ignoredLabels = [-1]
+            }),
+        arrays(
+            "labels with an axis of length 1", { $0.allLabels.with(axis: 1).npy("|u1") },
+            { $0.allProbabilities.npy("<f4") }),
+        arrays(
+            "labels with a last axis of length 1", { $0.allLabels.with(axis: 3).npy("|u1", fortran: true) },
+            { $0.allProbabilities.npy("<f4") }),
+        arrays(
+            "bfloat16 without a type", { $0.allLabels.npy("|u1") }, { $0.allProbabilities.bfloat16("|V2") },
+            change: { $0.audit.dataset.isBFloat16 = true }),
+        arrays(
+            "big-endian bfloat16 as uint16, channels last", { $0.allLabels.npy("|u1") },
+            { $0.allProbabilities.channelsLast.bfloat16(">u2") },
+            change: {
+                $0.audit.dataset.isBFloat16 = true
+                $0.audit.dataset.layout = .nhwc
+            }),
+        DatasetForm(name: "folders of archives, and of both kinds of files") { folder, data in
+            try folder.makeFolders(["l", "p"])
+            for image in 0..<data.count {
+                try folder.write(formsArchive([("mask", data.labels(of: image).npy("|u1"))]), to: "l/a\(image).npz")
+                let array = data.probabilities(of: image).npy("<f4")
+                if image == 1 {
+                    try folder.write(array, to: "p/a1.npy")
+                } else {
+                    try folder.write(formsArchive([("arr_\(image)", array)], isDeflated: true), to: "p/a\(image).NPZ")
+                }
+            }
+            return plan(folder, ["l"], ["p"])
+        },
+        DatasetForm(name: "a folder of archives with several arrays") { folder, data in
+            try folder.makeFolders(["d"])
+            for image in 0..<data.count {
+                let members = [
+                    ("gt", data.labels(of: image).npy("|u1")), ("probs", data.probabilities(of: image).npy("<f4")),
+                ]
+                try folder.write(formsArchive(members), to: "d/\(image).npz")
+            }
+            var plan = plan(folder, ["d"], ["d"])
+            plan.audit.dataset.labels.key = "gt"
+            plan.audit.dataset.predProbs.key = "probs"
+            return plan
+        },
+        files(
+            "names with an ending of their own", labels: { "l/aachen_\($0 + 8)_19_gtFine.npy" },
+            probabilities: { "p/aachen_\($0 + 8)_19_leftImg8bit.npy" }, paths: { _ in (["l"], ["p"]) }),
+        arrays(
             "scores times four", { $0.allLabels.npy("|u1") }, { $0.allProbabilities.map { $0 * 4 }.npy("<f4") },
             change: { $0.audit.dataset.form = .unnormalized }),
         arrays(
@@ -187,6 +257,28 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
         plan.audit.dataset.form = .binary
         plan.audit.dataset.ignoredLabels = []
         plan.audit.dataset.labelMap = [255: 1]
+        #expect(try FindRun(plan: plan).run().issues > 0)
+        #expect(try formsMasks(folder("out.npz")) == formsMasks(plain("out.npz")))
+    }
+
+    @Test("one class against all others gives the masks of two classes", arguments: [false, true])
+    func channel(isMultiHot: Bool) throws {
+        let data = FormsData(hasVoid: !isMultiHot)
+        let plain = try TemporaryFolder()
+        let folder = try TemporaryFolder()
+        try plain.write(data.numbered { label, _ in label == 255 ? 255 : label == 1 ? 1 : 0 }.npy("|u1"), to: "l.npy")
+        let planes = data.probabilities.flatMap { image in
+            let own = image[data.pixels..<2 * data.pixels]
+            return own.map { 1 - $0 } + own
+        }
+        try plain.write(FormsArray([data.count, 2, data.height, data.width], planes).npy("<f4"), to: "p.npy")
+        _ = try FindRun(plan: DatasetForm.plan(plain, ["l.npy"], ["p.npy"])).run()
+        try folder.write((isMultiHot ? data.oneHot : data.allLabels).npy("|u1"), to: "l.npy")
+        try folder.write(data.allProbabilities.npy("<f4"), to: "p.npy")
+        var plan = DatasetForm.plan(folder, ["l.npy"], ["p.npy"])
+        plan.audit.dataset.form = .binary
+        plan.audit.dataset.channel = 1
+        plan.audit.dataset.oneHot = isMultiHot
         #expect(try FindRun(plan: plan).run().issues > 0)
         #expect(try formsMasks(folder("out.npz")) == formsMasks(plain("out.npz")))
     }

@@ -138,17 +138,31 @@ import Testing
                 == "a.npz: the archive has no arrays (it holds: note.txt); save it with numpy.savez")
     }
 
+    @Test("arrays appended to one file are counted, and none is taken for all")
+    func appended() throws {
+        try writeGood()
+        let image = NumberArray([2, 2], [0, 1, 1, 0] as [Double]).npy("|u1")
+        try folder.write(image + image + image, to: "labels.npy")
+        #expect(
+            folder.fault()
+                == "labels.npy: holds 3 arrays one after another, of which numpy.load reads the first; save them as one "
+                + "array with numpy.stack, or each in a file of its own")
+        try folder.write(Self.labels.npy("|u1") + Array(image.dropLast()), to: "labels.npy")
+        #expect(throws: Never.self) { try folder.audit() }
+    }
+
     @Test("folders without usable files")
     func folders() throws {
         try writeGood()
         try folder.makeFolder("empty")
         #expect(
             folder.fault(["empty"])
-                == "empty: is an empty folder; name a file, or a folder with one .npy an image")
+                == "empty: is an empty folder; name a file, or a folder with one .npy or .npz an image")
         try folder.write(npz([("x", countingNPY([1]))]), in: "zips", to: "a.npy")
         #expect(
             folder.fault(["zips"])
-                == "zips/a.npy: is an archive in a folder of .npy files; name archives one by one")
+                == "zips/a.npy[x.npy]: labels have shape (1,) with 1 axis; (N, H, W), or (H, W) for one image is needed"
+        )
         try folder.write(Self.labels.npy("|u1"), in: "many", to: "a.npy")
         #expect(
             folder.fault(["many"])

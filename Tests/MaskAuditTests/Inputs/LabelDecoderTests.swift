@@ -18,10 +18,13 @@ import Testing
         }
 
     func decode(
-        _ bytes: [UInt8], _ dtype: DType, classCount: Int = 5, ignored: Set<Int> = [], map: [Int: Int] = [:],
+        _ bytes: [UInt8], _ dtype: DType, classCount: Int = 5, ignored: Set<Int> = [], map: [Int: LabelTarget] = [:],
         offset: Int = 0, stride: Int = 1, count: Int? = nil
     ) -> Result<[Int32], LabelFault> {
-        let decoder = LabelDecoder(dtype: dtype, classCount: classCount, ignored: ignored, map: map)
+        var plan = DatasetPlan(labels: InputSelection(paths: []), predProbs: InputSelection(paths: []))
+        (plan.ignoredLabels, plan.labelMap) = (Array(ignored), map)
+        let decoder = LabelDecoder(
+            dtype: dtype, mapping: LabelMapping(plan, classCount: classCount, fileClassCount: classCount))
         var labels: [Int32] = [77]
         do throws(LabelFault) {
             try unsafe decoder.decode(

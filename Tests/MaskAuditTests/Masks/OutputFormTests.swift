@@ -182,7 +182,7 @@ import Testing
         #expect(outcome.archive["suggested_labels"]?.integers == [0, written])
     }
 
-    @Test("an ignored one-hot pixel keeps the value that it stands for")
+    @Test("an ignored one-hot pixel keeps the class that it stands for")
     func suggestedOneHotVoid() throws {
         // Classes 0 and 2; 2 is ignored, once as it is and once as what it is mapped to.
         try folder.write(NumberArray([3, 1, 2], [1, 0, 0, 0, 0, 1]).npy("|u1"), to: "labels.npy")
@@ -199,7 +199,7 @@ import Testing
             $0.audit.dataset.labelMap = [2: 99]
             $0.audit.dataset.ignoredLabels = [99]
         }
-        #expect(mapped.archive["suggested_labels"]?.integers == [0, 99])
+        #expect(mapped.archive["suggested_labels"]?.integers == [0, 2])
     }
 
     @Test("empty datasets have empty masks", arguments: [[0, 4, 5], [2, 0, 5], [2, 4, 0]])
@@ -212,7 +212,7 @@ import Testing
             #expect(outcome.thresholds.allSatisfy { $0.isNaN })
             #expect(outcome.archive["issue_counts"]?.values == [Double](repeating: 0, count: shape[0]))
             #expect(outcome.summary.issueRate == 0)
-            #expect(outcome.summary.warnings == [])
+            #expect(outcome.summary.warnings == ["the dataset has no pixels, so there is nothing to find"])
         }
     }
 

@@ -39,6 +39,37 @@ import Testing
         }
     }
 
+    @Test("corrected labels are numbered as the labels were read")
+    func numbered() throws {
+        let scene = Scene.random(seed: 5, classCount: 3, count: 2, 9, 7, void: 255)
+        try folder.write(scene)
+        let plain = try folder.regions {
+            $0.audit.dataset.ignoredLabels = [255]
+            $0.correctedFile = folder("corrected.npz")
+        }
+        let corrected = try #require(plain.corrected?["labels"]).integers
+        #expect(corrected != scene.images.flatMap(\.labels))
+        func stored(_ number: (Int) -> Int) throws {
+            try folder.write(
+                NumberArray([2, 9, 7], scene.images.flatMap(\.labels).map { number($0) }).npy("<i4"), to: "labels.npy")
+        }
+        try stored { $0 == 255 ? 0 : $0 + 1 }
+        let reduced = try folder.regions {
+            $0.audit.dataset.reducesZeroLabel = true
+            $0.correctedFile = folder("corrected.npz")
+        }
+        #expect(reduced.corrected?["labels"]?.integers == corrected.map { $0 == 255 ? 0 : $0 + 1 })
+        // Given labels keep their instance, suggested ones have none.
+        try stored { $0 * 1000 + 7 }
+        let divided = try folder.regions {
+            $0.audit.dataset.labelDivisor = 1000
+            $0.audit.dataset.ignoredLabels = [255]
+            $0.correctedFile = folder("corrected.npz")
+        }
+        let wanted = zip(corrected, scene.images.flatMap(\.labels)).map { $0 == $1 ? $0 * 1000 + 7 : $0 * 1000 }
+        #expect(divided.corrected?["labels"]?.integers == wanted)
+    }
+
     @Test("images of a unit do not touch one another")
     func images() throws {
         // The last row of one image and the first of the next would be one region.
@@ -65,11 +96,19 @@ import Testing
         #expect(outcome.corrected?["img10"]?.shape == [1, 2])
     }
 
-    @Test("images without pixels or without issues have no regions")
+    @Test(
+        "images without pixels have no regions, and corrected labels of their shape",
+        arguments: [[2, 0, 3], [2, 3, 0], [2, 0, 0], [0, 2, 3]], ["|u1", ">f4"])
+    func noPixels(shape: [Int], descr: String) throws {
+        try folder.write(NumberArray(shape, [Int]()).npy(descr), to: "labels.npy")
+        try folder.write(NumberArray([shape[0], 3, shape[1], shape[2]], [Int]()).npy("<f4"), to: "pred_probs.npy")
+        let outcome = try folder.regions { $0.correctedFile = folder("corrected.npz") }
+        #expect(outcome.summary.found == 0)
+        #expect(outcome.corrected?["labels"]?.shape == shape)
+    }
+
+    @Test("images without issues have no regions")
     func empty() throws {
-        try folder.write(NumberArray([2, 0, 3], [Int]()).npy("|u1"), to: "labels.npy")
-        try folder.write(NumberArray([2, 3, 0, 3], [Int]()).npy("<f4"), to: "pred_probs.npy")
-        #expect(try folder.regions().summary.found == 0)
         try folder.write(Sketch("aB", "Ba").scene)
         let outcome = try folder.regions { $0.correctedFile = folder("corrected.npz") }
         #expect(outcome.summary.regions.isEmpty && outcome.summary.issues == 0)

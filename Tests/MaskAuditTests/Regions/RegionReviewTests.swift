@@ -39,6 +39,24 @@ import Testing
         #expect(outcome.summary.regions.map(\.area) == outcome.summary.regions.map(\.area).sorted(by: >))
     }
 
+    @Test("the number of regions to list may be as large as numbers get", arguments: [5, Int.max / 2 + 1, Int.max])
+    func largeTop(count: Int) throws {
+        let summary = try folder.regions { $0.top = count }.summary
+        #expect(summary.regions.count == 4 && summary.leftOut.total == 0)
+    }
+
+    @Test("halves hold whole numbers exactly")
+    func halves() {
+        for value in -2048...2048 {
+            let bits = Int(CorrectedLabels.halfBits(value))
+            // 1.f times 2 to the exponent, which has a bias of 15; f has ten bits.
+            let magnitude = bits == 0 ? 0 : Double(1024 + bits & 1023) * pow2((bits >> 10 & 31) - 25)
+            #expect((bits >> 15 == 1 ? -magnitude : magnitude) == Double(value))
+        }
+    }
+
+    private func pow2(_ exponent: Int) -> Double { Double(sign: .plus, exponent: exponent, significand: 1) }
+
     @Test("classes go by name where there are names")
     func classNames() throws {
         try folder.write(Array("road\nsky\n1\n".utf8), to: "names.txt")

@@ -1,3 +1,4 @@
+import MaskAudit
 import Reporting
 import Testing
 

@@ -1,4 +1,4 @@
-import Reporting
+import MaskAudit
 import TestSupport
 import Testing
 
@@ -86,6 +86,16 @@ import Testing
             Case(arguments: ["find"] + good + ["--memory-limit", "9999999999T"], text: "'9999999999T'"),
             Case(arguments: ["find"] + good + ["--unnormalized", "--logits"], text: "--unnormalized goes neither"),
             Case(arguments: ["find"] + good + ["--unnormalized", "--binary"], text: "--unnormalized goes neither"),
+            Case(arguments: ["find"] + good + ["--map-label", "7=void"], text: "'7=void'"),
+            Case(arguments: ["find"] + good + ["--label-divisor", "0"], text: "--label-divisor is from 1 to"),
+            Case(arguments: ["find"] + good + ["--channel", "1"], text: "--channel goes with --binary"),
+            Case(arguments: ["find"] + good + ["--binary", "--channel=-1"], text: "--channel is a class, from 0"),
+            Case(
+                arguments: ["find"] + good + ["--logits", "--ignore-unpredicted"],
+                text: "--ignore-unpredicted goes neither"),
+            Case(
+                arguments: ["regions"] + good.prefix(4) + ["--corrected", "c.npz", "--binary", "--channel", "1"],
+                text: "--corrected writes one class a pixel"),
             Case(
                 arguments: ["find", "-l", "labels.npy", "-p", "pred_probs.npy", "-o", "-", "--json"],
                 text: "both want standard output"),

@@ -1,4 +1,5 @@
-import Reporting
+import MaskAudit
+import NumPyFiles
 import TestSupport
 import Testing
 
@@ -18,6 +19,7 @@ import Testing
                 images    2
                 pixels    16, 0 ignored, 16 counted
                 issues    2 (12.50 % of counted pixels)
+                agreement 87.50 % of counted pixels are predicted as they are labelled
                 rule      low_self_confidence
 
                 class  pixels  issues     rate  threshold
@@ -132,6 +134,54 @@ import Testing
         try command.folder.write(labels.npy("|u1"), to: "labels.npy")
         #expect(try command.fault(command.find()).contains("--map-label 255=1"))
         #expect(try command.find("--map-label", "255=1").text.contains("issues    2 "))
+    }
+
+    @Test("labels under other numbers give the same masks, and suggestions under these numbers")
+    func numbers() throws {
+        func suggested(_ number: (Double) -> Double, _ options: String...) throws -> [UInt8] {
+            var labels = Command.labels
+            labels.values = labels.values.map(number)
+            try command.folder.write(labels.npy("|u1"), to: "labels.npy")
+            let run = try TestSupport.run(
+                program,
+                ["find", "-l", "labels.npy", "-p", "pred_probs.npy", "-o", "out.npz", "--suggest"] + options,
+                folder: command.folder.path)
+            #expect(run.status == 0 && run.errors == "" && run.text.contains("issues    2 "), "\(run.errors)")
+            let file = try ArrayFile(path: command.folder("out.npz"))
+            let stream = try file.stream(try #require(file.arrays.first { $0.key == "suggested_labels" }))
+            var bytes: [UInt8] = []
+            try stream.read(count: stream.header.byteCount, into: &bytes)
+            return bytes
+        }
+        let plain = try suggested { $0 }
+        #expect(try suggested({ $0 + 1 }, "--reduce-zero-label") == plain.map { $0 + 1 })
+        #expect(
+            try suggested({ $0 * 20 + 7 }, "--map-label", "7=0", "--map-label", "27=1") == plain.map { $0 * 20 + 7 })
+        try command.folder.write(Array("id,class\n7,0\n27,1\n9,ignore\n".utf8), to: "map.csv")
+        #expect(try suggested({ $0 * 20 + 7 }, "--map-labels", "map.csv") == plain.map { $0 * 20 + 7 })
+        try command.folder.write(
+            Array("{\"map-labels\": \"map.csv\", \"map-label\": [\"8=ignore\"]}".utf8), to: "c.json")
+        #expect(try suggested({ $0 * 20 + 7 }, "--config", "c.json") == plain.map { $0 * 20 + 7 })
+        #expect(try suggested({ $0 * 10 }, "--label-divisor", "10") == plain.map { $0 * 10 })
+    }
+
+    @Test("a table of labels that cannot be used is told in one line, and is no output")
+    func mapFaults() throws {
+        try command.folder.write(Array("7,0\n".utf8), to: "map.csv")
+        #expect(
+            try command.fault(command.find("--map-labels", "map.csv", "--map-label", "7=1"))
+                == "map.csv: replaces 7, as --map-label does; name every label once")
+        #expect(try command.fault(command.find("--map-labels", "map.csv", output: "map.csv")).contains("map.csv"))
+        #expect(try command.folder.read("map.csv") == Array("7,0\n".utf8))
+        for command in [
+            ["regions", "-o", "r.csv"], ["score", "-o", "s.npz"], ["report", "-o", "r.html"],
+            ["thresholds", "-o", "t.npz"],
+        ] {
+            let run = try TestSupport.run(
+                program, command + ["-l", "labels.npy", "-p", "pred_probs.npy", "--map-labels", "nowhere.csv"],
+                folder: self.command.folder.path)
+            #expect(try self.command.fault(run).hasPrefix("nowhere.csv: no such file"))
+        }
     }
 
     @Test("several files may follow one option")

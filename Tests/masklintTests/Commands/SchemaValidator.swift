@@ -1,4 +1,4 @@
-import Reporting
+import MaskAudit
 
 /// Checks a value against a JSON Schema, as far as the schemas of this repository go: type, enum, minimum, maximum,
 /// required, properties, additionalProperties (false alone), items.

@@ -1,4 +1,4 @@
-import Reporting
+import MaskAudit
 import TestSupport
 import Testing
 

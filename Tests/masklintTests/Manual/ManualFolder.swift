@@ -14,7 +14,7 @@ struct ManualFolder {
             try FileManager.default.copyItem(atPath: "\(street)/\(name)", toPath: folder(name))
         }
         try FileManager.default.copyItem(atPath: "\(repositoryPath)/Samples", toPath: folder("Samples"))
-        for name in ["bin", "shards", "data/labels", "data/probs"] { try folder.makeFolder(name) }
+        for name in ["bin", "shards", "data/labels", "data/probs", "gt", "predictions"] { try folder.makeFolder(name) }
         try makeSymbolicLink(at: folder("bin/masklint"), to: program)
         for file in try ManualFiles.all.get() { try folder.write(file.bytes, to: file.name) }
     }
@@ -38,7 +38,7 @@ private enum ManualFiles {
     typealias File = (name: String, bytes: [UInt8])
 
     /// Made once: a debug build takes its time over the sample's archive.
-    static let all = Result { try shards() + faulty }
+    static let all = Result { try shards() + forms() + faulty }
 
     /// `pred_probs.npy`; `shards/labels1.npy`, `shards/probs1.npy` and so on; the same in `data/labels/1.npy` and
     /// `data/probs/1.npy`; and `new_labels.npy` with `new_probs.npy`, which are those of the last shard.
@@ -76,6 +76,48 @@ private enum ManualFiles {
             }
         }
         return npy(header: npyDict("<f2", [planes / 5, 5, size[0] / 4, size[1] / 4]) + "\n", data: small)
+    }
+
+    /// The first images of the sample in the forms that the page on inputs shows.
+    private static func forms() throws -> [File] {
+        let (size, pixels) = ([96, 128], 96 * 128)
+        let labels = try data(of: "labels.npy")
+        let probabilities = try data(of: "pred_probs.npz")
+        let first = Array(labels[..<pixels])
+        let planes = Array(probabilities[..<(5 * 2 * pixels)])
+        func file(_ values: [Int], _ descr: String) -> [UInt8] {
+            NumberArray([1] + size, values.map { Double($0) }).npy(descr)
+        }
+        func probabilityFile(_ data: [UInt8], _ descr: String = "<f2") -> [UInt8] {
+            npy(header: npyDict(descr, [1, 5] + size) + "\n", data: data)
+        }
+        let bfloat16 = stride(from: 0, to: planes.count, by: 2).flatMap { at -> [UInt8] in
+            let half = UInt16(planes[at]) | UInt16(planes[at + 1]) << 8
+            return little(UInt64(Float(halfValue(half)).bitPattern >> 16), 2)
+        }
+        var sparse = planes
+        for plane in 0..<5 { for at in 0..<256 { sparse[plane * 2 * pixels + at] = 0 } }
+        let multiHot = (0..<5).flatMap { index -> [UInt8] in first.map { Int($0) == index ? 1 : 0 } }
+        var files: [File] = [
+            ("first_probs.npy", probabilityFile(planes)), ("bfloat16_probs.npy", probabilityFile(bfloat16, "|V2")),
+            ("sparse_probs.npy", probabilityFile(sparse)),
+            ("ade_labels.npy", file(first.map { $0 == 255 ? 0 : Int($0) + 1 }, "|u1")),
+            ("city_labels.npy", file(first.map { $0 == 255 ? 4 : [7, 8, 11, 21, 26][Int($0)] }, "|u1")),
+            ("panoptic.npy", file(first.map { Int($0) * 1000 + 12 }, "<i4")),
+            ("multi_hot.npy", npy(header: npyDict("|u1", [1, 5] + size) + "\n", data: multiHot)),
+        ]
+        for image in 0..<2 {
+            let mask = Array(labels[image * pixels..<(image + 1) * pixels])
+            let own = Array(probabilities[image * 10 * pixels..<(image + 1) * 10 * pixels])
+            files += [
+                ("gt/street\(image)_gt.npy", npy(header: npyDict("|u1", size) + "\n", data: mask)),
+                (
+                    "predictions/street\(image).npz",
+                    npz([("probabilities", npy(header: npyDict("<f2", [5] + size) + "\n", data: own))])
+                ),
+            ]
+        }
+        return files
     }
 
     /// The data of the only array in a file of the sample.

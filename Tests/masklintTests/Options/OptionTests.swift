@@ -18,8 +18,12 @@ import Testing
         arguments: ["", "K", "-1", "1.5G", "1KB", "8388608T", "9223372036854775808", "1 K"])
     func notSizes(text: String) { #expect(ByteSize(argument: text) == nil) }
 
-    @Test("replacements are two whole numbers", arguments: [("255=1", 255, 1), ("-1=0", -1, 0), ("3=-1", 3, -1)])
-    func replacements(text: String, from: Int, to: Int) {
+    @Test(
+        "replacements are two whole numbers, or one and the word ignore",
+        arguments: [
+            ("255=1", 255, 1), ("-1=0", -1, 0), ("3=-1", 3, -1), ("7=ignore", 7, .ignored), ("7=Ignore", 7, .ignored),
+        ] as [(String, Int, LabelTarget)])
+    func replacements(text: String, from: Int, to: LabelTarget) {
         let replacement = LabelReplacement(argument: text)
         #expect(replacement?.from == from)
         #expect(replacement?.to == to)
@@ -38,7 +42,7 @@ import Testing
     func forms(flags: [String], form: ProbabilityForm) throws {
         let options = try DatasetOptions.parse(["-l", "a", "-p", "b"] + flags)
         #expect(options.form == form)
-        #expect(options.plan.form == form)
+        #expect(try options.plan().form == form)
     }
 
     @Test("every dataset option reaches the plan")
@@ -46,11 +50,14 @@ import Testing
         let plan = try DatasetOptions.parse([
             "-l", "a", "b", "-p", "c", "--labels-key", "y", "--pred-probs-key", "q", "--ignore-label", "255",
             "--ignore-label", "-1", "--map-label", "7=1", "--one-hot", "--layout", "nhwc", "--class-names", "n.txt",
-        ]).plan
+            "--label-divisor", "1000", "--reduce-zero-label", "--ignore-unpredicted", "--bfloat16", "--map-label",
+            "8=ignore",
+        ]).plan()
         #expect(plan.labels == InputSelection(paths: ["a", "b"], key: "y"))
         #expect(plan.predProbs == InputSelection(paths: ["c"], key: "q"))
         #expect(plan.ignoredLabels == [255, -1])
-        #expect(plan.labelMap == [7: 1])
+        #expect(plan.labelMap == [7: 1, 8: .ignored])
+        #expect(plan.labelDivisor == 1000 && plan.reducesZeroLabel && plan.ignoresUnpredicted && plan.isBFloat16)
         #expect(plan.oneHot)
         #expect(plan.layout == .nhwc)
         #expect(plan.classNamesFile == "n.txt")

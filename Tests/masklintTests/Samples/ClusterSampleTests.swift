@@ -1,5 +1,5 @@
 import Foundation
-import Reporting
+import MaskAudit
 import TestSupport
 import Testing
 

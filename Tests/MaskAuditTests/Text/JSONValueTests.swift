@@ -1,8 +1,7 @@
-import MaskAudit
 import TestSupport
 import Testing
 
-@testable import Reporting
+@testable import MaskAudit
 
 @Suite struct JSONValueTests {
     @Test(

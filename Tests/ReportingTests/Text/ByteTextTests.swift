@@ -1,45 +1,9 @@
-import NumPyFiles
 import TestSupport
 import Testing
 
-@testable import MaskAudit
 @testable import Reporting
 
-@Suite struct RowWriterTests {
-    private let folder: TemporaryFolder
-
-    init() throws { folder = try TemporaryFolder() }
-
-    private func written(
-        count: Int, rowsAtOnce: Int, threads: Int, _ append: @escaping @Sendable (Int, inout ByteText) -> Void
-    ) throws -> [UInt8] {
-        let file = try AtomicTextFile(path: folder("rows"))
-        try RowWriter(file, threads: threads).write(Array(0..<count), rowsAtOnce: rowsAtOnce) { number, row, text in
-            #expect(number == row)
-            append(row, &text)
-        }
-        try file.commit()
-        return try folder.read("rows")
-    }
-
-    @Test(
-        "rows come in their order, whatever the threads and however many are made at once",
-        arguments: [1, 2, 7], [1, 7, 300, 5000])
-    func order(threads: Int, rowsAtOnce: Int) throws {
-        let wanted = (0..<2000).map { "row \($0)\(String(repeating: ".", count: $0 % 90))\n" }.joined()
-        let bytes = try written(count: 2000, rowsAtOnce: rowsAtOnce, threads: threads) { row, text in
-            text.append("row ")
-            text.append(row)
-            text.append(String(repeating: ".", count: row % 90) + "\n")
-        }
-        #expect(bytes == Array(wanted.utf8))
-    }
-
-    @Test("no rows are no text")
-    func none() throws {
-        #expect(try written(count: 0, rowsAtOnce: 256, threads: 4) { $1.append($0) }.isEmpty)
-    }
-
+@Suite struct ByteTextTests {
     @Test("whole numbers have all their digits")
     func integers() {
         var random = SplitMix(seed: 21)

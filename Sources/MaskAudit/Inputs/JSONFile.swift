@@ -1,4 +1,3 @@
-public import MaskAudit
 import NumPyFiles
 
 extension JSONValue {

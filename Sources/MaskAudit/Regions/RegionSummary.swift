@@ -1,0 +1,80 @@
+/// What a run for regions found.
+public struct RegionSummary: Sendable {
+    public struct Image: Sendable {
+        public var name: String
+        /// Whether the image has a name in the inputs; else `name` is its position in the dataset.
+        public var isNamed: Bool
+        public var height: Int
+        public var width: Int
+    }
+
+    public var images: [Image]
+    /// One name per class; nil without `--class-names`.
+    public var classNames: [String]?
+    /// How many classes there are.
+    public var classes: Int
+    public var pixels: Int
+    public var ignoredPixels: Int
+    /// How many pixels are flagged.
+    public var issues: Int
+    /// How many regions the flagged pixels form.
+    public var found: Int
+    /// How many regions options leave out, by reason; a region counts for the first reason that applies.
+    public var leftOut = LeftOut()
+    /// The listed regions, highest score first.
+    public var regions: [Region] = []
+    /// The regions that the review rejects, in dataset order.
+    public var rejected: [Region] = []
+    public var warnings: [String]
+    public var seconds = 0.0
+
+    public struct LeftOut: Sendable, Equatable {
+        /// Rejected in an earlier review.
+        public var known = 0
+        public var byClass = 0
+        public var byArea = 0
+        public var atBoundary = 0
+        public var byScore = 0
+        /// Beyond `--top`.
+        public var byRank = 0
+
+        enum Reason {
+            case known, byClass, byArea, atBoundary, byScore
+        }
+
+        mutating func count(_ reason: Reason) {
+            switch reason {
+            case .known: known += 1
+            case .byClass: byClass += 1
+            case .byArea: byArea += 1
+            case .atBoundary: atBoundary += 1
+            case .byScore: byScore += 1
+            }
+        }
+
+        mutating func add(_ other: LeftOut) {
+            known += other.known
+            byClass += other.byClass
+            byArea += other.byArea
+            atBoundary += other.atBoundary
+            byScore += other.byScore
+            byRank += other.byRank
+        }
+
+        public var total: Int { known + byClass + byArea + atBoundary + byScore + byRank }
+    }
+
+    public func className(_ index: Int) -> String { classNames?[index] ?? String(index) }
+
+    public func identifier(_ region: Region) -> String {
+        Region.identifier(image: images[region.image].name, row: region.row, column: region.column)
+    }
+
+    /// Whether there was a review.
+    public var isReviewed = false
+
+    /// The regions that exports hold: the accepted ones where there was a review, else all listed ones.
+    public var chosen: [Region] {
+        isReviewed ? regions.filter { $0.decision == .accept } : regions
+    }
+}
