@@ -201,6 +201,7 @@ def test_audits_without_suggestions_images_or_issues_show_themselves_too() -> No
                   masklint.audit(labels, perfect, verbose=False),
                   masklint.audit([labels[0], labels[1, :5]], [probs[0], probs[1, :, :5]], verbose=False)):
         assert "data:image/png;base64," in found._repr_html_()
-    nothing = masklint.audit(labels[:0], probs[:0], verbose=False)
+    with pytest.warns(UserWarning, match="no pixels"):
+        nothing = masklint.audit(labels[:0], probs[:0], verbose=False)
     assert "data:image" not in nothing._repr_html_()
     assert repr(nothing) == "Audit(images=0, classes=4, counted_pixels=0, issues=0, issue_rate=0.0)"

@@ -44,8 +44,19 @@ import Testing
                 + "if it marks void pixels, pass --ignore-label=-1"),
         Case(
             testDescription: "K itself", labels: [5: 3, 7: 9],
-            line: "labels.npy: label 3 at image 0 row 1 column 2 is outside 0..2; "
-                + "if it marks void pixels, pass --ignore-label=3"),
+            line: "labels.npy: label 3 at image 0 row 1 column 2 is outside 0..2; if classes are numbered from 1 and 0 "
+                + "marks void pixels, pass --reduce-zero-label; if 3 marks void pixels, --ignore-label=3"),
+        Case(
+            testDescription: "K and void", labels: [1: 3, 2: 255, 5: 3],
+            line:
+                "labels.npy: label 3 at image 0 row 0 column 1 is outside 0..2 (and 2 more in this image); outside are "
+                + "3 (2x), 255 (1x); if classes are numbered from 1 and 0 marks void pixels, pass --reduce-zero-label "
+                + "--ignore-label=255; if 3 marks void pixels, --ignore-label=3 --ignore-label=255"),
+        Case(
+            testDescription: "numbers of a table", labels: [1: 7, 2: 33],
+            line:
+                "labels.npy: label 7 at image 0 row 0 column 1 is outside 0..2 (and 1 more in this image); outside are "
+                + "7 (1x), 33 (1x); give other values a class, or ignore, with --map-labels FILE; labels are 0..2"),
         Case(
             testDescription: "fraction", labels: [4: 0.5], descr: "<f4",
             line: "labels.npy: label 0.5 at image 0 row 1 column 1 is not an integer; "
@@ -115,7 +126,7 @@ import Testing
         Case(
             testDescription: "labels before probabilities", labels: [11: 7], probabilities: [18: .nan],
             line: "labels.npy: label 7 at image 1 row 1 column 2 is outside 0..2; "
-                + "if it marks void pixels, pass --ignore-label=7"),
+                + "give other values a class, or ignore, with --map-labels FILE; labels are 0..2"),
         Case(
             testDescription: "the first image", labels: [11: 7], probabilities: [0: .nan],
             line: "pred_probs.npy: NaN at image 0 class 0 row 0 column 0; "
