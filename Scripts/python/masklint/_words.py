@@ -16,9 +16,9 @@ FUNCTIONS = {"find": "audit", "score": "get_label_quality_scores"}
 # A value after an option: a pair, a fraction or a number; or one of a few words, or what stands in quotes.
 NUMBER = r"-?\d+(?:=-?\d+|/\d+|\.\d+)?(?![\w%])"
 WORD = r"[a-z]+(?:_[a-z]+)+|nchw|nhwc|mean|majority|softmin|both|'[^']*'"
-OPTION = re.compile(rf"(?<![\w-])--([a-z][a-z-]*[a-z])(?:=({NUMBER}|{WORD}|[^\s;,]+)|[ ]({NUMBER}|{WORD})(?!\w))?")
+OPTION = re.compile(rf"(?<![\w-])--([a-z][a-z0-9-]*[a-z0-9])(?:=({NUMBER}|{WORD}|[^\s;,]+)|[ ]({NUMBER}|{WORD})(?!\w))?")
 COMMAND = re.compile(
-    r"masklint (find|score|report|regions|inspect|thresholds|merge)((?: --[a-z][a-z-]*[a-z])?)(?![\w-])")
+    r"masklint (find|score|report|regions|inspect|thresholds|merge)((?: --[a-z][a-z0-9-]*[a-z0-9])?)(?![\w-])")
 DOWNSAMPLE = re.compile(r"height (\d+) and width (\d+) are not both divisible by --downsample (\d+)")
 
 

@@ -272,7 +272,8 @@ def test_faults_are_value_errors_that_name_the_argument(labels: Any, probs: Any,
 
 
 def test_no_images_give_an_empty_mask() -> None:
-    assert find(np.zeros((0, 3, 4), int), np.zeros((0, 2, 3, 4))).shape == (0, 3, 4)
+    with pytest.warns(UserWarning, match="no pixels"):
+        assert find(np.zeros((0, 3, 4), int), np.zeros((0, 2, 3, 4))).shape == (0, 3, 4)
 
 
 @pytest.mark.parametrize("function", [masklint.find_label_issues, masklint.audit, masklint.get_label_quality_scores])

@@ -24,7 +24,7 @@ def options_of_the_binary() -> List[Tuple[str, str]]:
     found = set()
     for command in COMMANDS:
         text = subprocess.run([find_binary(), command, "--help"], capture_output=True, text=True, check=True).stdout
-        found |= set(re.findall(r"(?m)^  (?:-\w, )?--([a-z-]+)((?: <[^>]+>)?)", text))
+        found |= set(re.findall(r"(?m)^  (?:-\w, )?--([a-z0-9-]+)((?: <[^>]+>)?)", text))
     return sorted(found)
 
 

@@ -56,7 +56,8 @@ enum MismatchCause {
         case .classOrder(let order):
             return order.text(
                 canMap: context.plan.dataset.labelMap.isEmpty && !context.plan.dataset.reducesZeroLabel
-                    && context.plan.dataset.labelDivisor == 1 && context.labelMapping.ignoredClasses.isEmpty)
+                    && context.plan.dataset.labelDivisor == 1 && context.plan.dataset.channel == nil
+                    && context.labelMapping.ignoredClasses.isEmpty)
         case .arrangement(let arrangement):
             return arrangement.text
         case .imageOrder(let moved):
