@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #define ONLY
+#define LINKAGE static
 #define FN(name) name##_portable
 #include "softmax_template.h"
 

@@ -4,6 +4,7 @@
 // Include this header once for each kind of processor. Before that, define these macros:
 //
 //   ONLY        attribute of every function here: the instructions that the processor must have
+//   LINKAGE     static where the including file alone calls FN(mlk_softmax), else empty
 //   FN(name)    the name of this kind's own variant of a function, such as name##_avx2
 //
 // It defines FN(mlk_softmax). All kinds do the same operations in the same order, each rounded by itself, so that they give
@@ -47,7 +48,7 @@ ONLY static inline double FN(exp_of_negative)(double x) {
     return x < -708.0 ? 0.0 : value;
 }
 
-ONLY void FN(mlk_softmax)(double *planes, size_t stride, uint32_t classes, uint32_t count) {
+LINKAGE ONLY void FN(mlk_softmax)(double *planes, size_t stride, uint32_t classes, uint32_t count) {
     double maximum[MLK_TILE], sum[MLK_TILE];
     for (uint32_t x = 0; x < count; x++) {
         maximum[x] = planes[x];
