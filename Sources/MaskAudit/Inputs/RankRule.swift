@@ -17,9 +17,7 @@ struct RankRule: Sendable {
         self.side = side
         let isChannelsLast = plan.layout == .nhwc
         isBFloat16 = plan.isBFloat16
-        hasOneChannel =
-            side == .labels && !plan.oneHot
-            || side == .predProbs && plan.isBinary && plan.channel == nil
+        hasOneChannel = side == .predProbs && plan.isBinary && plan.channel == nil
         let planes: [ImageAxes.Axis] = isChannelsLast ? [.row, .column, .classes] : [.classes, .row, .column]
         switch side {
         case .labels where !plan.oneHot:
@@ -45,7 +43,7 @@ struct RankRule: Sendable {
 
     /// The axis names for a shape; nil where the number of axes is none of those that are read.
     ///
-    /// Of labels and of foregrounds (N,1,H,W) and (N,H,W,1) are read as (N,H,W).
+    /// Foregrounds of shape (N,1,H,W) and (N,H,W,1) are read as (N,H,W).
     private func order(_ shape: [Int]) -> [ImageAxes.Axis]? {
         guard hasOneChannel && shape.count == 4 && (shape[1] == 1) != (shape[3] == 1) else {
             return orders[shape.count]

@@ -166,12 +166,6 @@ struct DatasetForm: Sendable, CustomTestStringConvertible {
                 $0.audit.dataset.ignoredLabels = [-1]
             }),
         arrays(
-            "labels with an axis of length 1", { $0.allLabels.with(axis: 1).npy("|u1") },
-            { $0.allProbabilities.npy("<f4") }),
-        arrays(
-            "labels with a last axis of length 1", { $0.allLabels.with(axis: 3).npy("|u1", fortran: true) },
-            { $0.allProbabilities.npy("<f4") }),
-        arrays(
             "bfloat16 without a type", { $0.allLabels.npy("|u1") }, { $0.allProbabilities.bfloat16("|V2") },
             change: { $0.audit.dataset.isBFloat16 = true }),
         arrays(
