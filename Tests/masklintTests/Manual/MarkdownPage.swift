@@ -109,7 +109,8 @@ extension MarkdownPage {
     static let paths: [String] = {
         let articles = (try? FileManager.default.contentsOfDirectory(atPath: "\(repositoryPath)/\(manual)")) ?? []
         return [
-            "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Samples/README.md", "Samples/nightly/README.md",
+            "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "Samples/README.md",
+            "Samples/nightly/README.md",
             "Scripts/python/README.md",
         ]
             + articles.filter { $0.hasSuffix(".md") }.sorted().map { "\(manual)/\($0)" }
