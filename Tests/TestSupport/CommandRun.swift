@@ -18,8 +18,8 @@ package struct SpawnFailure: Error {
     package var code: Int32
 }
 
-/// Runs a program to its end, draining both pipes while it runs: output of any length cannot block it. One that takes
-/// longer than a minute is killed with all that it started.
+/// Runs a program to its end, draining both pipes while it runs: output of any length cannot block it. One that
+/// prints nothing for five minutes is killed with all that it started: a busy machine may take its time, a hang never ends.
 ///
 /// Not by Foundation's `Process`, whose children inherit the blocked signals of the thread that starts them.
 package func run(_ program: String, _ arguments: [String], folder: String? = nil) throws -> CommandRun {
@@ -102,7 +102,7 @@ private func drain(_ pipes: [Int32], into drained: inout [[UInt8]], process: pid
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while !open.isEmpty {
         var waiting = open.sorted().map { pollfd(fd: pipes[$0], events: Int16(POLLIN), revents: 0) }
-        if unsafe poll(&waiting, nfds_t(waiting.count), 60_000) == 0 { kill(-process, SIGKILL) }
+        if unsafe poll(&waiting, nfds_t(waiting.count), 300_000) == 0 { kill(-process, SIGKILL) }
         for (index, entry) in zip(open.sorted(), waiting) where entry.revents != 0 {
             let count = unsafe read(pipes[index], &buffer, buffer.count)
             if count > 0 { drained[index] += buffer[..<count] }
