@@ -42,7 +42,7 @@ let package = Package(
             name: "MaskAudit", dependencies: ["Libc", "Locking", "HostSystem", "NumPyFiles", "ConfidentLearning"],
             swiftSettings: swiftSettings),
         .target(
-            name: "Reporting", dependencies: ["MaskAudit", "NumPyFiles"],
+            name: "Reporting", dependencies: ["MaskAudit", "NumPyFiles", "HostSystem", "Libc", "Locking"],
             resources: [
                 .embedInCode("Page/report.html"), .embedInCode("Page/report.css"), .embedInCode("Page/report.js"),
             ],

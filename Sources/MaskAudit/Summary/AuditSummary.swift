@@ -11,6 +11,9 @@ public struct AuditSummary: Sendable, Equatable {
         public var issues: Int
         /// nil for a class without evidence.
         public var threshold: Double?
+
+        /// The share of its counted pixels that is flagged; nil where it has none.
+        public var rate: Double? { pixels == 0 ? nil : Double(issues) / Double(pixels) }
     }
 
     /// Flagged pixels of a given class for which another is suggested.

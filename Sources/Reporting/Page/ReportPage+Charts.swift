@@ -1,3 +1,4 @@
+import Libc
 import MaskAudit
 
 extension ReportPage {
@@ -10,11 +11,9 @@ extension ReportPage {
     // MARK: Issue rate by class
 
     var classSection: String {
-        func rate(_ row: AuditSummary.ClassRow) -> Double {
-            row.pixels == 0 ? 0 : Double(row.issues) / Double(row.pixels)
-        }
-        let rows = summary.perClass.filter { $0.pixels > 0 }.sorted { (rate($1), $0.index) < (rate($0), $1.index) }
-        let highest = max(rows.first.map(rate) ?? 0, .leastNormalMagnitude)
+        let rows = summary.perClass.compactMap { row in row.rate.map { (row: row, rate: $0) } }
+            .sorted { ($1.rate, $0.row.index) < ($0.rate, $1.row.index) }
+        let highest = max(rows.first?.rate ?? 0, .leastNormalMagnitude)
         var out = """
             <section id="classes">
             <h2>Issue rate by class</h2>
@@ -26,12 +25,12 @@ extension ReportPage {
             <tbody>
 
             """
-        for row in rows.prefix(Self.barLimit) {
-            let width = fixed(rate(row) / highest * 100, decimals: 2)
+        for (row, rate) in rows.prefix(Self.barLimit) {
+            let width = fixed(rate / highest * 100, decimals: 2)
             out += "<tr><th scope=\"row\"><span>\(swatch(row.index))\(name(row.index))</span></th>"
             out +=
                 "<td class=\"wide\"><div class=\"rate\"><div class=\"track\"><div style=\"width:\(width)%\"></div></div>"
-            out += "<span>\(percent(rate(row)))</span></div></td>"
+            out += "<span>\(percent(rate))</span></div></td>"
             out += "<td class=\"number\">\(grouped(row.issues))</td><td class=\"number\">\(grouped(row.pixels))</td>"
             let threshold = row.threshold.map { fixed($0, decimals: 4) } ?? "none"
             out += "<td class=\"number threshold\">\(threshold)</td></tr>\n"
@@ -86,7 +85,7 @@ extension ReportPage {
                 }
                 // Square roots, so that rare swaps do not vanish beside the commonest.
                 let shade = (Double(pixels) / Double(most)).squareRoot()
-                let share = percent(Double(pixels) / Double(max(1, summary.issues)))
+                let share = percent(pixels, of: summary.issues)
                 let text = "\(name(given)) → \(name(suggested)): \(counted(pixels, "pixel")), \(share) of issues"
                 out += "<td class=\"hit\" style=\"--shade:\(fixed(shade, decimals: 3))\" "
                 out += "tabindex=\"0\" title=\"\(text)\">\(isNumbered ? compact(pixels) : "")</td>"
@@ -113,7 +112,7 @@ extension ReportPage {
         decades = max(1, decades)
         func height(_ count: Int) -> Double {
             // A single pixel still shows.
-            count == 0 ? 0 : (decimalLogarithm(Double(count)) + 0.08) / (Double(decades) + 0.08) * 100
+            count == 0 ? 0 : (log10(Double(count)) + 0.08) / (Double(decades) + 0.08) * 100
         }
         var out = """
             <section id="confidence">
@@ -162,19 +161,4 @@ extension ReportPage {
             ? "Up to the cut-off of \(fraction(cutoff)), pixels whose most probable class is another are issues."
             : "No flagged pixel lies above \(fraction(cutoff))."
     }
-}
-
-/// log10 of a positive number, by its binary exponent and a series: the C library is not needed for a chart.
-///
-/// **Cost.** Exact to 1e-12, which is more than pixels on a screen show.
-func decimalLogarithm(_ value: Double) -> Double {
-    // ln of the significand in 1..<2 by atanh: ln m = 2 (z + z^3/3 + ...), z = (m - 1) / (m + 1) <= 1/3.
-    let z = (value.significand - 1) / (value.significand + 1)
-    var term = z
-    var sum = 0.0
-    for odd in stride(from: 1.0, through: 25, by: 2) {
-        sum += term / odd
-        term *= z * z
-    }
-    return (2 * sum + Double(value.exponent) * 0.6931471805599453) / 2.302585092994046
 }

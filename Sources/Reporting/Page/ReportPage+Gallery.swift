@@ -45,7 +45,7 @@ extension ReportPage {
     func article(_ picture: EncodedPicture) -> String {
         let row = picture.image
         let title = row.isNamed ? escapedForHTML(row.name) : "Image \(row.index)"
-        let rate = percent(Double(row.issues) / Double(max(1, row.pixels)))
+        let rate = percent(row.issues, of: row.pixels)
         var facts = "\(counted(row.issues, "issue")), \(rate) of \(counted(row.pixels, "pixel"))"
         if let score = picture.score { facts += ", score \(fixed(score, decimals: 4))" }
         facts += ", \(picture.width) × \(picture.height)"

@@ -8,18 +8,16 @@ extension RegionSummary {
     /// The object that `--json` prints. Keys are stable; new ones may be added.
     public var json: JSONText {
         let fields = RegionFields(self)
-        return .object(
+        return .result(
             head + [
                 ("worst_regions", .array(regions.prefix(Self.listedCount).map { fields.json($0) })),
-                ("warnings", .array(warnings.map { .string($0) })),
+                ("warnings", .strings(warnings)),
                 ("seconds", .number(seconds)),
             ])
     }
 
     private var head: [(String, JSONText)] {
         [
-            ("tool", .string("masklint")),
-            ("version", .string(masklintVersion)),
             ("images", .integer(images.count)),
             ("pixels", .integer(pixels)),
             ("ignored_pixels", .integer(ignoredPixels)),
@@ -39,7 +37,7 @@ extension RegionSummary {
 
     /// Writes the table as JSON, for `-o NAME.json`: totals, then one line per region.
     func writeJSON(to file: AtomicTextFile, threads: Int) throws(ArrayFileError) {
-        try file.write(JSONText.object(head).text.dropLast() + ",\"regions\":[")
+        try file.write(JSONText.result(head).text.dropLast() + ",\"regions\":[")
         let fields = RegionFields(self)
         try file.writeRows(regions, threads: threads) { number, region, text in
             text.append(number > 0 ? ",\n{" : "\n{")

@@ -29,18 +29,17 @@ extension RegionSummary {
     private func label(_ index: Int) -> String { classNames.map { "\(index) \($0[index])" } ?? String(index) }
 
     private var regionTable: String {
-        TextTable(
-            columns: [
-                .init("worst regions", .left), .init("given -> suggested", .left), .init("pixels", .right),
-                .init("self-confidence", .right), .init("score", .right),
+        textTable(
+            [
+                .left("worst regions"), .left("given -> suggested"), .right("pixels"),
+                .right("self-confidence"), .right("score"),
             ],
-            rows: regions.prefix(Self.listedCount).map {
+            regions.prefix(Self.listedCount).map {
                 [
                     printable(identifier($0)), "\(label($0.given)) -> \(label($0.suggested))", grouped($0.area),
                     fixed($0.selfConfidence, decimals: 4), fixed($0.score, decimals: 4),
                 ]
-            }
-        ).text
+            })
     }
 
     private struct SwapSum {
@@ -68,11 +67,10 @@ extension RegionSummary {
     }
 
     private var swapTable: String {
-        TextTable(
-            columns: [.init("given -> suggested", .left), .init("regions", .right), .init("pixels", .right)],
-            rows: swaps.prefix(Self.listedCount).map {
+        textTable(
+            [.left("given -> suggested"), .right("regions"), .right("pixels")],
+            swaps.prefix(Self.listedCount).map {
                 ["\(label($0.given)) -> \(label($0.suggested))", grouped($0.regions), grouped($0.pixels)]
-            }
-        ).text
+            })
     }
 }

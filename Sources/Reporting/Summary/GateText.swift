@@ -61,7 +61,7 @@ extension GateResult {
         let (unit, limitValue) = Self.figure(limit)
         return .object([
             ("name", .string(kind.rawValue)),
-            ("class", classIndex.map { .integer($0) } ?? .null),
+            ("class", .optional(classIndex)),
             ("unit", .string(kind == .failOnNewWorst ? "images" : unit)),
             ("limit", limitValue),
             ("value", Self.figure(value).value),
@@ -113,7 +113,7 @@ extension BaselineComparison {
                 .array(
                     summary.perClass.map { row in
                         let before = classRates[row.index]
-                        let now = row.pixels == 0 ? nil : Double(row.issues) / Double(row.pixels)
+                        let now = row.rate
                         let change = before.flatMap { before in now.map { $0 - before } }
                         return .object([
                             ("class", .integer(row.index)), ("issue_rate", .optional(before)),

@@ -2,54 +2,47 @@ public import MaskAudit
 import NumPyFiles
 
 extension FileInspection {
+    /// What `inspect --json` prints.
+    public static func json(_ files: [FileInspection]) -> JSONText { .result([("files", .array(files.map(\.json)))]) }
+
     /// The object that `inspect --json` prints for a file. Keys are stable; new ones may be added.
-    public var json: JSONText {
+    var json: JSONText {
         .object([
             ("file", .string(path)),
             ("kind", .string(isFolder ? "folder" : isArchive ? "npz" : "npy")),
             ("bytes", .integer(byteCount)),
             ("arrays", .array(arrays.map(\.json))),
-            ("other_members", .array(otherMembers.map { .string($0) })),
-            ("fault", fault.map { .string("\($0)") } ?? .null),
+            ("other_members", .strings(otherMembers)),
+            ("fault", .optional(fault.map { "\($0)" })),
         ])
     }
 }
 
 extension ArrayInspection {
     var json: JSONText {
-        var pairs: [(String, JSONText)] = [("key", .string(key))]
-        pairs += headerPairs
-        pairs.append(("compression", isDeflated.map { JSONText.string($0 ? "deflated" : "stored") } ?? .null))
-        pairs.append(("bytes", .integer(byteCount)))
-        pairs.append(("stored_bytes", .integer(storedByteCount)))
-        pairs.append(("ratio", byteCount > 0 ? .number(Double(storedByteCount) / Double(byteCount)) : .null))
-        pairs.append(("min", statistics?.minimum?.json ?? .null))
-        pairs.append(("max", statistics?.maximum?.json ?? .null))
-        pairs.append(("nan", statistics.map { JSONText.integer($0.nanCount) } ?? .null))
-        pairs.append(("infinite", statistics.map { JSONText.integer($0.infiniteCount) } ?? .null))
-        pairs.append(("values", values))
-        pairs.append(("taken_for", reading.isEmpty ? .null : .string(reading)))
-        pairs.append(("hints", .array(hints.map { .string($0) })))
-        pairs.append(("fault", fault.map { JSONText.string("\($0)") } ?? .null))
-        return .object(pairs)
+        .object([
+            ("key", .string(key)),
+            ("dtype", .optional(header?.dtype.name)),
+            ("descr", .optional(header?.dtype.descr)),
+            ("fortran_order", header.map { .bool($0.isFortranOrder) } ?? .null),
+            ("shape", header.map { .integers($0.shape) } ?? .null),
+            ("compression", .optional(isDeflated.map { $0 ? "deflated" : "stored" })),
+            ("bytes", .integer(byteCount)),
+            ("stored_bytes", .integer(storedByteCount)),
+            ("ratio", .optional(byteCount > 0 ? Double(storedByteCount) / Double(byteCount) : nil)),
+            ("min", statistics?.minimum?.json ?? .null),
+            ("max", statistics?.maximum?.json ?? .null),
+            ("nan", .optional(statistics?.nanCount)),
+            ("infinite", .optional(statistics?.infiniteCount)),
+            ("values", statistics?.occurrences.map(Self.json) ?? .null),
+            ("taken_for", .optional(reading.isEmpty ? nil : reading)),
+            ("hints", .strings(hints)),
+            ("fault", .optional(fault.map { "\($0)" })),
+        ])
     }
 
-    private var headerPairs: [(String, JSONText)] {
-        guard let header else {
-            return ["dtype", "descr", "fortran_order", "shape"].map { ($0, .null) }
-        }
-        return [
-            ("dtype", .string(header.dtype.name)),
-            ("descr", .string(header.dtype.descr)),
-            ("fortran_order", .bool(header.isFortranOrder)),
-            ("shape", .array(header.shape.map { .integer($0) })),
-        ]
-    }
-
-    private var values: JSONText {
-        guard let occurrences = statistics?.occurrences else { return .null }
-        return .array(
-            occurrences.map { .object([("value", .integer($0.value)), ("count", .integer($0.count))]) })
+    private static func json(_ occurrences: [(value: Int, count: Int)]) -> JSONText {
+        .array(occurrences.map { .object([("value", .integer($0.value)), ("count", .integer($0.count))]) })
     }
 }
 

@@ -9,7 +9,7 @@ extension FileInspection {
 
     /// The file for people: a row an array, then what each would be taken for.
     public var text: String {
-        var out = "\(path)  \(kind), \(bytes(byteCount))\n"
+        var out = "\(path)  \(kind), \(byteSize(byteCount))\n"
         guard !arrays.isEmpty else { return out + others }
         out += "\n" + table + "\n"
         out += arrays.count <= Self.detailLimit ? arrays.map(\.details).joined() : groupedDetails
@@ -30,13 +30,12 @@ extension FileInspection {
     }
 
     private var table: String {
-        TextTable(
-            columns: [
-                .init("array", .left), .init("dtype", .left), .init("shape", .left), .init("order", .left),
-                .init("size", .right), .init("in file", .right), .init("min", .right), .init("max", .right),
+        textTable(
+            [
+                .left("array"), .left("dtype"), .left("shape"), .left("order"),
+                .right("size"), .right("in file"), .right("min"), .right("max"),
             ],
-            rows: arrays.map(\.row)
-        ).text
+            arrays.map(\.row))
     }
 
     /// Arrays that would be taken for the same, counted, with the values of all of them.
@@ -67,24 +66,23 @@ extension FileInspection {
         guard !counts.isEmpty else { return "" }
         let total = max(1, counts.values.reduce(0, +))
         let sorted = counts.sorted { $0.key < $1.key }
-        let table = TextTable(
-            columns: [.init("  value", .right), .init("count", .right), .init("share", .right)],
-            rows: sorted.prefix(valueLimit).map {
-                [String($0.key), grouped($0.value), percent(Double($0.value) / Double(total))]
-            }
-        ).text
+        let table = textTable(
+            [.right("  value"), .right("count"), .right("share")],
+            sorted.prefix(valueLimit).map {
+                [String($0.key), grouped($0.value), percent($0.value, of: total)]
+            })
         return table + (sorted.count > valueLimit ? "  and \(grouped(sorted.count - valueLimit)) more values\n" : "")
     }
 }
 
 extension ArrayInspection {
     fileprivate var row: [String] {
-        guard let header else { return [name, "-", "-", "-", "-", bytes(storedByteCount), "-", "-"] }
+        guard let header else { return [name, "-", "-", "-", "-", byteSize(storedByteCount), "-", "-"] }
         let ratio = byteCount > 0 ? " (\(fixed(100 * Double(storedByteCount) / Double(byteCount), decimals: 0)) %)" : ""
         return [
             name, header.dtype.name + (header.dtype.isBigEndian ? " big-endian" : ""), header.shapeText,
-            header.isFortranOrder ? "Fortran" : "C", bytes(byteCount),
-            isDeflated.map { $0 ? "deflated, \(bytes(storedByteCount))\(ratio)" : "stored" } ?? "as is",
+            header.isFortranOrder ? "Fortran" : "C", byteSize(byteCount),
+            isDeflated.map { $0 ? "deflated, \(byteSize(storedByteCount))\(ratio)" : "stored" } ?? "as is",
             Self.text(statistics?.minimum), Self.text(statistics?.maximum),
         ]
     }
@@ -113,16 +111,4 @@ extension ArrayInspection {
         for hint in hints { out += "  hint: \(hint)\n" }
         return out
     }
-}
-
-/// A size as people read it: `512 B`, `8.9 MB`, in powers of 1,000.
-public func bytes(_ count: Int) -> String {
-    var value = Double(count)
-    for unit in ["B", "kB", "MB", "GB"] {
-        if value < 999.5 {
-            return unit == "B" ? "\(count) B" : "\(fixed(value, decimals: value < 9.95 ? 1 : 0)) \(unit)"
-        }
-        value /= 1000
-    }
-    return "\(fixed(value, decimals: 1)) TB"
 }

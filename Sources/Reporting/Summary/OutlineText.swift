@@ -32,42 +32,41 @@ extension RunOutline {
         let more = side.paths.count > 1 ? " and \(side.paths.count - 1) more" : ""
         return
             "\(side.paths.first ?? "")\(more): \(side.form)\(side.arrays > 1 ? " (\(grouped(side.arrays)) arrays)" : ""), "
-            + "\(side.dtypes.joined(separator: " and ")), \(bytes(side.storedBytes)) \(side.access.joined(separator: " or "))"
+            + "\(side.dtypes.joined(separator: " and ")), \(byteSize(side.storedBytes)) \(side.access.joined(separator: " or "))"
     }
 }
 
 extension RunOutline {
     /// The object that `find --dry-run --json` prints. Keys are stable; new ones may be added.
     public var json: JSONText {
-        var pairs: [(String, JSONText)] = [
-            ("tool", .string("masklint")), ("version", .string(masklintVersion)), ("dry_run", .bool(true)),
-        ]
-        pairs.append(("images", .integer(images)))
-        pairs.append(("pixels", .integer(pixels)))
-        pairs.append(("classes", .integer(classes)))
-        pairs.append(("smallest_image", .array([.integer(smallest.height), .integer(smallest.width)])))
-        pairs.append(("largest_image", .array([.integer(largest.height), .integer(largest.width)])))
-        pairs.append(("labels", Self.json(labels)))
-        pairs.append(("pred_probs", Self.json(predProbs)))
-        pairs.append(("paired_by", .string(isPairedByName ? "name" : "position")))
-        pairs.append(("filter_by", .string(rule.rawValue)))
-        pairs.append(("downsample", .integer(downsample)))
-        pairs.append(("units", .integer(units)))
-        pairs.append(("threads", .integer(threads)))
-        pairs.append(("output", output.map { JSONText.string($0) } ?? .null))
-        pairs.append(("mask_shape", maskShape.map { shape in JSONText.array(shape.map { .integer($0) }) } ?? .null))
-        pairs.append(("warnings", .array(warnings.map { .string($0) })))
-        return .object(pairs)
+        .result([
+            ("dry_run", .bool(true)),
+            ("images", .integer(images)),
+            ("pixels", .integer(pixels)),
+            ("classes", .integer(classes)),
+            ("smallest_image", .integers([smallest.height, smallest.width])),
+            ("largest_image", .integers([largest.height, largest.width])),
+            ("labels", Self.json(labels)),
+            ("pred_probs", Self.json(predProbs)),
+            ("paired_by", .string(isPairedByName ? "name" : "position")),
+            ("filter_by", .string(rule.rawValue)),
+            ("downsample", .integer(downsample)),
+            ("units", .integer(units)),
+            ("threads", .integer(threads)),
+            ("output", .optional(output)),
+            ("mask_shape", maskShape.map { .integers($0) } ?? .null),
+            ("warnings", .strings(warnings)),
+        ])
     }
 
     private static func json(_ side: Side) -> JSONText {
         .object([
-            ("paths", .array(side.paths.map { .string($0) })),
+            ("paths", .strings(side.paths)),
             ("arrays", .integer(side.arrays)),
             ("form", .string(side.form)),
-            ("dtypes", .array(side.dtypes.map { .string($0) })),
+            ("dtypes", .strings(side.dtypes)),
             ("stored_bytes", .integer(side.storedBytes)),
-            ("access", .array(side.access.map { .string($0) })),
+            ("access", .strings(side.access)),
         ])
     }
 }

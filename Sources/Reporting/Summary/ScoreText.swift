@@ -13,21 +13,19 @@ extension ScoreSummary {
 
             """
         if let issues {
-            let rate = Double(issues) / Double(max(1, countedPixels))
-            out += "issues    \(grouped(issues)) (\(percent(rate)) of counted pixels)\n"
+            out += "issues    \(grouped(issues)) (\(percent(issues, of: countedPixels)) of counted pixels)\n"
         }
         let scored = ranking.prefix(Self.listedImageCount).filter { images[$0].score != nil }
         guard !scored.isEmpty else { return out }
         return out + "\n"
-            + TextTable(
-                columns: [.init("worst images", .left), .init("score", .right), .init("counted pixels", .right)],
-                rows: scored.map {
+            + textTable(
+                [.left("worst images"), .right("score"), .right("counted pixels")],
+                scored.map {
                     [
                         images[$0].name, images[$0].score.map { fixed($0, decimals: 6) } ?? "none",
                         grouped(images[$0].countedPixels),
                     ]
-                }
-            ).text
+                })
     }
 
     /// The table that `--csv` writes: a line an image, worst first, an empty score where there is none.
@@ -45,18 +43,16 @@ extension ScoreSummary {
     /// The object that `--json` prints. Keys are stable; new ones may be added.
     public var json: JSONText {
         func name(_ image: ImageRow) -> JSONText { image.isNamed ? .string(image.name) : .integer(image.index) }
-        return .object([
-            ("tool", .string("masklint")),
-            ("version", .string(masklintVersion)),
+        return .result([
             ("method", .string(method.rawValue)),
             ("temperature", .optional(temperature)),
             ("images", .integer(images.count)),
             ("pixels", .integer(pixels)),
             ("ignored_pixels", .integer(ignoredPixels)),
             ("counted_pixels", .integer(countedPixels)),
-            ("issues", issues.map { .integer($0) } ?? .null),
+            ("issues", .optional(issues)),
             ("image_scores", .array(images.map { .optional($0.score) })),
-            ("ranking", .array(ranking.map { .integer($0) })),
+            ("ranking", .integers(ranking)),
             (
                 "worst_images",
                 .array(
@@ -66,22 +62,9 @@ extension ScoreSummary {
                         ])
                     })
             ),
-            ("warnings", .array(warnings.map { .string($0) })),
+            ("warnings", .strings(warnings)),
             ("seconds", .number(seconds)),
             ("bytes_read", .integer(bytesRead)),
         ])
     }
-}
-
-/// A field of a CSV line: in quotes, with those inside doubled, where it holds a comma, a quote or a line end.
-func csvField(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r" }) else {
-        return text
-    }
-    var out = "\""
-    for scalar in text.unicodeScalars {
-        if scalar == "\"" { out += "\"" }
-        out.unicodeScalars.append(scalar)
-    }
-    return out + "\""
 }

@@ -7,9 +7,7 @@ extension AuditSummary {
 
     /// The object that `--json` prints. Keys are stable; new ones may be added.
     public var json: JSONText {
-        .object([
-            ("tool", .string("masklint")),
-            ("version", .string(masklintVersion)),
+        .result([
             ("schema_version", .integer(Self.schemaVersion)),
             ("images", .integer(images)),
             ("classes", .integer(classes)),
@@ -27,7 +25,7 @@ extension AuditSummary {
                     perClass.map {
                         .object([
                             ("class", .integer($0.index)),
-                            ("name", $0.name.map { .string($0) } ?? .null),
+                            ("name", .optional($0.name)),
                             ("pixels", .integer($0.pixels)),
                             ("issues", .integer($0.issues)),
                             ("threshold", .optional($0.threshold)),
@@ -56,17 +54,17 @@ extension AuditSummary {
                         ])
                     })
             ),
-            ("warnings", .array(warnings.map { .string($0) })),
+            ("warnings", .strings(warnings)),
             ("seconds", .number(seconds)),
             ("bytes_read", .integer(bytesRead)),
-            ("only_class", onlyClass.map { .integer($0) } ?? .null),
+            ("only_class", .optional(onlyClass)),
             ("confident_joint", confidentJoint?.json ?? .null),
             ("gates", .array(gates.map(\.json))),
             ("comparison", comparison?.json(self) ?? .null),
-            ("thresholds_from", thresholdsFrom.map { .string($0) } ?? .null),
-            ("shard", shard.map { .string($0) } ?? .null),
+            ("thresholds_from", .optional(thresholdsFrom)),
+            ("shard", .optional(shard)),
             ("agreement", .optional(agreement)),
-            ("agreeing_pixels", agreeingPixels.map { .integer($0) } ?? .null),
+            ("agreeing_pixels", .optional(agreeingPixels)),
         ])
     }
 }
@@ -81,7 +79,7 @@ extension ConfidentJoint {
     fileprivate var json: JSONText {
         .array(
             (0..<classCount).map { given in
-                .array((0..<classCount).map { .integer(self[given, true: $0]) })
+                .integers((0..<classCount).map { self[given, true: $0] })
             })
     }
 }

@@ -23,9 +23,8 @@ extension AuditSummary {
         for row in perClass {
             let figures =
                 "\(grouped(row.issues)) of \(grouped(row.pixels)) counted pixels flagged"
-                + (row.pixels > 0 ? " (\(percent(Double(row.issues) / Double(row.pixels))))" : "")
-            let name = row.name.map { "\(row.index) \($0)" } ?? String(row.index)
-            out += testCase("masklint.class", name, byClass[row.index] ?? [], figures)
+                + (row.rate.map { " (\(percent($0)))" } ?? "")
+            out += testCase("masklint.class", row.label, byClass[row.index] ?? [], figures)
         }
         return out + "  </testsuite>\n</testsuites>\n"
     }

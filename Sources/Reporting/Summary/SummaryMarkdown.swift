@@ -16,23 +16,24 @@ extension AuditSummary {
             ] + (agreement.map { [["agreement", percent($0)]] } ?? [])
                 + [["images", grouped(images)], ["rule", rule.rawValue]]
                 + (downsample > 1 ? [["downsampled by", String(downsample)]] : [])
-                + (onlyClass.map { [["issues of class alone", Self.cell(className($0))]] } ?? []))
+                + (onlyClass.map { [["issues of class alone", escapedForMarkdown(className($0))]] } ?? []))
         out += section("Classes with issues", classHeader, classRows)
         out += section(
             "Worst images", ["image", "issues", "rate"],
             worstImages.map {
-                [Self.cell($0.name), grouped($0.issues), percent(Double($0.issues) / Double(max(1, $0.pixels)))]
+                [escapedForMarkdown($0.name), grouped($0.issues), percent($0.issues, of: $0.pixels)]
             })
         out += section(
             "Commonest swaps", ["given", "suggested", "pixels", "share"],
             swaps.prefix(listedSwapCount).map {
                 [
-                    Self.cell(className($0.given)), Self.cell(className($0.suggested)), grouped($0.pixels),
-                    percent(Double($0.pixels) / Double(max(1, issues))),
+                    escapedForMarkdown(className($0.given)), escapedForMarkdown(className($0.suggested)),
+                    grouped($0.pixels),
+                    percent($0.pixels, of: issues),
                 ]
             })
-        if let comparison { out += "\nBaseline: \(Self.cell(comparison.text(self))).\n" }
-        for warning in warnings { out += "\n> Warning: \(Self.cell(warning))\n" }
+        if let comparison { out += "\nBaseline: \(escapedForMarkdown(comparison.text(self))).\n" }
+        for warning in warnings { out += "\n> Warning: \(escapedForMarkdown(warning))\n" }
         return out
     }
 
@@ -42,7 +43,7 @@ extension AuditSummary {
         let failed = failedGates
         // Of gates that passed those of the whole dataset say enough.
         for gate in failed.isEmpty ? gates.filter({ $0.classIndex == nil }) : failed {
-            out += "- \(Self.cell(gate.sentence(self)))\n"
+            out += "- \(escapedForMarkdown(gate.sentence(self)))\n"
         }
         return out.hasSuffix("\n\n") ? out : out + "\n"
     }
@@ -55,8 +56,8 @@ extension AuditSummary {
     private var classRows: [[String]] {
         perClass.filter { $0.issues > 0 }.sorted { ($1.issues, $0.index) < ($0.issues, $1.index) }.map { row in
             [
-                Self.cell(className(row.index)), grouped(row.pixels), grouped(row.issues),
-                percent(Double(row.issues) / Double(max(1, row.pixels))),
+                escapedForMarkdown(className(row.index)), grouped(row.pixels), grouped(row.issues),
+                percent(row.issues, of: row.pixels),
             ] + (comparison.map { [$0.classRates[row.index].map(percent) ?? "none"] } ?? [])
         }
     }
@@ -69,23 +70,5 @@ extension AuditSummary {
     private static func table(_ header: [String], _ rows: [[String]]) -> String {
         let rule = header.indices.map { $0 == 0 || header[$0] == "suggested" ? "---" : "---:" }
         return ([header, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
-    }
-
-    /// Text that is no markup in a cell of a table.
-    private static func cell(_ text: String) -> String {
-        var out = ""
-        for scalar in printable(text).unicodeScalars {
-            switch scalar {
-            // HTML, which GitHub would let through in part.
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "&": out += "&amp;"
-            case "|", "\\", "`", "*", "_", "[", "]", "~", "#", "@", "!", "$":
-                out += "\\"
-                out.unicodeScalars.append(scalar)
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
     }
 }

@@ -33,43 +33,43 @@ extension AuditSummary {
     private var classTable: String {
         // With many classes only those that say something.
         let rows = classes <= 40 ? perClass : perClass.filter { $0.issues > 0 }
-        return TextTable(
-            columns: [
-                .init("class", .left), .init("pixels", .right), .init("issues", .right), .init("rate", .right),
-                .init("threshold", .right),
+        return textTable(
+            [
+                .left("class"), .right("pixels"), .right("issues"), .right("rate"),
+                .right("threshold"),
             ],
-            rows: rows.map { row in
+            rows.map { row in
                 [
                     label(row.index), grouped(row.pixels), grouped(row.issues),
-                    row.pixels == 0 ? "-" : percent(Double(row.issues) / Double(row.pixels)),
+                    row.rate.map(percent) ?? "-",
                     row.threshold.map { fixed($0, decimals: 4) } ?? "none",
                 ]
-            }
-        ).text
+            })
     }
 
     private var imageTable: String {
-        TextTable(
-            columns: [.init("worst images", .left), .init("issues", .right), .init("rate", .right)],
-            rows: worstImages.map {
-                [printable($0.name), grouped($0.issues), percent(Double($0.issues) / Double(max(1, $0.pixels)))]
-            }
-        ).text
+        textTable(
+            [.left("worst images"), .right("issues"), .right("rate")],
+            worstImages.map {
+                [printable($0.name), grouped($0.issues), percent($0.issues, of: $0.pixels)]
+            })
     }
 
     private var swapTable: String {
-        TextTable(
-            columns: [.init("given -> suggested", .left), .init("pixels", .right), .init("share", .right)],
-            rows: swaps.prefix(listedSwapCount).map {
+        textTable(
+            [.left("given -> suggested"), .right("pixels"), .right("share")],
+            swaps.prefix(listedSwapCount).map {
                 [
                     "\(label($0.given)) -> \(label($0.suggested))", grouped($0.pixels),
-                    percent(Double($0.pixels) / Double(max(1, issues))),
+                    percent($0.pixels, of: issues),
                 ]
-            }
-        ).text
+            })
     }
 
-    private func label(_ index: Int) -> String {
-        perClass[index].name.map { "\(index) \($0)" } ?? String(index)
-    }
+    private func label(_ index: Int) -> String { perClass[index].label }
+}
+
+extension AuditSummary.ClassRow {
+    /// The class's number and name: `3 road`; the number alone where it has no name.
+    var label: String { name.map { "\(index) \($0)" } ?? String(index) }
 }

@@ -14,9 +14,7 @@ extension MaskMergeSummary {
 
     /// The object that `--json` prints. Keys are stable; new ones may be added.
     public var json: JSONText {
-        .object([
-            ("tool", .string("masklint")),
-            ("version", .string(masklintVersion)),
+        .result([
             ("files", .integer(files)),
             ("images", .integer(images)),
             ("counted_pixels", .integer(countedPixels)),
@@ -37,15 +35,14 @@ extension ThresholdSummary {
         cut-off   \(cutoffText)
 
         """ + "\n"
-            + TextTable(
-                columns: [.init("class", .left), .init("pixels", .right), .init("threshold", .right)],
-                rows: perClass.map { row in
+            + textTable(
+                [.left("class"), .right("pixels"), .right("threshold")],
+                perClass.map { row in
                     [
-                        row.name.map { "\(row.index) \($0)" } ?? String(row.index), grouped(row.pixels),
+                        row.label, grouped(row.pixels),
                         row.threshold.map { fixed($0, decimals: 4) } ?? "none",
                     ]
-                }
-            ).text
+                })
     }
 
     private var cutoffText: String {
@@ -59,22 +56,20 @@ extension ThresholdSummary {
 
     /// The object that `--json` prints. Keys are stable; new ones may be added.
     public var json: JSONText {
-        .object([
-            ("tool", .string("masklint")),
-            ("version", .string(masklintVersion)),
+        .result([
             ("classes", .integer(classes)),
             ("images", .integer(images)),
             ("pixels", .integer(pixels)),
             ("ignored_pixels", .integer(ignoredPixels)),
             ("counted_pixels", .integer(countedPixels)),
             ("shards", .integer(shards)),
-            ("shard_total", shardTotal > 0 ? .integer(shardTotal) : .null),
+            ("shard_total", .optional(shardTotal > 0 ? shardTotal : nil)),
             ("round", .integer(round)),
             ("cutoff_state", .string(cutoff.rawValue)),
             ("cutoff", .optional(cutoffValue)),
             ("thresholds", .array(perClass.map { .optional($0.threshold) })),
-            ("class_counts", .array(perClass.map { .integer($0.pixels) })),
-            ("warnings", .array(warnings.map { .string($0) })),
+            ("class_counts", .integers(perClass.map(\.pixels))),
+            ("warnings", .strings(warnings)),
             ("seconds", .number(seconds)),
             ("bytes_read", .integer(bytesRead)),
         ])

@@ -1,6 +1,9 @@
 /// Text as bytes, to which numbers are appended without strings in between: tables have millions of them.
 struct ByteText: Sendable {
+    /// UTF-8.
     var bytes: [UInt8] = []
+
+    var string: String { String(decoding: bytes, as: UTF8.self) }
 
     mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
@@ -42,9 +45,6 @@ struct ByteText: Sendable {
     }
 
     private static let powersOfTen = [1, 10, 100, 1e3, 1e4, 1e5, 1e6]
-
-    /// Appends a number in its shortest form that reads back the same, or null: JSON has no NaN and no infinity.
-    mutating func append(json value: Double) { append(value.isFinite ? value.description : "null") }
 
     /// Decimal digits, filled up with zeros in front.
     private mutating func append(digits value: UInt, atLeast count: Int) {

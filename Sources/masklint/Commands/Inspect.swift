@@ -44,23 +44,18 @@ struct Inspect: ParsableCommand {
         Interruption.install()
         Terminal.ignoreClosedPipes()
         let inspector = Inspector(readsData: !headersOnly)
-        var objects: [JSONText] = []
+        var inspected: [FileInspection] = []
         var faults: [AuditError] = []
         for (number, path) in files.enumerated() {
             let found = inspector.inspect(path)
             faults += [found.fault].compactMap { $0 } + found.arrays.filter { !$0.isForeign }.compactMap(\.fault)
             if json {
-                objects.append(found.json)
+                inspected.append(found)
             } else if found.fault == nil {
                 Terminal.print((number > 0 ? "\n" : "") + found.text)
             }
         }
-        if json {
-            let object = JSONText.object([
-                ("tool", .string("masklint")), ("version", .string(masklintVersion)), ("files", .array(objects)),
-            ])
-            Terminal.print(object.text + "\n")
-        }
+        if json { Terminal.print(FileInspection.json(inspected).text + "\n") }
         guard let first = faults.first else { return }
         let more = faults.count > 1 ? " (and \(faults.count - 1) more faults)" : ""
         Terminal.printError("masklint: error: \(first)\(more)\n")

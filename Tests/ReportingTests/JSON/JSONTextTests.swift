@@ -22,7 +22,7 @@ import Testing
     func notNumbers(value: Double) {
         #expect(JSONText.number(value).text == "null")
         #expect(JSONText.optional(value).text == "null")
-        #expect(JSONText.optional(nil).text == "null")
+        #expect(JSONText.optional(nil as Double?).text == "null")
         #expect(JSONText.array([.number(value), .number(1)]).text == "[null,1.0]")
     }
 

@@ -132,34 +132,4 @@ import Testing
         #expect(page.components(separatedBy: "class=\"track\"").count - 1 == min(40, count))
         #expect(page.contains("more classes have lower rates") == (hidden > 0))
     }
-
-    @Test(
-        "counts in four characters",
-        arguments: [
-            (0, "0"), (999, "999"), (1000, "1k"), (1249, "1.2k"), (9949, "9.9k"), (9950, "10k"), (99_499, "99k"),
-            (999_499, "999k"), (999_500, "1M"), (3_400_000, "3.4M"), (2_000_000_000, "2G"),
-        ])
-    func compactCounts(count: Int, text: String) {
-        #expect(compact(count) == text)
-    }
-
-    @Test("the logarithm of a chart is the C library's to 1e-12", arguments: [1, 1.5, 2, 9.999, 10, 12_345, 1e9, 3e17])
-    func logarithm(value: Double) {
-        #expect(abs(decimalLogarithm(value) - log10(value)) < 1e-12)
-    }
-
-    @Test(
-        "fractions show two of their digits",
-        arguments: [
-            (0.5, "0.5000"), (0.12345, "0.1235"), (0, "0.0000"), (0.00012, "0.00012"), (1.26e-6, "0.0000013"),
-            (1, "1.0000"),
-        ])
-    func fractions(value: Double, text: String) {
-        #expect(fraction(value) == text)
-    }
-
-    @Test("nouns follow their count", arguments: [(0, "0 issues"), (1, "1 issue"), (1200, "1,200 issues")])
-    func nouns(count: Int, text: String) {
-        #expect(counted(count, "issue") == text)
-    }
 }

@@ -1,5 +1,6 @@
-import Reporting
 import Testing
+
+@testable import Reporting
 
 @Suite struct NumberTextTests {
     @Test(
@@ -37,4 +38,37 @@ import Testing
             (0.0000123, "0.0012 %"), (0.00000001, "0.0000 %"), (0.99999, "100.00 %"),
         ])
     func rates(rate: Double, text: String) { #expect(percent(rate) == text) }
+
+    @Test(
+        "counts in four characters",
+        arguments: [
+            (0, "0"), (999, "999"), (1000, "1k"), (1249, "1.2k"), (9949, "9.9k"), (9950, "10k"), (99_499, "99k"),
+            (999_499, "999k"), (999_500, "1M"), (3_400_000, "3.4M"), (2_000_000_000, "2G"),
+        ])
+    func compactCounts(count: Int, text: String) {
+        #expect(compact(count) == text)
+    }
+
+    @Test(
+        "fractions show two of their digits",
+        arguments: [
+            (0.5, "0.5000"), (0.12345, "0.1235"), (0, "0.0000"), (0.00012, "0.00012"), (1.26e-6, "0.0000013"),
+            (1, "1.0000"),
+        ])
+    func fractions(value: Double, text: String) {
+        #expect(fraction(value) == text)
+    }
+
+    @Test("nouns follow their count", arguments: [(0, "0 issues"), (1, "1 issue"), (1200, "1,200 issues")])
+    func nouns(count: Int, text: String) {
+        #expect(counted(count, "issue") == text)
+    }
+
+    @Test(
+        "sizes are in powers of 1,000",
+        arguments: [
+            (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (9949, "9.9 kB"), (9950, "10 kB"), (999_499, "999 kB"),
+            (999_500, "1.0 MB"), (8_900_000_000, "8.9 GB"), (1_234_000_000_000, "1.2 TB"),
+        ])
+    func sizes(bytes: Int, text: String) { #expect(byteSize(bytes) == text) }
 }

@@ -5,11 +5,11 @@ import Testing
 @Suite struct TextTableTests {
     @Test("columns are as wide as their widest cell, in characters")
     func widths() {
-        let table = TextTable(
-            columns: [.init("name", .left), .init("n", .right), .init("note", .left)],
-            rows: [["Straße", "1", "a"], ["x", "1,000", "longer"]])
+        let table = textTable(
+            [.left("name"), .right("n"), .left("note")],
+            [["Straße", "1", "a"], ["x", "1,000", "longer"]])
         #expect(
-            table.text == """
+            table == """
                 name        n  note
                 Straße      1  a
                 x       1,000  longer
@@ -19,6 +19,6 @@ import Testing
 
     @Test("a table without rows is its titles")
     func empty() {
-        #expect(TextTable(columns: [.init("a", .left), .init("b", .right)], rows: []).text == "a  b\n")
+        #expect(textTable([.left("a"), .right("b")], []) == "a  b\n")
     }
 }
