@@ -37,10 +37,16 @@ struct Masklint: ParsableCommand {
             var command = try parsed(ArgumentList.joined(line.arguments, table: table))
             try command.run()
         } catch {
-            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            if let fault = line.fault(of: message(for: error)) { Terminal.fail(fault) }
-            Terminal.printError(UsageFault(typed, message: fullMessage(for: error), table: table).text + "\n")
-            exit(withError: ExitCode.validationFailure)
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if code == .validationFailure {
+                if let fault = line.fault(of: message(for: error)) { Terminal.fail(fault) }
+                for line in UsageFault(typed, message: text, table: table).lines { Terminal.printLine(line) }
+            } else if !text.isEmpty {
+                // Help, the version and completions arrive as errors too.
+                Terminal.print(text + "\n")
+            }
+            exit(withError: code)
         }
     }
 
@@ -51,6 +57,14 @@ struct Masklint: ParsableCommand {
     private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
         let named = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
         if let named, let command = try? named.parse(Array(arguments.dropFirst())) { return command }
-        return try parseAsRoot(arguments)
+        let command = try parseAsRoot(arguments)
+        if command is Masklint { throw ValidationError("No command is named. \(table.allCommands)") }
+        // The parser shows the help of the whole for a command that it does not know.
+        if arguments.first == "help", let name = arguments.dropFirst().first(where: { !$0.hasPrefix("-") }),
+            name != "help", table.command(name) == nil
+        {
+            throw ValidationError(table.unknownCommand(name))
+        }
+        return command
     }
 }

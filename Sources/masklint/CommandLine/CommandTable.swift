@@ -52,6 +52,15 @@ struct CommandTable {
     }
 
     func command(_ name: String?) -> Command? { commands.first { $0.name == name } }
+
+    /// Says that a name is no command's, and which may have been meant.
+    func unknownCommand(_ name: String) -> String {
+        let near = nearestName(to: name, among: commands.map(\.name))
+        return "Unknown command '\(name)'. " + (near.map { "Did you mean '\($0)'?" } ?? allCommands)
+    }
+
+    /// A sentence that lists the commands.
+    var allCommands: String { "The commands are \(commands.map(\.name).joined(separator: ", "))." }
 }
 
 extension CommandTable.Option {

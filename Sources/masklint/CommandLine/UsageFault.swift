@@ -17,8 +17,10 @@ struct UsageFault {
         self.table = table
     }
 
-    /// The text to print, without a line end.
-    var text: String {
+    /// The lines to print.
+    var lines: [String] { text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+
+    private var text: String {
         guard let first = arguments.first, first != "help" else { return message }
         guard let command = table.command(first) else { return withoutCommand(first) }
         let named = command.named(in: arguments)
@@ -26,7 +28,9 @@ struct UsageFault {
             // Every letter is as near to a letter as any other, so there is no advice.
             let isLetter = !arguments[unknown.place].hasPrefix("--")
             let near = isLetter ? nil : nearestName(to: unknown.name, among: command.options.map(\.name))
-            return replaced("Unknown option '\(isLetter ? "-" : "--")\(unknown.name)'", meant: near.map { "--\($0)" })
+            return replaced(
+                "Unknown option '\(isLetter ? "-" : "--")\(unknown.name)'."
+                    + (near.map { " Did you mean '--\($0)'?" } ?? ""))
         }
         for naming in named {
             guard let option = command.option(naming.name), !option.values.isEmpty,
@@ -40,25 +44,16 @@ struct UsageFault {
     }
 
     private func withoutCommand(_ first: String) -> String {
-        guard first.hasPrefix("-") else { return unknownCommand(first) }
+        guard first.hasPrefix("-") else { return replaced(table.unknownCommand(first)) }
         guard let owner = table.commands.first(where: { !$0.named(in: [first]).filter(\.isKnown).isEmpty }) else {
             return message
         }
         return replaced(
-            "'\(first)' is an option of a command, which goes first", meant: "masklint \(owner.name) \(first)")
-    }
-
-    private func unknownCommand(_ name: String) -> String {
-        let names = table.commands.map(\.name)
-        let near = nearestName(to: name, among: names)
-        let list = near == nil ? ". The commands are \(names.joined(separator: ", "))" : ""
-        return replaced("Unknown command '\(name)'\(list)", meant: near)
+            "'\(first)' is an option of a command, which goes first. Did you mean 'masklint \(owner.name) \(first)'?")
     }
 
     /// Another fault than the parser's, with its usage.
-    private func replaced(_ fault: String, meant: String?) -> String {
-        "Error: \(fault).\(meant.map { " Did you mean '\($0)'?" } ?? "")" + message[usageStart...]
-    }
+    private func replaced(_ fault: String) -> String { "Error: \(fault)" + message[usageStart...] }
 
     private var usageStart: String.Index { message.firstRange(of: "\nUsage:")?.lowerBound ?? message.endIndex }
 

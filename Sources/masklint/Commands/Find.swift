@@ -115,7 +115,7 @@ struct Find: ParsableCommand {
         }
         let text = output == "-" || files.takesStandardOutput ? nil : summary.text
         runOptions.show(summary.json, text, warnings: summary.warnings)
-        if let text = files.printedText(summary) { Terminal.print(text) }
+        if let text = files.printedText(summary) { runOptions.print(text) }
         try gate.check(summary, quiet: runOptions.quiet)
     }
 
@@ -140,6 +140,6 @@ struct Find: ParsableCommand {
         let outline = try runOptions.perform { progress throws(AuditError) in
             try FindRun(plan: try plan(), progress: progress).outline()
         }
-        runOptions.show(outline.json, outline.text, warnings: outline.warnings)
+        runOptions.show(outline.json, outline.text, warnings: outline.warnings, output: false)
     }
 }

@@ -58,7 +58,7 @@ struct Inspect: ParsableCommand {
         if json { Terminal.print(FileInspection.json(inspected).text + "\n") }
         guard let first = faults.first else { return }
         let more = faults.count > 1 ? " (and \(faults.count - 1) more faults)" : ""
-        Terminal.printError("masklint: error: \(first)\(more)\n")
+        Terminal.note(.error, "\(first)\(more)")
         throw ExitCode(2)
     }
 }

@@ -98,7 +98,7 @@ struct Report: ParsableCommand {
             }
         }
         runOptions.show(summary.json, files.takesStandardOutput ? nil : summary.text, warnings: summary.warnings)
-        if let text = files.printedText(summary) { Terminal.print(text) }
+        if let text = files.printedText(summary) { runOptions.print(text) }
         try gate.check(summary, quiet: runOptions.quiet)
     }
 

@@ -61,7 +61,7 @@ struct GateOptions: ParsableArguments {
         let failed = summary.failedGates
         guard !failed.isEmpty else { return }
         if !quiet {
-            for gate in failed { Terminal.printError("masklint: gate: \(gate.line(summary))\n") }
+            for gate in failed { Terminal.note(.gate, gate.line(summary)) }
         }
         throw ExitCode(1)
     }

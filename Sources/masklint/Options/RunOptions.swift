@@ -61,19 +61,33 @@ struct RunOptions: ParsableArguments {
             line?.clear()
             // Whoever read standard output has seen enough: end as a process that SIGPIPE ends, and as quietly.
             if case .file(let fault) = error, fault.code == .brokenPipe { throw ExitCode(141) }
-            Terminal.printError("masklint: error: \(error)\n")
+            Terminal.note(.error, "\(error)")
             throw ExitCode(2)
         }
     }
 
     /// Prints warnings, and what was found: the object with `--json`, else the text for people where there is one.
-    func show(_ object: @autoclosure () -> JSONText, _ text: @autoclosure () -> String?, warnings: [String]) {
+    ///
+    /// - Parameter output: whether an output was written before.
+    func show(
+        _ object: @autoclosure () -> JSONText, _ text: @autoclosure () -> String?, warnings: [String],
+        output: Bool = true
+    ) {
         if !quiet {
-            for warning in warnings { Terminal.printError("masklint: warning: \(warning)\n") }
+            for warning in warnings { Terminal.note(.warning, warning) }
         }
         if json {
-            Terminal.print(object().text + "\n")
+            print(object().text + "\n", output: output)
         } else if !quiet, let text = text() {
+            print(text, output: output)
+        }
+    }
+
+    /// Prints what a run found. Where an output was written before, a fault says that it is there.
+    func print(_ text: String, output: Bool = true) {
+        if output {
+            Terminal.print(text, remedy: "the output file is complete")
+        } else {
             Terminal.print(text)
         }
     }

@@ -1,3 +1,4 @@
+import HostSystem
 import Locking
 import MaskAudit
 import Reporting
@@ -14,7 +15,7 @@ final class ProgressLine: Sendable {
     private let state = Mutex(State())
 
     func draw(_ report: ProgressMeter.Report) {
-        let now = Terminal.seconds()
+        let now = monotonicSeconds()
         state.withLock { state in
             if state.pass != report.pass {
                 state.pass = report.pass
@@ -23,13 +24,13 @@ final class ProgressLine: Sendable {
             guard now - state.lastDrawn >= 0.1 else { return }
             state.lastDrawn = now
             state.isDrawn = true
-            Terminal.printError("\r\u{1b}[K" + Self.text(report, elapsed: now - state.passStart))
+            Terminal.redraw(Self.text(report, elapsed: now - state.passStart))
         }
     }
 
     func clear() {
         state.withLock { state in
-            if state.isDrawn { Terminal.printError("\r\u{1b}[K") }
+            if state.isDrawn { Terminal.redraw("") }
             state.isDrawn = false
         }
     }

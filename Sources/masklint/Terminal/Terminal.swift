@@ -1,10 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
+import HostSystem
+import Libc
 
 /// Standard output and standard error, unbuffered; a closed pipe is nobody's fault.
 enum Terminal {
@@ -24,22 +19,49 @@ enum Terminal {
         if descriptor > 2 { _ = close(descriptor) }
     }
 
-    /// Prints a result. What cannot be printed is an error, save to a reader who is gone or a stream that is closed.
-    static func print(_ text: String) {
+    /// Prints a result on standard output, and ends the program with exit code 2 where that fails. A reader who is gone
+    /// and a stream that is closed are no failure.
+    ///
+    /// - Parameter remedy: what to say after the fault: what to do, or what was done nevertheless.
+    static func print(_ text: String, remedy: String = "free some space or write to another disk") {
         let failure = put(text, descriptor: 1)
         guard failure != 0 && failure != EPIPE && failure != EBADF else { return }
         let reason = unsafe String(cString: strerror(failure))
-        printError("masklint: error: standard output: cannot write: \(reason); the output file is complete\n")
-        exit(2)
+        fail("standard output: cannot write: \(reason); \(remedy)")
     }
+
+    /// What a line on standard error tells of.
+    enum Note: String {
+        case error, warning, gate
+    }
+
+    /// Tells something in one line on standard error.
+    static func note(_ note: Note, _ text: String) { printLine("masklint: \(note.rawValue): \(text)") }
 
     /// Tells of a fault in one line, and ends the program.
     static func fail(_ fault: String) -> Never {
-        printError("masklint: error: \(fault)\n")
+        note(.error, fault)
         exit(2)
     }
 
-    static func printError(_ text: String) { _ = put(text, descriptor: 2) }
+    /// Prints a line on standard error, which may hold anything from a file or the command line.
+    static func printLine(_ text: String) { _ = put(readable(text) + "\n", descriptor: 2) }
+
+    /// Characters of a line that are printed: a path as long as systems take fits, with a sentence.
+    static let longestLine = 5000
+
+    /// Text as one line that is safe on a terminal. Of a longer one the middle is left out: the file and the place stand
+    /// in front, and the remedy at the end.
+    static func readable(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        guard scalars.count > longestLine else { return escapedForTerminal(text) }
+        let half = longestLine / 2
+        return escapedForTerminal(String(scalars.prefix(half))) + " ... "
+            + escapedForTerminal(String(scalars.suffix(half)))
+    }
+
+    /// Draws a line on standard error over the one before, without going to the next.
+    static func redraw(_ line: String) { _ = put("\r\u{1b}[K" + line, descriptor: 2) }
 
     /// Writes all of a text; 0, or the error number of what failed.
     private static func put(_ text: String, descriptor: Int32) -> Int32 {
@@ -54,12 +76,5 @@ enum Terminal {
             done += written
         }
         return 0
-    }
-
-    /// Seconds on a clock that only runs forward.
-    static func seconds() -> Double {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }

@@ -10,6 +10,10 @@ import Testing
         arguments: [
             (["fnd"], "Unknown command 'fnd'. Did you mean 'find'?"),
             (["nothing"], "Unknown command 'nothing'. The commands are find, "),
+            ([], "No command is named. The commands are find, "),
+            (["--"], "No command is named. The commands are find, "),
+            (["help", "fidn"], "Unknown command 'fidn'. Did you mean 'find'?"),
+            (["help", "nothing"], "Unknown command 'nothing'. The commands are find, "),
             (["find", "--labls", "a"], "Unknown option '--labls'. Did you mean '--labels'?"),
             (["find", "--labls=a"], "Unknown option '--labls'. Did you mean '--labels'?"),
             (

@@ -11,7 +11,7 @@ import Testing
     @Test(
         "help is a result: standard output, exit code 0",
         arguments: [
-            [], ["--help"], ["-h"], ["help"], ["find", "--help"], ["find", "-h"], ["help", "find"],
+            ["--help"], ["-h"], ["help"], ["find", "--help"], ["find", "-h"], ["help", "find"], ["help", "help"],
         ])
     func help(arguments: [String]) throws {
         let run = try TestSupport.run(program, arguments, folder: command.folder.path)

@@ -84,6 +84,23 @@ import Testing
     }
 
     @Test(
+        "whatever else is printed and cannot be is an error",
+        .enabled(if: hasFullDevice, "needs /dev/full"),
+        arguments: [
+            "--help", "help", "help find", "find --help", "--version", "--generate-completion-script bash",
+            "inspect labels.npy", "inspect labels.npy --json",
+            "find -l labels.npy -p pred_probs.npy --dry-run", "find -l labels.npy -p pred_probs.npy --dry-run --json",
+        ])
+    func fullDeviceElsewhere(arguments: String) throws {
+        let run = try command.shell("\"$1\" \(arguments) > /dev/full")
+        #expect(run.status == 2)
+        #expect(
+            run.errors
+                == "masklint: error: standard output: cannot write: No space left on device; free some space or write to another disk\n"
+        )
+    }
+
+    @Test(
         "a signal ends the run with its code, without an output and without temporary files",
         arguments: [
             ("INT", 130), ("TERM", 143),
