@@ -1,15 +1,21 @@
 public import MaskAudit
 
 extension GateResult {
-    /// One line with every digit, for standard error.
+    /// One line with the option that was exceeded, for standard error.
     public func line(_ summary: AuditSummary) -> String {
         let place = classIndex.map { "class \(summary.className($0)): " } ?? ""
         let option = "--\(kind.rawValue)"
         if isOverNothing { return "\(place)\(Self.nothingText) (\(option))" }
         switch (value, limit) {
         case (.rate(let rate), .rate(let most)):
-            guard let baseline else { return "\(place)issue rate \(rate) is \(side) \(option) \(most)" }
-            return "\(place)issue rate \(rate) is \(side) the baseline's \(baseline) by more than \(option) \(most)"
+            let limit = shortPercent(most)
+            guard let baseline else {
+                return "\(place)issue rate \(comparable(rate, most)) is \(side) \(option) \(limit)"
+            }
+            let least = max(percentDecimals(rate), percentDecimals(baseline))
+            let decimals = decimals(from: least, most) { rounded(rate, $0) - rounded(baseline, $0) }
+            return "\(place)issue rate \(percent(rate, decimals: decimals)) is \(side) the baseline's "
+                + "\(percent(baseline, decimals: decimals)) by more than \(option) \(limit)"
         case (.count(let count), .count(let most)):
             guard kind == .failOnNewWorst else {
                 return "\(place)\(count) flagged pixels are \(side) \(option) \(most)"
@@ -19,7 +25,7 @@ extension GateResult {
         }
     }
 
-    /// One sentence with rounded figures, for people.
+    /// One sentence for a page or a chat.
     func sentence(_ summary: AuditSummary) -> String {
         let text = phrase(summary)
         let place = classIndex.map { "Class \(summary.className($0)): " } ?? ""
@@ -33,15 +39,13 @@ extension GateResult {
         if isOverNothing { return Self.nothingText }
         switch (value, limit) {
         case (.rate(let rate), .rate(let most)):
-            let text = percent(rate)
-            guard let baseline else {
-                // Two rates that print alike are told apart by their digits.
-                let limit = percent(most) == text && !isPassed ? "\(most * 100) %" : percent(most)
-                return "the issue rate of \(text) is \(side) \(limit)"
-            }
+            let limit = shortPercent(most)
+            guard let baseline else { return "the issue rate of \(comparable(rate, most)) is \(side) \(limit)" }
             let change =
-                rate == baseline ? "as" : "\(percent(abs(rate - baseline))) \(rate > baseline ? "more" : "less") than"
-            return "the issue rate of \(text) is \(change) in the baseline, \(percent(most)) more is allowed"
+                rate > baseline
+                ? "\(comparable(rate - baseline, most)) more than"
+                : rate == baseline ? "as" : "\(percent(baseline - rate)) less than"
+            return "the issue rate of \(percent(rate)) is \(change) in the baseline, \(limit) more is allowed"
         case (.count(let count), .count(let most)):
             guard kind == .failOnNewWorst else {
                 return "\(counted(count, "flagged pixel")) \(count == 1 ? "is" : "are") \(side) \(grouped(most))"
@@ -49,6 +53,24 @@ extension GateResult {
             return newImages(summary)
         default: return ""
         }
+    }
+
+    /// A rate in as many decimals as show on which side of the limit it is.
+    private func comparable(_ rate: Double, _ limit: Double) -> String {
+        percent(rate, decimals: decimals(from: percentDecimals(rate), limit) { rounded(rate, $0) })
+    }
+
+    /// The fewest decimals of a percentage, `least` or more, in which `figure` is above the limit or not as the gate found.
+    private func decimals(from least: Int, _ limit: Double, _ figure: (Int) -> Double) -> Int {
+        let most = 12
+        // What is printed alike is equal, whatever doubles make of it.
+        let bound = rounded(limit, most) + 1e-13
+        return (least..<most).first { (figure($0) > bound) != isPassed } ?? most
+    }
+
+    /// A rate as a percentage as it is printed in some decimals.
+    private func rounded(_ rate: Double, _ decimals: Int) -> Double {
+        Double(fixed(rate * 100, decimals: decimals)) ?? 0
     }
 
     private var side: String { isPassed ? "not above" : "above" }

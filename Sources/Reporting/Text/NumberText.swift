@@ -20,9 +20,18 @@ public func fixed(_ value: Double, decimals: Int) -> String {
 }
 
 /// A rate as a percentage: two decimals, four where they would be zeros.
-public func percent(_ rate: Double) -> String {
-    let value = rate * 100
-    return fixed(value, decimals: value != 0 && abs(value) < 0.1 ? 4 : 2) + " %"
+public func percent(_ rate: Double) -> String { percent(rate, decimals: percentDecimals(rate)) }
+
+func percent(_ rate: Double, decimals: Int) -> String { fixed(rate * 100, decimals: decimals) + " %" }
+
+func percentDecimals(_ rate: Double) -> Int { rate != 0 && abs(rate * 100) < 0.1 ? 4 : 2 }
+
+/// A rate that somebody chose, as a percentage in as few decimals as it has: 0.05 as `5 %`, 0.00125 as `0.125 %`.
+func shortPercent(_ rate: Double) -> String {
+    var text = fixed(rate * 100, decimals: 12)
+    while text.hasSuffix("0") { text.removeLast() }
+    if text.hasSuffix(".") { text.removeLast() }
+    return text + " %"
 }
 
 /// The percentage that some of all are; 0 where there are none.

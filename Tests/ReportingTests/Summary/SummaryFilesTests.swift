@@ -41,7 +41,7 @@ import FoundationXML
 
                 **1 of 2 gates failed.**
 
-                - The issue rate of 0.0500 % is above 0.0100 %.
+                - The issue rate of 0.0500 % is above 0.01 %.
 
                 |  | value |
                 | --- | ---: |
@@ -79,9 +79,9 @@ import FoundationXML
     @Test("of gates that passed, those of classes are only counted")
     func passed() {
         var whole = Self.failed
-        whole.isPassed = true
+        (whole.limit, whole.isPassed) = (.rate(0.001), true)
         let text = summary(gates: [whole, Self.passedClass]).markdown
-        #expect(text.contains("**All 2 gates passed.**\n\n- The issue rate of 0.0500 % is not above 0.0100 %.\n\n|"))
+        #expect(text.contains("**All 2 gates passed.**\n\n- The issue rate of 0.0500 % is not above 0.1 %.\n\n|"))
         #expect(!text.contains("Class sky"))
         #expect(summary(gates: [Self.passedClass]).markdown.contains("**Gate passed.**\n\n|"))
         #expect(!summary().markdown.contains("ate passed"))
@@ -172,13 +172,13 @@ import FoundationXML
                 == ["masklint.gate", "masklint.class", "masklint.class", "masklint.class"])
         #expect(
             found.attributes("failure").map { $0["message"] } == [
-                "The issue rate of 0.0500 % is above 0.0100 %.",
-                "Class road: the issue rate of 0.0200 % is above 0.0100 %.",
+                "The issue rate of 0.0500 % is above 0.01 %.",
+                "Class road: the issue rate of 0.0200 % is above 0.01 %.",
             ])
         #expect(
             found.text["failure"]
-                == "issue rate 0.0005 is above --fail-over 0.0001class road: issue rate 0.0002 is above "
-                + "--fail-over-class 0.0001")
+                == "issue rate 0.0500 % is above --fail-over 0.01 %class road: issue rate 0.0200 % is above "
+                + "--fail-over-class 0.01 %")
         #expect(found.attributes("property").contains { $0 == ["name": "issues", "value": "1250"] })
     }
 

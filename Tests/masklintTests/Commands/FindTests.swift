@@ -66,16 +66,16 @@ import Testing
     @Test(
         "a gate that is exceeded exits 1 after the output is written",
         arguments: [
-            ("0", 1), ("0.1249", 1), ("0.125", 0), ("1", 0),
-        ] as [(String, Int32)])
-    func gate(rate: String, status: Int32) throws {
+            ("0", 1, "0 %"), ("0.1249", 1, "12.49 %"), ("0.125", 0, ""), ("1", 0, ""),
+        ] as [(String, Int32, String)])
+    func gate(rate: String, status: Int32, limit: String) throws {
         let run = try command.find("--fail-over", rate)
         #expect(run.status == status)
         #expect(run.text.hasPrefix("images    2\n"))
         #expect(
             run.errors
                 == (status == 0
-                    ? "" : "masklint: gate: issue rate 0.125 is above --fail-over \(rate == "0" ? "0.0" : rate)\n"))
+                    ? "" : "masklint: gate: issue rate 12.50 % is above --fail-over \(limit)\n"))
         #expect(try command.folder.names.contains("out.npz"))
         let quiet = try command.find("--fail-over", rate, "-q")
         #expect(quiet.status == status)

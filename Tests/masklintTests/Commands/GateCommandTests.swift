@@ -15,17 +15,17 @@ import Testing
         "a gate that is exceeded exits 1 and is named on standard error with its figures",
         arguments: [
             (["--fail-over", "12.5%"], []), (["--fail-over", "2"], []),
-            (["--fail-over", "12.4%"], ["issue rate 0.125 is above --fail-over 0.124"]),
+            (["--fail-over", "12.4%"], ["issue rate 12.50 % is above --fail-over 12.4 %"]),
             (["--fail-over-class", "1=2"], []),
             (
                 ["--fail-over-class", "1=0.1"],
-                ["class road=way: issue rate 0.1111111111111111 is above --fail-over-class 0.1"]
+                ["class road=way: issue rate 11.11 % is above --fail-over-class 10 %"]
             ),
             (
                 ["--fail-over", "0", "--fail-over-class", "road=way=0", "--fail-over-class", "sky=20%"],
                 [
-                    "issue rate 0.125 is above --fail-over 0.0",
-                    "class road=way: issue rate 0.1111111111111111 is above --fail-over-class 0.0",
+                    "issue rate 12.50 % is above --fail-over 0 %",
+                    "class road=way: issue rate 11.11 % is above --fail-over-class 0 %",
                 ]
             ),
         ] as [([String], [String])])
@@ -65,9 +65,9 @@ import Testing
         #expect(run.status == 1)
         #expect(
             run.errorLines == [
-                "masklint: gate: issue rate 0.1875 is above the baseline's 0.125 by more than --fail-if-worse-by 0.0",
-                "masklint: gate: class 0: issue rate 0.2857142857142857 is above the baseline's 0.14285714285714285 by more "
-                    + "than --fail-if-worse-by 0.0",
+                "masklint: gate: issue rate 18.75 % is above the baseline's 12.50 % by more than --fail-if-worse-by 0 %",
+                "masklint: gate: class 0: issue rate 28.57 % is above the baseline's 14.29 % by more than "
+                    + "--fail-if-worse-by 0 %",
             ])
         #expect(run.text.contains("\nbaseline  12.50 %, now 6.25 % more; no image is new among the worst\n"))
         let allowed = try command.find("--baseline", "old.json", "--fail-if-worse-by", "10%")
@@ -169,10 +169,10 @@ import Testing
             "1=0.1")
         #expect(run.status == 1)
         #expect(
-            run.errorLines == ["masklint: gate: class 1: issue rate 0.1111111111111111 is above --fail-over-class 0.1"])
+            run.errorLines == ["masklint: gate: class 1: issue rate 11.11 % is above --fail-over-class 10 %"])
         let page = String(decoding: try command.folder.read("r.html"), as: UTF8.self)
         #expect(page.contains("1 of 2 gates failed."))
-        #expect(page.contains("Class 1: the issue rate of 11.11 % is above 10.00 %."))
+        #expect(page.contains("Class 1: the issue rate of 11.11 % is above 10 %."))
     }
 
     @Test("the JSON object of a report holds the joint where the rule has one")

@@ -30,7 +30,7 @@ import Testing
         #expect(try modified("issues.npz") == written)
         let stricter = try audit("ARGS='--fail-over 10%'")
         #expect(stricter.status == 2)
-        #expect(stricter.errors.contains("is above --fail-over 0.1"), "\(stricter.errors)")
+        #expect(stricter.errors.contains("is above --fail-over 10 %"), "\(stricter.errors)")
         // A gate that failed fails again, and what is allowed once more passes.
         #expect(try audit("ARGS='--fail-over 10%'").status == 2)
         #expect(try audit("ARGS='--fail-over 20%'").status == 0)

@@ -33,7 +33,7 @@ import Testing
         }
         let first = try night("--fail-over 10%")
         #expect(first.status == 1)
-        #expect(first.errorLines == ["masklint: gate: issue rate 0.125 is above --fail-over 0.1"])
+        #expect(first.errorLines == ["masklint: gate: issue rate 12.50 % is above --fail-over 10 %"])
         #expect(try passed() == .bool(false))
         #expect(try command.folder.names.contains("issues.npz"))
 
@@ -47,7 +47,7 @@ import Testing
         let third = try night("--baseline baseline.json")
         #expect(third.status == 1)
         #expect(third.errorLines.count == 2)
-        #expect(third.errors.contains("issue rate 0.1875 is above the baseline's 0.125"))
+        #expect(third.errors.contains("issue rate 18.75 % is above the baseline's 12.50 %"))
         let markdown = String(decoding: try command.folder.read("tonight.md"), as: UTF8.self)
         #expect(markdown.contains("**2 of 3 gates failed.**"))
     }
