@@ -6,6 +6,8 @@ import NumPyFiles
 /// **Source.** RFC 4180, with LF at the ends of lines instead of CRLF.
 struct RegionTable: Sendable {
     private let summary: RegionSummary
+    /// What the identifiers of each image's regions begin with, without the quote at the end.
+    private let identifiers: [(start: [UInt8], isQuoted: Bool)]
     /// The field of each image and of each class.
     private let imageNames: [[UInt8]]
     private let classNames: [[UInt8]]
@@ -21,6 +23,11 @@ struct RegionTable: Sendable {
 
     init(_ summary: RegionSummary) {
         self.summary = summary
+        identifiers = summary.images.map { image in
+            let field = csvField(image.name + "@")
+            let isQuoted = field.hasPrefix("\"")
+            return (Array(isQuoted ? field.utf8.dropLast() : field.utf8[...]), isQuoted)
+        }
         imageNames = summary.images.map { Array(csvField($0.name).utf8) }
         classNames = (0..<summary.classes).map { Array(csvField(summary.classNames?[$0] ?? "").utf8) }
     }
@@ -71,11 +78,8 @@ struct RegionTable: Sendable {
 
     /// Appends `Region.identifier` as a field. It is quoted where the name of the image is, as the rest needs no quotes.
     private func appendIdentifier(_ region: Region, to text: inout ByteText) {
-        let name = imageNames[region.image]
-        let isQuoted = name.first == UInt8(ascii: "\"")
-        text.append(name)
-        if isQuoted { text.bytes.removeLast() }
-        text.append(ascii: "@")
+        let (start, isQuoted) = identifiers[region.image]
+        text.append(start)
         text.append(region.row)
         text.append(ascii: "x")
         text.append(region.column)

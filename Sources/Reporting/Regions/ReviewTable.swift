@@ -119,7 +119,7 @@ public struct ReviewTable {
         var entries: [String: RegionReview.Entry] = [:]
         for row in rows {
             guard let decision = try decision(row, decided) else { continue }
-            let name = row.fields[id]
+            let name = textOfCSVField(row.fields[id])
             if let before = entries[name] {
                 throw fault(
                     row.line, "region '\(printable(name))' is decided twice, first in line \(before.line)",
@@ -152,7 +152,8 @@ public struct ReviewTable {
             }
             known.append(
                 KnownRegion(
-                    identifier: row.fields[id], given: from, suggested: to, mask: mask, file: file, line: row.line))
+                    identifier: textOfCSVField(row.fields[id]), given: from, suggested: to, mask: mask, file: file,
+                    line: row.line))
         }
         return known
     }

@@ -1,3 +1,4 @@
+import HostSystem
 public import MaskAudit
 import NumPyFiles
 
@@ -9,7 +10,7 @@ extension FileInspection {
 
     /// The file for people: a row an array, then what each would be taken for.
     public var text: String {
-        var out = "\(path)  \(kind), \(byteSize(byteCount))\n"
+        var out = "\(escapedForTerminal(path))  \(kind), \(byteSize(byteCount))\n"
         guard !arrays.isEmpty else { return out + others }
         out += "\n" + table + "\n"
         out += arrays.count <= Self.detailLimit ? arrays.map(\.details).joined() : groupedDetails
@@ -24,7 +25,7 @@ extension FileInspection {
 
     private var others: String {
         guard !otherMembers.isEmpty else { return "" }
-        let shown = otherMembers.prefix(5).joined(separator: ", ")
+        let shown = otherMembers.prefix(5).map(printable).joined(separator: ", ")
         let more = otherMembers.count > 5 ? " and \(grouped(otherMembers.count - 5)) more" : ""
         return "  not arrays: \(shown)\(more)\n"
     }
@@ -87,7 +88,7 @@ extension ArrayInspection {
         ]
     }
 
-    private var name: String { key.isEmpty ? "-" : key }
+    private var name: String { key.isEmpty ? "-" : escapedForTerminal(key) }
 
     private static func text(_ value: ValueStatistics.Value?) -> String {
         switch value {
@@ -104,7 +105,7 @@ extension ArrayInspection {
     }
 
     fileprivate var details: String {
-        let title = key.isEmpty ? "" : "\(key): "
+        let title = key.isEmpty ? "" : "\(name): "
         if let fault { return "\(title)\(isForeign ? "not for masklint" : "damaged"): \(fault)\n" }
         var out = "\(title)\(reading)\n"
         out += FileInspection.valueTable([statistics])

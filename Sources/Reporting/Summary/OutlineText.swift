@@ -1,4 +1,5 @@
 import ConfidentLearning
+import HostSystem
 public import MaskAudit
 
 extension RunOutline {
@@ -13,7 +14,7 @@ extension RunOutline {
         pairing     \(isPairedByName ? "by name" : "by position")
         rule        \(rule.rawValue)\(downsample > 1 ? ", downsampled by \(downsample)" : "")
         work        \(grouped(units)) \(units == 1 ? "unit" : "units") on \(threads) \(threads == 1 ? "thread" : "threads")
-        output      \(output ?? "none named"): \(maskText); nothing was read or written
+        output      \(output.map(escapedForTerminal) ?? "none named"): \(maskText); nothing was read or written
 
         """
     }
@@ -31,7 +32,7 @@ extension RunOutline {
     private static func text(_ side: Side) -> String {
         let more = side.paths.count > 1 ? " and \(side.paths.count - 1) more" : ""
         return
-            "\(side.paths.first ?? "")\(more): \(side.form)\(side.arrays > 1 ? " (\(grouped(side.arrays)) arrays)" : ""), "
+            "\(escapedForTerminal(side.paths.first ?? ""))\(more): \(side.form)\(side.arrays > 1 ? " (\(grouped(side.arrays)) arrays)" : ""), "
             + "\(side.dtypes.joined(separator: " and ")), \(byteSize(side.storedBytes)) \(side.access.joined(separator: " or "))"
     }
 }

@@ -22,7 +22,7 @@ extension ScoreSummary {
                 [.left("worst images"), .right("score"), .right("counted pixels")],
                 scored.map {
                     [
-                        images[$0].name, images[$0].score.map { fixed($0, decimals: 6) } ?? "none",
+                        printable(images[$0].name), images[$0].score.map { fixed($0, decimals: 6) } ?? "none",
                         grouped(images[$0].countedPixels),
                     ]
                 })

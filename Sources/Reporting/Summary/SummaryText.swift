@@ -66,7 +66,7 @@ extension AuditSummary {
             })
     }
 
-    private func label(_ index: Int) -> String { perClass[index].label }
+    private func label(_ index: Int) -> String { printable(perClass[index].label) }
 }
 
 extension AuditSummary.ClassRow {

@@ -39,7 +39,7 @@ extension ThresholdSummary {
                 [.left("class"), .right("pixels"), .right("threshold")],
                 perClass.map { row in
                     [
-                        row.label, grouped(row.pixels),
+                        printable(row.label), grouped(row.pixels),
                         row.threshold.map { fixed($0, decimals: 4) } ?? "none",
                     ]
                 })

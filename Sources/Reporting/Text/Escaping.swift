@@ -1,7 +1,7 @@
 import MaskAudit
 
 // How a text from a file, such as the name of an image or a class, goes into a document: one function a language.
-// JSON has `ByteText.append(json:)`, a line for people `printable`.
+// JSON has `ByteText.append(json:)`, CSV `csvField`, a line for people `printable`.
 
 /// Text as it stands in an element or a quoted attribute of HTML or XML: nothing in it is markup.
 func escapedForHTML(_ text: String) -> String {
@@ -38,12 +38,4 @@ func escapedForMarkdown(_ text: String) -> String {
         }
     }
     return out
-}
-
-/// A field of a CSV line: in quotes, with those inside doubled, where it holds a comma, a quote or a line end.
-func csvField(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r" }) else {
-        return text
-    }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
 }

@@ -15,21 +15,18 @@ import Testing
             ranking: ScoreSummary.ranking(images.map(\.score)), issues: nil, warnings: [], seconds: 0, bytesRead: 0)
     }
 
-    @Test(
-        "a field is quoted where it would end early",
-        arguments: [
-            ("frame1", "frame1"), ("", ""), ("a b", "a b"), ("a,b", "\"a,b\""), ("5\"", "\"5\"\"\""),
-            ("a\nb", "\"a\nb\""),
-            ("a\r\nb", "\"a\r\nb\""), ("é, ü", "\"é, ü\""),
-        ])
-    func quoting(text: String, field: String) {
-        #expect(csvField(text) == field)
-    }
-
     @Test("the table goes from the worst image to those without a score")
     func csv() {
         let table = summary([("b", 0.5, 10), ("empty", nil, 0), ("x,y", 0.25, 16)]).csv
         #expect(table == "image,score,counted_pixels\n\"x,y\",0.25,16\nb,0.5,10\nempty,,0\n")
+    }
+
+    @Test("names reach neither the terminal nor a spreadsheet as commands")
+    func hostileNames() {
+        let summary = summary([("=1+1", 0.5, 10), ("a\u{1b}[2Jb", 0.25, 16)])
+        #expect(summary.csv == "image,score,counted_pixels\na\\u{1b}[2Jb,0.25,16\n'=1+1,0.5,10\n")
+        #expect(summary.text.contains("\na\\u{1b}[2Jb   0.250000"))
+        #expect(!summary.text.contains("\u{1b}"))
     }
 
     @Test("equal scores rank by position")
