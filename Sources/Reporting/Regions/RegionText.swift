@@ -26,7 +26,9 @@ extension RegionSummary {
         return texts.isEmpty ? "" : "; left out: " + texts.joined(separator: ", ")
     }
 
-    private func label(_ index: Int) -> String { classNames.map { printable("\(index) \($0[index])") } ?? String(index) }
+    private func label(_ index: Int) -> String {
+        classNames.map { printable("\(index) \($0[index])") } ?? String(index)
+    }
 
     private var regionTable: String {
         textTable(
