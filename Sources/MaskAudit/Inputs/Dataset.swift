@@ -156,29 +156,11 @@ extension Dataset {
 
     /// Two arrays that cannot be paired, with what may be meant.
     static func shapesDisagree(_ labels: ArraySource, _ probabilities: ArraySource) -> AuditError {
-        let shape = probabilities.header.shape
-        var remedy = "export both from the same images"
-        let size = [labels.axes.height, labels.axes.width]
-        let predicted = [probabilities.axes.height, probabilities.axes.width]
-        let isChannelsLast =
-            shape.count >= 3 && Array(shape.suffix(3).prefix(2)) == size
-            && predicted != size
-        // One image of K classes was read where N images of one class may be meant.
-        if shape == labels.header.shape { remedy = "if there is one foreground probability a pixel, pass --binary" }
-        if labels.imageCount == probabilities.imageCount && predicted != size && !predicted.contains(0)
-            && zip(predicted, size).allSatisfy({ $0 <= $1 })
-        {
-            remedy = "if they are predictions at a lower resolution, pass --upsample"
-        }
-        if isChannelsLast { remedy = "if the last axis holds the classes, pass --layout nhwc" }
-        if labels.header.mayHoldColours && Array(labels.header.shape.prefix(2)) == Array(shape.suffix(2)) {
-            remedy = ArraySource.colourRemedy
-        }
-        return .input(
+        .input(
             probabilities.displayName,
             "shapes disagree: pred_probs \(probabilities.header.shapeText), \(labels.displayName) labels "
                 + labels.header.shapeText,
-            remedy: remedy)
+            remedy: SizeMismatch(labels: labels, probabilities: probabilities).remedy)
     }
 
     private func checkDownsample(_ factor: Int) throws(AuditError) {

@@ -15,9 +15,6 @@ struct FaultDiagnosis {
     let form: ProbabilityForm
     let downsample: Int
 
-    /// Of the panoptic ids of Cityscapes, COCO and others.
-    private static let usualDivisor = 1000
-
     private func place(_ pixel: Int) -> String {
         "\(imageText) row \(pixel / max(1, width)) column \(pixel % max(1, width))"
     }
@@ -27,7 +24,9 @@ struct FaultDiagnosis {
     }
 
     /// The fault of an image whose labels were read one by one: `faults` in pixel order.
-    func labels(_ faults: [LabelFault]) -> AuditError? {
+    ///
+    /// - Parameter agreement: what ``LabelAdvice`` takes, asked only where labels are outside the classes.
+    func labels(_ faults: [LabelFault], agreement: () -> (asNumbered: Int, oneLess: Int)?) -> AuditError? {
         guard let first = faults.first else { return nil }
         let more = others(faults.count - 1)
         switch first.kind {
@@ -39,10 +38,12 @@ struct FaultDiagnosis {
             let outside = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
                 (value: $0.key, count: $0.value)
             }
+            let advice = LabelAdvice(
+                classCount: classCount, labelRange: labelRange, outside: outside, agreement: agreement())
             return .input(
                 labelFile,
-                "label \(first.value) at \(place(first.pixel)) is outside \(labelRange)\(more)\(listed(outside))",
-                remedy: outOfRangeRemedy(outside))
+                "label \(first.value) at \(place(first.pixel)) is outside \(labelRange)\(more)\(advice.list)",
+                remedy: advice.remedy)
         case .notAnInteger:
             return .input(
                 labelFile, "label \(first.value) at \(place(first.pixel)) is not an integer\(more)",
@@ -61,46 +62,6 @@ struct FaultDiagnosis {
                     + "save class numbers and leave --one-hot out")
         }
     }
-
-    /// How often each value that is outside the classes occurs, commonest first, where there are several.
-    private func listed(_ outside: [(value: Int, count: Int)]) -> String {
-        guard outside.count > 1 else { return "" }
-        let more =
-            outside.count > Self.listedValueCount ? " and \(outside.count - Self.listedValueCount) more values" : ""
-        return "; outside are "
-            + outside.prefix(Self.listedValueCount).map { "\($0.value) (\($0.count)x)" }.joined(separator: ", ") + more
-    }
-
-    private static let listedValueCount = 8
-
-    /// What to do about values outside the classes. That they are void is said only of values that look like it: taking
-    /// the number of classes for void where labels count from 1 would shift every class by one.
-    private func outOfRangeRemedy(_ outside: [(value: Int, count: Int)]) -> String {
-        let values = outside.map(\.value).sorted()
-        guard let first = outside.first?.value else { return "labels are \(labelRange)" }
-        if classCount == 1 { return "if pred_probs hold one foreground probability a pixel, pass --binary" }
-        if let id = values.first(where: { $0 >= Self.usualDivisor && $0 / Self.usualDivisor < classCount }) {
-            return "if these are panoptic ids, class x 1000 + instance, pass --label-divisor 1000; "
-                + "if it marks void pixels, --ignore-label=\(id)"
-        }
-        if first == 255 && classCount == 2 {
-            return "if it marks void pixels, pass --ignore-label=255; for masks stored as 0 and 255, --map-label 255=1"
-        }
-        let void = values.filter { $0 < 0 || Self.usualVoid.contains($0) }
-        let ignoring = void.map { "--ignore-label=\($0)" }.joined(separator: " ")
-        if values.contains(classCount) && values.allSatisfy({ $0 == classCount || void.contains($0) }) {
-            let also = ignoring.isEmpty ? "" : " " + ignoring
-            return "if classes are numbered from 1 and 0 marks void pixels, pass --reduce-zero-label\(also); "
-                + "if \(classCount) marks void pixels, --ignore-label=\(classCount)\(also)"
-        }
-        guard void.count == values.count else {
-            return "give other values a class, or ignore, with --map-labels FILE; labels are \(labelRange)"
-        }
-        return "if \(void.count == 1 ? "it marks" : "they mark") void pixels, pass \(ignoring)"
-    }
-
-    /// Values that datasets write where a pixel has no class.
-    private static let usualVoid: Set<Int> = [254, 255, 65_535]
 
     /// The fault of an image whose labels are sound: `labels` of all its pixels, `value` as the file has it.
     func probabilities(labels: [Int32], value: (_ classIndex: Int, _ pixel: Int) -> Double, fileClassCount: Int)

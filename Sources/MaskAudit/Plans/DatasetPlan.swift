@@ -80,6 +80,9 @@ public struct DatasetPlan: Sendable {
     /// Whether one foreground value stands for the probabilities of two classes.
     var isBinary: Bool { form == .binary || form == .binaryLogits }
 
+    /// Whether a label's number is its class, with no option that says otherwise.
+    var numbersLabelsAsStored: Bool { labelMap.isEmpty && labelDivisor == 1 && !reducesZeroLabel && !oneHot }
+
     /// Whether values are used as they are stored: no softmax, no second class made up, no widening, no enlarging.
     var usesStoredValues: Bool {
         (form == .probabilities || form == .unnormalized) && !isBFloat16 && upsampling == nil

@@ -142,6 +142,7 @@ final class UnitScanner {
                 all.append(one[0])
             } catch {
                 faults.append(error)
+                all.append(-1)
             }
         }
         if context.plan.dataset.ignoresUnpredicted && faults.isEmpty {
@@ -152,10 +153,34 @@ final class UnitScanner {
                 if isEmpty { all[pixel] = -1 }
             }
         }
-        return diagnosis.labels(faults)
+        return diagnosis.labels(
+            faults, agreement: { agreement(of: image, labels: all, faults: faults, view: view, bytes: bytes) })
             ?? diagnosis.probabilities(
                 labels: all, value: { view.value(classIndex: $0, pixel: $1, in: bytes) },
                 fileClassCount: view.axes.classCount)
             ?? .changedWhileRead(diagnosis.probabilityFile)
     }
+
+    /// How many pixels are predicted as the class of their label's number, and as the class one below it; nil where the
+    /// labels' numbers are changed by options, or predictions do not lie pixel by pixel under the labels.
+    private func agreement(
+        of image: ImageEntry, labels: [Int32], faults: [LabelFault], view: ProbabilityView, bytes: RawSpan
+    ) -> (asNumbered: Int, oneLess: Int)? {
+        let dataset = context.plan.dataset
+        guard dataset.numbersLabelsAsStored, dataset.upsampling == nil, !dataset.isBinary else { return nil }
+        var values = labels.map { Int($0) }
+        for fault in faults { values[fault.pixel] = fault.integer ?? -1 }
+        var agreement = (asNumbered: 0, oneLess: 0)
+        for pixel in stride(from: 0, to: values.count, by: max(1, values.count / Self.comparedPixelCount)) {
+            guard values[pixel] >= 0 else { continue }
+            let own = (0..<view.axes.classCount).map { view.value(classIndex: $0, pixel: pixel, in: bytes) }
+            let predicted = own.indices.max { own[$0] < own[$1] }
+            if predicted == values[pixel] { agreement.asNumbered += 1 }
+            if predicted == values[pixel] - 1 { agreement.oneLess += 1 }
+        }
+        return agreement
+    }
+
+    /// Enough pixels of an image to tell by how the labels are numbered.
+    private static let comparedPixelCount = 65_536
 }

@@ -56,7 +56,8 @@ import Testing
             testDescription: "numbers of a table", labels: [1: 7, 2: 33],
             line:
                 "labels.npy: label 7 at image 0 row 0 column 1 is outside 0..2 (and 1 more in this image); outside are "
-                + "7 (1x), 33 (1x); give other values a class, or ignore, with --map-labels FILE; labels are 0..2"),
+                + "7 (1x), 33 (1x); number the classes as pred_probs do with --map-labels FILE, a table of values and "
+                + "classes, or --map-label VALUE=CLASS for each"),
         Case(
             testDescription: "fraction", labels: [4: 0.5], descr: "<f4",
             line: "labels.npy: label 0.5 at image 0 row 1 column 1 is not an integer; "
@@ -70,7 +71,7 @@ import Testing
         Case(
             testDescription: "panoptic ids", labels: [4: 2017],
             line: "labels.npy: label 2017 at image 0 row 1 column 1 is outside 0..2; if these are panoptic ids, "
-                + "class x 1000 + instance, pass --label-divisor 1000; if it marks void pixels, --ignore-label=2017"),
+                + "class x 1000 + instance, pass --label-divisor 1000"),
         Case(
             testDescription: "no prediction", probabilities: [0: 0, 6: 0, 12: 0, 1: 0, 7: 0, 13: 0],
             line:
@@ -126,7 +127,8 @@ import Testing
         Case(
             testDescription: "labels before probabilities", labels: [11: 7], probabilities: [18: .nan],
             line: "labels.npy: label 7 at image 1 row 1 column 2 is outside 0..2; "
-                + "give other values a class, or ignore, with --map-labels FILE; labels are 0..2"),
+                + "number the classes as pred_probs do with --map-labels FILE, a table of values and classes, or "
+                + "--map-label VALUE=CLASS for each"),
         Case(
             testDescription: "the first image", labels: [11: 7], probabilities: [0: .nan],
             line: "pred_probs.npy: NaN at image 0 class 0 row 0 column 0; "

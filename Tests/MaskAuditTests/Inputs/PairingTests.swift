@@ -115,6 +115,34 @@ import Testing
     }
 
     @Test(
+        "unlike sizes lead to what they look like",
+        arguments: [
+            ([2, 12, 16], [2, 3, 4, 5], "for predictions smaller than the labels, pass --upsample"),
+            // Of sides that are rounded, and of predictions that were made at another aspect.
+            ([2, 45, 70], [2, 3, 11, 18], "for predictions smaller than the labels, pass --upsample"),
+            ([2, 16, 32], [2, 3, 8, 8], "for predictions smaller than the labels, pass --upsample"),
+            (
+                [2, 12, 16], [2, 6, 8, 3],
+                "for predictions smaller than the labels, with the classes on the last axis, pass --layout nhwc --upsample"
+            ),
+            (
+                [2, 12, 16], [2, 3, 16, 12],
+                "height and width are exchanged; exchange them in one of the two, as with numpy.swapaxes(labels, -1, -2)"
+            ),
+            ([2, 12, 16], [2, 3, 24, 32], "export both from the same images"),
+            ([2, 12, 16], [2, 3, 0, 0], "export both from the same images"),
+            ([2, 0, 16], [2, 3, 6, 8], "export both from the same images"),
+        ] as [([Int], [Int], String)])
+    func sizes(labels: [Int], probabilities: [Int], remedy: String) throws {
+        func zeros(_ shape: [Int]) -> NumberArray {
+            NumberArray(shape, [Double](repeating: 0, count: shape.reduce(1, *)))
+        }
+        try folder.write(zeros(labels).npy("|u1"), to: "labels.npy")
+        try folder.write(zeros(probabilities).npy("<f4"), to: "pred_probs.npy")
+        #expect(folder.fault().hasSuffix("; \(remedy)"))
+    }
+
+    @Test(
         "the distance of names counts insertions, deletions, replacements and exchanged neighbours",
         arguments: [
             ("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("same", "same", 0), ("img_1", "img1", 1),
