@@ -1,52 +1,23 @@
-/// Probabilities as they were read: float for float16 and float32 data, double for all else. Never narrowed.
-public struct ConfidenceList: Sendable, Equatable {
-    public private(set) var isWide: Bool
-    var narrow: [Float] = []
-    var wide: [Double] = []
-
-    init(isWide: Bool) {
-        self.isWide = isWide
-    }
-
-    public var count: Int { isWide ? wide.count : narrow.count }
-
-    mutating func removeAll(isWide: Bool) {
-        self.isWide = isWide
-        narrow.removeAll(keepingCapacity: true)
-        wide.removeAll(keepingCapacity: true)
-    }
-
-    func compacted() -> ConfidenceList {
-        var copy = ConfidenceList(isWide: isWide)
-        copy.narrow = exactCopy(narrow)
-        copy.wide = exactCopy(wide)
-        return copy
-    }
-
-    public subscript(index: Int) -> Double {
-        isWide ? wide[index] : Double(narrow[index])
-    }
-}
-
 /// What pass 2 needs of a run of consecutive pixels, so that the probabilities are read once.
 ///
-/// Kept are the contested pixels and the uncontested ones whose self-confidence may lie below the cut-off of
-/// `low_self_confidence`; all others can be neither flagged nor ranked above a flagged pixel.
-/// **Cost.** Two bits a pixel; 4 bytes a candidate and 8 more a contested pixel (8 and 12 for float64), plus K values
-/// a contested pixel where class vectors are kept.
+/// The record keeps candidates: the contested pixels, and those uncontested ones whose self-confidence may lie below
+/// the cut-off of `low_self_confidence`. Other pixels can be neither flagged nor ranked above a flagged pixel.
+/// **Cost.** Two bits per pixel, 4 bytes per candidate and 8 more per contested pixel (8 and 12 for float64 data), and
+/// K values per contested pixel where class vectors are kept.
 public struct CandidateRecord: Sendable, Equatable {
     /// Pixels of the run, on the grid that is scored.
     public internal(set) var pixelCount = 0
-    /// One bit a pixel, first pixel in the lowest bit of the first word; each tile starts at a whole word.
+    /// One bit per pixel, the first pixel in the lowest bit of the first word. Each tile starts at a whole word.
     var candidateBits: [UInt64] = []
     var contestedBits: [UInt64] = []
-    /// Of each candidate, in pixel order.
+    /// The self-confidence of each candidate, in pixel order.
     var selfConfidence: ConfidenceList
-    /// Of each contested pixel, in pixel order.
+    /// The probability of each contested pixel's predicted label, in pixel order.
     var predictedConfidence: ConfidenceList
+    /// The predicted and the given label of each contested pixel, in pixel order.
     public internal(set) var predicted: [UInt16] = []
     public internal(set) var given: [UInt16] = []
-    /// K values a contested pixel, where class vectors are kept; else empty.
+    /// K values for each contested pixel where class vectors are kept, and otherwise empty.
     var vectors: ConfidenceList
 
     public init(isWide: Bool) {
@@ -68,7 +39,7 @@ public struct CandidateRecord: Sendable, Equatable {
             + value * (selfConfidence.count + predictedConfidence.count + vectors.count)
     }
 
-    /// Empties the record and keeps its memory, to be filled again.
+    /// Empties the record. Its memory is kept, so that the next record needs no fresh pages.
     public mutating func removeAll(isWide: Bool) {
         pixelCount = 0
         candidateBits.removeAll(keepingCapacity: true)
@@ -80,7 +51,7 @@ public struct CandidateRecord: Sendable, Equatable {
         given.removeAll(keepingCapacity: true)
     }
 
-    /// The same record in memory of its own size.
+    /// The same record in memory of exactly its size.
     public func compacted() -> CandidateRecord {
         var copy = CandidateRecord(isWide: isWide)
         copy.pixelCount = pixelCount
@@ -105,51 +76,5 @@ public struct CandidateRecord: Sendable, Equatable {
                 rest &= rest - 1
             }
         }
-    }
-}
-
-extension CandidateRecord {
-    /// Appends the record's bytes: six counts, then each array as it lies in memory.
-    public func encode(into bytes: inout [UInt8]) {
-        let counts = [
-            pixelCount, candidateBits.count, selfConfidence.count, predicted.count, vectors.count,
-            selfConfidence.isWide ? 1 : 0,
-        ]
-        RecordCoding.append(counts, to: &bytes)
-        RecordCoding.append(candidateBits, to: &bytes)
-        RecordCoding.append(contestedBits, to: &bytes)
-        for list in [selfConfidence, predictedConfidence, vectors] {
-            RecordCoding.append(list.narrow, to: &bytes)
-            RecordCoding.append(list.wide, to: &bytes)
-        }
-        RecordCoding.append(predicted, to: &bytes)
-        RecordCoding.append(given, to: &bytes)
-    }
-
-    /// Reads back what `encode(into:)` appended. The bytes are our own: anything else is a precondition.
-    public init(decoding bytes: RawSpan, with reader: inout RecordCoding.Reader) {
-        let counts: [Int] = reader.take(6, from: bytes)
-        self.init(isWide: counts[5] == 1)
-        pixelCount = counts[0]
-        candidateBits = reader.take(counts[1], from: bytes)
-        contestedBits = reader.take(counts[1], from: bytes)
-        for (path, count) in [
-            (\CandidateRecord.selfConfidence, counts[2]), (\.predictedConfidence, counts[3]), (\.vectors, counts[4]),
-        ] {
-            if counts[5] == 1 {
-                self[keyPath: path].wide = reader.take(count, from: bytes)
-            } else {
-                self[keyPath: path].narrow = reader.take(count, from: bytes)
-            }
-        }
-        predicted = reader.take(counts[3], from: bytes)
-        given = reader.take(counts[3], from: bytes)
-    }
-}
-
-/// A copy in a buffer without room to spare.
-func exactCopy<Element: BitwiseCopyable>(_ values: [Element]) -> [Element] {
-    unsafe [Element](capacity: values.count) { start in
-        unsafe UnsafeMutableBufferPointer(start: start, count: values.count).initialize(fromContentsOf: values)
     }
 }

@@ -1,21 +1,23 @@
 internal import CPixelKernels
 
-/// Issues among the contested pixels of a run: a bit a pixel, and what each suggests.
+/// The issues among the contested pixels of a run: one bit per pixel, and what each of them suggests.
 ///
-/// Masks and counts come from the bits as a whole, some ten times as fast as issue by issue.
+/// Masks and counts are made from whole words of bits, some ten times as fast as issue by issue.
 public struct FlaggedPixels: Sendable {
+    /// One bit per pixel, set where it is an issue.
     let words: [UInt64]
-    /// A bit a pixel, and both labels of each set one, flagged or not.
+    /// One bit per pixel, set where it is contested. `given` and `suggested` hold the labels of each such pixel,
+    /// flagged or not.
     let contested: [UInt64]
     let given: [UInt16]
     let suggested: [UInt16]
 
-    /// Issues among some pixels; `range` starts at a whole word of the record.
+    /// How many issues there are among some pixels; `range` starts at a whole word of the record.
     public func count(in range: Range<Int>) -> Int {
-        words[Self.words(of: range)].reduce(0) { $0 + $1.nonzeroBitCount }
+        words[Self.words(of: range)].bitCount
     }
 
-    /// A byte a pixel of the range, 1 where it is an issue.
+    /// One byte per pixel of the range, 1 where it is an issue.
     public func mask(of range: Range<Int>) -> [UInt8] {
         let wordRange = Self.words(of: range)
         precondition(wordRange.upperBound <= words.count, "pixels beyond the record")
@@ -28,11 +30,11 @@ public struct FlaggedPixels: Sendable {
         }
     }
 
-    /// Adds the issues to `counts`, (K,K) with given classes by row.
+    /// Adds the issues to `counts`, which has shape (K, K), with a row per given class and a column per suggested one.
     public func addPairs(classCount: Int, to counts: inout [Int]) {
         precondition(words.count == contested.count && counts.count == classCount * classCount, "sizes disagree")
         precondition(
-            contested.reduce(0) { $0 + $1.nonzeroBitCount } == given.count && given.count == suggested.count
+            contested.bitCount == given.count && given.count == suggested.count
                 && max(given.reduce(0, max), suggested.reduce(0, max)) < max(1, classCount),
             "labels of another record")
         unsafe counts.withUnsafeMutableBytes { raw in
@@ -64,7 +66,7 @@ public struct FlaggedPixels: Sendable {
 }
 
 extension CandidateRecord {
-    /// The contested ones among some of its pixels; each suggests its predicted label.
+    /// The contested ones among some of the record's pixels, one bit each. Each suggests its predicted label.
     func flagged(_ taken: [UInt64]) -> FlaggedPixels {
         var words = taken
         for word in words.indices { words[word] &= contestedBits[word] }

@@ -1,12 +1,12 @@
 internal import CPixelKernels
 
-/// The full-size side of downsampling: of pixels whose blocks are scanned, those whose predicted and given label differ.
+/// The full-size side of downsampling: which pixels are contested at full size, while their blocks are scanned.
 ///
-/// **Cost.** A bit a pixel, and 4 bytes a contested one.
+/// **Cost.** One bit per pixel, and 4 bytes per contested pixel.
 public struct FullSizeRecord: Sendable, Equatable {
-    /// One bit a pixel, first pixel in the lowest bit of the first word; each image starts at a whole word.
+    /// One bit per pixel, the first pixel in the lowest bit of the first word. Each image starts at a whole word.
     public internal(set) var contested: [UInt64] = []
-    /// Of each contested pixel, in pixel order.
+    /// The labels of each contested pixel, in pixel order.
     public internal(set) var given: [UInt16] = []
     public internal(set) var predicted: [UInt16] = []
 
@@ -20,29 +20,32 @@ public struct FullSizeRecord: Sendable, Equatable {
 
     public var byteCount: Int { 8 * contested.count + 2 * (given.count + predicted.count) }
 
-    /// Empties the record and keeps its memory, to be filled again.
+    /// Empties the record. Its memory is kept, so that the next record needs no fresh pages.
     public mutating func removeAll() {
         contested.removeAll(keepingCapacity: true)
         given.removeAll(keepingCapacity: true)
         predicted.removeAll(keepingCapacity: true)
     }
 
-    /// The same record in memory of its own size.
+    /// The same record in memory of exactly its size.
     public func compacted() -> Self {
         Self(contested: exactCopy(contested), given: exactCopy(given), predicted: exactCopy(predicted))
     }
 
-    /// The contested pixels of taken blocks: as in cleanlab a block need not be contested itself, the comparison is made at
-    /// full size only.
+    /// The contested pixels of the blocks that a rule takes. As in cleanlab a block need not be contested itself:
+    /// labels are compared at full size only.
     ///
-    /// **Shapes.** `images`: (rows, width) of each image's part, multiples of `factor`. `suggestions`: of each block the
-    /// class that it suggests, -2 where it suggests none, -1 where it is not taken; each image starts at a whole 64.
-    /// A pixel whose block suggests nothing, or the pixel's given label, suggests its own predicted label.
+    /// A pixel suggests what its block suggests. Where that is nothing, or the pixel's given label, the pixel suggests
+    /// its own predicted label.
+    ///
+    /// **Shapes.** `images`: (rows, width) of each image's part, multiples of `factor`. `suggestions`: for each block
+    /// the class that it suggests, -2 where it suggests none, or -1 where it is not taken. The blocks of each image
+    /// start at a multiple of 64.
     public func flagged(
         images: [(rows: Int, width: Int)], factor: Int, suggestions: [Int32]
     ) -> FlaggedPixels {
         precondition(
-            contested.reduce(0) { $0 + $1.nonzeroBitCount } == given.count && given.count == predicted.count,
+            contested.bitCount == given.count && given.count == predicted.count,
             "labels of another record")
         var wordCount = 0
         var blockCount = 0

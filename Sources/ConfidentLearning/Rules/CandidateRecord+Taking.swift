@@ -1,10 +1,12 @@
 internal import CPixelKernels
 
 extension CandidateRecord {
-    /// The pixels that a cut-off takes, a bit each as in `candidateBits`.
+    /// The pixels that a cut-off takes, one bit per pixel as in `candidateBits`.
+    ///
+    /// - Parameter ties: how many of the pixels that are equal to the cut-off are taken, the first ones.
     func taken(by cutoff: SelfConfidenceCutoff, ties: Int) -> [UInt64] {
         precondition(
-            candidateBits.reduce(0) { $0 + $1.nonzeroBitCount } == candidateCount, "values of another record")
+            candidateBits.bitCount == candidateCount, "values of another record")
         let words = candidateBits.count
         return unsafe [UInt64](capacity: words) { target in
             func take(_ values: UnsafeRawPointer?) {

@@ -74,7 +74,12 @@ final class RecordStore: RecordKeeper, RecordSource {
             try AuditError.wrapping { () throws(ArrayFileError) in
                 try spool.read(at: offset, count: count, into: &bytes)
             }
-            return unsafe UnitRecord(decoding: bytes.span.bytes)
+            guard let record = unsafe UnitRecord(decoding: bytes.span.bytes) else {
+                throw .input(
+                    folder, "a temporary file no longer holds what was written to it",
+                    remedy: "check that disk, or write to another one")
+            }
+            return record
         case .empty:
             preconditionFailure("unit \(unit) was not scanned")
         }

@@ -39,13 +39,32 @@ extension UnitRecord {
         RecordCoding.append(taken, to: &bytes)
     }
 
-    init(decoding bytes: RawSpan) {
+    /// Reads what `encode(into:)` wrote; nil where the bytes are no record. They may come from any file.
+    init?(decoding bytes: RawSpan) {
         var reader = RecordCoding.Reader()
-        candidates = CandidateRecord(decoding: bytes, with: &reader)
-        let counts: [Int] = reader.take(3, from: bytes)
-        fullSize = FullSizeRecord(
-            contested: reader.take(counts[0], from: bytes), given: reader.take(counts[1], from: bytes),
-            predicted: reader.take(counts[1], from: bytes))
-        taken = reader.take(counts[2], from: bytes)
+        guard let candidates = CandidateRecord(decoding: bytes, with: &reader),
+            let counts: [Int] = reader.take(3, from: bytes),
+            let contested: [UInt64] = reader.take(counts[0], from: bytes),
+            let given: [UInt16] = reader.take(counts[1], from: bytes),
+            let predicted: [UInt16] = reader.take(counts[1], from: bytes),
+            let taken: [UInt64] = reader.take(counts[2], from: bytes),
+            reader.isAtEnd(of: bytes), contested.reduce(0, { $0 + $1.nonzeroBitCount }) == given.count
+        else { return nil }
+        self.candidates = candidates
+        fullSize = FullSizeRecord(contested: contested, given: given, predicted: predicted)
+        self.taken = taken
+    }
+
+    /// Whether a scan of a unit can have left this record.
+    ///
+    /// - Parameters:
+    ///   - pixels: of each image of the unit, at full size.
+    ///   - factor: of downsampling.
+    func isScan(of pixels: [Int], factor: Int, classCount: Int) -> Bool {
+        candidates.isScan(of: pixels.map { $0 / (factor * factor) }, classCount: classCount) && taken.isEmpty
+            && (factor > 1
+                ? RecordCoding.isBitmap(fullSize.contested, of: pixels) : fullSize.contested.isEmpty)
+            && fullSize.given.allSatisfy { Int($0) < classCount }
+            && fullSize.predicted.allSatisfy { Int($0) < classCount }
     }
 }

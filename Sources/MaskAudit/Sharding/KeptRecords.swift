@@ -77,11 +77,10 @@ final class KeptRecords: RecordSource, OpenedSource {
         let unit = units[number]
         let pixels = unit.images.map { (unit.rows ?? 0..<dataset.images[$0].height).count * dataset.images[$0].width }
         let bytes = try file.values(RecordFileWriter.key(unit: number), UInt8.self)
-        let record = unsafe UnitRecord(
-            checking: bytes.span.bytes, pixels: pixels, factor: factor, classCount: dataset.classCount)
-        guard let record, !hasVectors || record.candidates.hasVectors else {
-            throw file.damaged(RecordFileWriter.key(unit: number))
-        }
+        guard let record = unsafe UnitRecord(decoding: bytes.span.bytes),
+            record.isScan(of: pixels, factor: factor, classCount: dataset.classCount),
+            !hasVectors || record.candidates.hasVectors
+        else { throw file.damaged(RecordFileWriter.key(unit: number)) }
         return record
     }
 

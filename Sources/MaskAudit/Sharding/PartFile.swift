@@ -57,7 +57,10 @@ struct PartFile: Sendable {
             _ = try stream.finish()
         }
         var reader = RecordCoding.Reader()
-        return unsafe reader.take(header.elementCount, from: bytes.span.bytes)
+        guard let values: [Element] = unsafe reader.take(header.elementCount, from: bytes.span.bytes) else {
+            throw damaged(key)
+        }
+        return values
     }
 
     /// Pixels by class: no negative numbers, and not more than `limit` together.

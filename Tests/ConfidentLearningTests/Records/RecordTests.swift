@@ -25,12 +25,14 @@ import Testing
             record.encode(into: &bytes)
             RecordCoding.append([42], to: &bytes)
             var reader = RecordCoding.Reader()
-            let before: [UInt64] = unsafe reader.take(1, from: bytes.span.bytes)
+            let before: [UInt64]? = unsafe reader.take(1, from: bytes.span.bytes)
             let back = unsafe CandidateRecord(decoding: bytes.span.bytes, with: &reader)
-            let after: [Int] = unsafe reader.take(1, from: bytes.span.bytes)
+            let after: [Int]? = unsafe reader.take(1, from: bytes.span.bytes)
+            let isAtEnd = unsafe reader.isAtEnd(of: bytes.span.bytes)
             #expect(back == record)
             #expect(before == [0x0807_0605_0403_0201])
             #expect(after == [42])
+            #expect(isAtEnd)
         }
     }
 

@@ -22,7 +22,8 @@ import Testing
             PlaneTile(type: .float32, classCount: 2, offset: 0, stride: count, count: count), in: bytes.span.bytes,
             labels: labels.span, into: &record.candidates)
         record.fullSize = FullSizeRecord(
-            contested: [UInt64(number), 7], given: [UInt16(number)], predicted: [UInt16(number + 1)])
+            contested: [UInt64(1) << UInt64(number), 7], given: Array(repeating: UInt16(number), count: 4),
+            predicted: Array(repeating: UInt16(number + 1), count: 4))
         record.taken = Array(repeating: 5, count: number % 3)
         return record
     }
@@ -52,6 +53,25 @@ import Testing
         }
         let roomy = RecordStore(unitCount: 1, limitBytes: 1 << 20, folder: folder("none"))
         #expect(throws: Never.self) { try roomy.store(record, unit: 0) }
+    }
+
+    @Test("bytes of a record that were cut or changed are no record, or one that can be walked over")
+    func damagedBytes() throws {
+        let record = try Self.record(5)
+        var bytes: [UInt8] = []
+        record.encode(into: &bytes)
+        for count in bytes.indices {
+            #expect(unsafe UnitRecord(decoding: bytes.span.extracting(..<count).bytes) == nil)
+        }
+        #expect(unsafe UnitRecord(decoding: (bytes + [0]).span.bytes) == nil)
+        for place in bytes.indices {
+            var damaged = bytes
+            damaged[place] ^= 0x81
+            guard let read = unsafe UnitRecord(decoding: damaged.span.bytes) else { continue }
+            #expect(read.candidates.candidateCount == record.candidates.candidateCount)
+            #expect(read.candidates.contestedCount == record.candidates.contestedCount)
+            #expect(read.fullSize.given.count == record.fullSize.given.count)
+        }
     }
 
     @Test("a record's size is about what its bytes take")
