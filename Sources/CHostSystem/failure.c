@@ -30,7 +30,7 @@ host_status host_fail_text(host_failure *failure, host_status status, const void
     static const char digits[] = "0123456789abcdef";
     static const char ellipsis[] = "...";
     const uint8_t *bytes = text;
-    // Room for one escape, the ellipsis and the NUL.
+    // This leaves room for one escape, the ellipsis and the NUL.
     const size_t limit = sizeof failure->text - 4 - sizeof ellipsis;
     size_t used = 0;
     host_fail(failure, status);

@@ -39,8 +39,8 @@ ssize_t host_read_fully(int descriptor, uint64_t offset, uint8_t *bytes, size_t 
     return (ssize_t)done;
 }
 
-/// Many systems limit a process to 1,024 open files by default, far below the hard limit, and a dataset of many files keeps
-/// all of them open.
+/// Many systems limit a process to 1,024 open files by default, far below the hard limit, and a dataset of many files
+/// keeps all of them open.
 void host_raise_open_file_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
@@ -165,7 +165,7 @@ host_status host_descriptor_read(int32_t descriptor, uint8_t *bytes, size_t coun
             continue;
         }
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            // Whoever made the pipe set it so; wait, as a plain read would.
+            // Whoever made the pipe set it to return at once. Wait, as a plain read would.
             struct pollfd waiting = {.fd = descriptor, .events = POLLIN};
             poll(&waiting, 1, -1);
             continue;

@@ -1,5 +1,6 @@
-// Paths of temporary files, where a signal handler can find them: a fixed table, each row claimed by one thread at a
-// time and readable by the handler only while it is complete.
+// Removes temporary files when a signal ends the process. Their paths stand in a fixed table, because a signal handler
+// may neither allocate nor lock. A thread claims a row by an atomic exchange, and the handler reads only rows that are
+// complete.
 #include "internal.h"
 
 #include <signal.h>
@@ -56,16 +57,17 @@ void host_interruption_install(void) {
     action.sa_handler = on_interruption;
     action.sa_flags = SA_RESTART;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        // Ignored by whoever started us, as nohup does: let it be.
+        // A signal that is ignored stays so: whoever started this process wanted that, as nohup does.
         if (sigaction(numbers[i], NULL, &earlier) == 0 && earlier.sa_handler != SIG_IGN) {
             sigaction(numbers[i], &action, NULL);
         }
     }
-    // Worker threads of some runtimes block these, and what they start inherits that: it could not be ended by them.
+    // A process that was started by a worker thread of some runtimes inherits these signals blocked, and they would not
+    // end it.
     pthread_sigmask(SIG_UNBLOCK, &action.sa_mask, NULL);
     sigemptyset(&ignore.sa_mask);
     ignore.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &ignore, NULL);
-    // A write past the file size limit then fails with EFBIG, which is told as any other failure is.
+    // A write past the file size limit then fails with EFBIG, which is reported like any other failure.
     sigaction(SIGXFSZ, &ignore, NULL);
 }

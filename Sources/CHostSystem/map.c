@@ -14,9 +14,9 @@
 #define MAP_ANONYMOUS MAP_ANON
 #endif
 
-// A live map as the signal handler sees it. `sequence` is odd while the slot changes hands: the handler skips such a
-// slot, rightly, since the map that a thread is reading from does not change hands meanwhile. Slots are never freed,
-// hence the handler may walk them at any time.
+// A live map as the signal handler sees it. `sequence` is odd while the slot changes hands, and the handler skips such
+// a slot. That is right, because the map that a thread is reading from does not change hands meanwhile. Slots are never
+// freed, so the handler may walk them at any time.
 typedef struct slot {
     _Atomic uint64_t sequence;
     _Atomic uintptr_t start, end;  // 0, 0 while unused
@@ -28,7 +28,7 @@ struct host_map {
     uint8_t *bytes;
     size_t size;
     slot *slot;
-    _Atomic int reader;  // A descriptor to fetch by, plus one; 0 while there is none.
+    _Atomic int reader;  // a descriptor for `host_map_fetch`, plus one; 0 while there is none
 };
 
 static slot *_Atomic slots;
@@ -42,7 +42,8 @@ static void pass_on(int number, siginfo_t *info, void *context) {
     } else if (earlier_action.sa_handler != SIG_DFL && earlier_action.sa_handler != SIG_IGN) {
         earlier_action.sa_handler(number);
     } else {
-        // The access is repeated on return and then ends the process as it would have without us.
+        // The access is repeated when the handler returns, and then ends the process as it would have without a
+        // handler.
         signal(number, SIG_DFL);
     }
 }
@@ -56,8 +57,8 @@ static void on_bus_error(int number, siginfo_t *info, void *context) {
         if (before % 2 != 0 || before != atomic_load(&s->sequence) || address < start || address >= end) {
             continue;
         }
-        // The file's end has moved to or before this page: all from here on is gone, so replace it at once, or a large
-        // file would come here for every page.
+        // The end of the file has moved to this page or before it, so all pages from here on are gone. They are
+        // replaced at once, since otherwise each page of a large file would come here.
         uintptr_t page = address & ~(page_size - 1);
         void *made = mmap((void *)page, end - page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
         if (made == MAP_FAILED) {
@@ -132,7 +133,7 @@ host_status host_map_open(const host_file *file, host_map **map, host_failure *f
             return host_fail_system(failure, code, "mmap");
         }
         made->bytes = bytes;
-        // Up to the end of the last page, which is what a fault replaces.
+        // A slot reaches to the end of the last page, because a fault replaces whole pages.
         uintptr_t end = ((uintptr_t)bytes + made->size + page_size - 1) & ~(page_size - 1);
         made->slot = claim((uintptr_t)bytes, end);
         if (made->slot == NULL) {
@@ -151,7 +152,7 @@ void host_map_close(host_map *map) {
             close(atomic_load(&map->reader) - 1);
         }
         if (map->slot != NULL) {
-            // Before unmapping: afterwards the addresses may be another map's.
+            // The slot is given back before unmapping: afterwards the addresses may be those of another map.
             give_back(map->slot);
             munmap(map->bytes, map->size);
         }
@@ -171,13 +172,14 @@ bool host_map_faulted(const host_map *map) {
     return map->slot != NULL && atomic_load(&map->slot->faulted);
 }
 
-/// Where processors have huge pages, most are of this size.
+/// The size of most huge pages, on processors that have them.
 #define HUGE_PAGE (UINT32_C(2) << 20)
 
-/// Pages of a range that are looked at to tell whether it is in memory.
+/// How many pages of a range are looked at to tell whether it is in memory.
 #define SAMPLES 8
 
-/// Whether all sampled pages are in memory; true where the system does not say.
+/// Whether all sampled pages are in memory. On Linux a page counts as in memory where the system does not say;
+/// elsewhere no page does.
 static bool is_resident(uint8_t *start, size_t count) {
 #if defined(__linux__)
     size_t page = (size_t)page_size, pages = (count + page - 1) / page;
@@ -195,7 +197,7 @@ static bool is_resident(uint8_t *start, size_t count) {
 #endif
 }
 
-/// The whole pages of a range that is still to be read from the disk; false where there is none.
+/// Finds the whole pages of a range that is still to be read from the disk; false where it is in memory.
 static bool find_absent(const host_map *map, size_t offset, size_t count, size_t *start, size_t *end) {
     if (offset >= map->size || count == 0) {
         return false;
@@ -208,7 +210,7 @@ static bool find_absent(const host_map *map, size_t offset, size_t count, size_t
 void host_map_will_need(const host_map *map, size_t offset, size_t count) {
     int code = errno;
     size_t start, end;
-    // Advice costs a look at every page, so it is given only where it may help.
+    // The kernel looks at every page when it gets advice, so it gets advice only where that may help.
     if (find_absent(map, offset, count, &start, &end)) {
         madvise(map->bytes + start, end - start, MADV_WILLNEED);
     }
@@ -216,8 +218,9 @@ void host_map_will_need(const host_map *map, size_t offset, size_t count) {
 }
 
 #if defined(__linux__)
-/// The mapped file opened once more: the kernel follows reads one after another for each opening, and loses track where
-/// others touch the map at the same time (measured: reads take twice as long). The file's own descriptor where that fails.
+/// A descriptor of the mapped file for reading alone. The kernel follows consecutive reads of each open description,
+/// and loses track where other threads touch the map through the same one (measured: reads take twice as long), so the
+/// file is opened once more. Where that fails this is the file's own descriptor.
 static int reader_of(host_map *map, const host_file *file) {
     int known = atomic_load(&map->reader);
     if (known == 0) {
@@ -252,7 +255,7 @@ void host_map_fetch(host_map *map, const host_file *file, size_t offset, size_t 
                 continue;
             }
             if (n <= 0) {
-                break; // Whoever uses the bytes is told.
+                break; // Whoever uses the bytes meets the fault.
             }
             start += (size_t)n;
         }
@@ -271,14 +274,14 @@ void host_map_release(const host_map *map, size_t offset, size_t count) {
     }
     size_t end = count >= map->size - offset ? map->size : offset + count;
     size_t mask = (size_t)(page_size - 1);
-    // The page that the range starts in goes too: whoever used its other part comes before it and is done, or finds it
-    // again. Kept, such pages would add up over the file.
+    // The page that the range starts in goes too. The user of its other part comes before it and is mostly done;
+    // otherwise the page is read again. If such pages were kept, they would add up over the file.
     size_t first = offset & ~mask;
-    // The file's last page is whole for us, whatever part of it the file fills.
+    // The last page of the file counts as whole, however little of it the file fills.
     size_t last = end == map->size ? (end + mask) & ~mask : end & ~mask;
     if (last - first >= 2 * HUGE_PAGE) {
-        // Large ranges keep to the borders of huge pages: a system that maps files in such pages would have to split
-        // one. What is kept of the last one goes with the range that follows.
+        // Large ranges are cut at the borders of huge pages, since a system that maps files in such pages would
+        // otherwise have to split one. What is kept of the last huge page goes with the range that follows.
         first &= ~(size_t)(HUGE_PAGE - 1);
         last = end == map->size ? last : last & ~(size_t)(HUGE_PAGE - 1);
     }

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// Leaves room for the dot and ".masklint-XXXXXX" in a name of 255 bytes.
+// A kept name of 200 bytes leaves room for the dot and ".masklint-XXXXXX" in a name of 255 bytes.
 enum { kept_name_limit = 200, attempt_limit = 100 };
 
 struct host_output {
@@ -23,7 +23,8 @@ struct host_output {
     int slot;
 };
 
-/// Six letters that differ from call to call and process to process; O_EXCL does the rest.
+/// Puts six letters that differ from call to call and from process to process. O_EXCL catches the rare case in which
+/// they do not.
 static void put_letters(char *out) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     static _Atomic uint64_t calls;
@@ -31,7 +32,7 @@ static void put_letters(char *out) {
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t x = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 30 ^ (uint64_t)getpid() << 40;
     x += ++calls * 0x9E3779B97F4A7C15u;
-    // The finaliser of splitmix64 spreads the few bits that differ over all letters.
+    // The last step of splitmix64 spreads the few bits that differ over all letters.
     x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
     x = (x ^ x >> 27) * 0x94D049BB133111EBu;
     x ^= x >> 31;
@@ -41,13 +42,13 @@ static void put_letters(char *out) {
     }
 }
 
-/// FOLDER/.NAME.masklint-XXXXXX with `tail` pointing at the letters; NULL without memory.
+/// FOLDER/.NAME.masklint-XXXXXX, with `tail` pointing at the six letters; NULL where there is no memory.
 static char *temporary_name(const char *target, char **tail) {
     const char *slash = strrchr(target, '/');
     const char *name = slash == NULL ? target : slash + 1;
     size_t folder = (size_t)(name - target), kept = strlen(name);
     if (kept > kept_name_limit) {
-        // Whole UTF-8 characters: some file systems refuse others.
+        // The name is cut between UTF-8 characters, because some file systems refuse part of one.
         kept = kept_name_limit;
         while (kept > 0 && ((uint8_t)name[kept] & 0xC0) == 0x80) {
             kept--;
@@ -74,9 +75,9 @@ static host_status open_temporary(host_output *output, const char *near, host_fa
     int code = EEXIST;
     for (int i = 0; i < attempt_limit && code == EEXIST; i++) {
         put_letters(letters);
-        // Before it exists, so that no moment is left in which an interruption would leave it behind.
+        // The path is registered before the file exists, so that an interruption never leaves the file behind.
         output->slot = host_temporary_register(output->temporary);
-        // open, unlike mkstemp, applies the umask to an ordinary file's mode.
+        // open, unlike mkstemp, makes a file with the mode of ordinary files, less the umask.
         output->descriptor = host_open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (output->descriptor >= 0) {
             return HOST_OK;
@@ -140,7 +141,7 @@ host_status host_output_create(const char *path, const char *temporary_folder, h
     if ((exists && S_ISDIR(s.st_mode)) || size == 0 || path[size - 1] == '/') {
         return host_fail_system(failure, size == 0 ? ENOENT : EISDIR, "create");
     }
-    // Renaming over a device or pipe would put a file in its place.
+    // Renaming over a device or a pipe would put a file in its place.
     if (exists && !S_ISREG(s.st_mode)) {
         host_status status = host_output_create_nameless(temporary_folder, output, failure);
         if (status == HOST_OK) {
@@ -159,19 +160,19 @@ host_status host_output_create(const char *path, const char *temporary_folder, h
     if (status != HOST_OK) {
         return status;
     }
-    // Through a link, so that the file it leads to is replaced and not the link.
+    // Links are followed, so that the file that a link leads to is replaced and not the link.
     made->target = exists ? realpath(path, NULL) : NULL;
     if (made->target == NULL) {
         made->target = strdup(path);
     }
     status = made->target == NULL ? host_fail_numbers(failure, HOST_NO_MEMORY, 0, size)
                                   : open_temporary(made, made->target, failure);
-    // A file that may not be written must not be replaced either, though its folder would allow it.
+    // A file that may not be written to must not be replaced either, although its folder would allow it.
     if (status == HOST_OK && exists && access(path, W_OK) != 0) {
         status = host_fail_system(failure, errno, "create");
     }
     if (status == HOST_OK && exists) {
-        // Some file systems have no modes; the file is good all the same.
+        // Some file systems have no modes. The file is good without one.
         (void)!fchmod(made->descriptor, s.st_mode & 07777);
     }
     if (status != HOST_OK) {
@@ -289,7 +290,7 @@ host_status host_output_commit(host_output *output, host_failure *failure) {
         }
         return status;
     }
-    // Network file systems report a full disk only here.
+    // Network file systems report a full disk only when the file is closed.
     int descriptor = output->descriptor;
     output->descriptor = -1;
     if (close(descriptor) != 0) {

@@ -1,4 +1,5 @@
-// On x86-64 whole blocks are folded with carry-less products; zlib does the rest, and everything elsewhere.
+// CRC-32. On x86-64 whole blocks are folded with carry-less products. zlib does the rest there, and everything
+// elsewhere.
 #include "internal.h"
 
 #include <zlib.h>
@@ -21,19 +22,19 @@ static uint32_t table_crc(uint32_t crc, const uint8_t *bytes, size_t count) {
 }
 
 #if defined(__x86_64__)
-// Below this the set-up costs more than it saves.
+// Below `fold_from` bytes, and for wide lanes below `wide_from`, the set-up costs more than it saves.
 enum { lane = 16, lanes = 4, block = lane * lanes, wide_block = 4 * block, fold_from = 128, wide_from = 1024 };
 
 /// `x` times x^distance modulo the CRC's polynomial, as another 16 bytes with the same remainder, plus `next`.
 ///
-/// Both halves are multiplied on their own; `factors` holds the low half's in its low half. Bit 0 of a byte is the
-/// higher power, so that a product comes out one place too low, which the factors' own shift by one sets right.
+/// Each half is multiplied on its own; the low half of `factors` belongs to the low half of `x`. Bit 0 of a byte is the
+/// higher power, so that a product comes out one place too low. The factors are shifted by one to make up for that.
 __attribute__((target("pclmul,sse2"))) static inline __m128i fold(__m128i x, __m128i factors, __m128i next) {
     __m128i low = _mm_clmulepi64_si128(x, factors, 0x00), high = _mm_clmulepi64_si128(x, factors, 0x11);
     return _mm_xor_si128(_mm_xor_si128(low, high), next);
 }
 
-/// Lanes that follow one another, folded into one.
+/// Folds lanes that follow one another into one.
 __attribute__((target("pclmul,sse2"))) static inline __m128i fold_lanes(const __m128i *x) {
     const __m128i by128 = _mm_set_epi64x(0x0CCAA009E, 0x1751997D0);
     __m128i one = x[0];
@@ -43,18 +44,20 @@ __attribute__((target("pclmul,sse2"))) static inline __m128i fold_lanes(const __
     return one;
 }
 
-/// The CRC of bytes that have the same remainder as 16 others. zlib complements before and after: this starts it at zero.
+/// The CRC of bytes that have the same remainder as the 16 bytes of `x`. zlib complements the CRC before and after, so
+/// it is given the complement of zero to begin with.
 __attribute__((target("sse2"))) static inline uint32_t remainder_of(__m128i x) {
     uint8_t rest[lane];
     _mm_storeu_si128((__m128i *)(void *)rest, x);
     return (uint32_t)crc32(UINT32_MAX, rest, lane);
 }
 
-/// Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009: four lanes step
-/// over 512 bits at a time and are then folded into one. That one has the remainder of all bytes before it, which a
-/// table finds as it does that of any 16 bytes.
+/// Four lanes step over 512 bits at a time and are then folded into one. That lane has the remainder of all bytes
+/// before it, which a table computes as for any 16 bytes.
+///
+/// Source: Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction", Intel 2009.
 __attribute__((target("pclmul,sse2"))) static uint32_t folded_crc(uint32_t crc, const uint8_t *bytes, size_t count) {
-    // x^(distance + 32) and x^(distance - 32) modulo the polynomial, bits reversed, times two.
+    // x^(distance + 32) and x^(distance - 32) modulo the polynomial, with their bits reversed and shifted by one.
     const __m128i by512 = _mm_set_epi64x(0x1C6E41596, 0x154442BD4);
     __m128i x[lanes];
     for (int i = 0; i < lanes; i++) {
@@ -78,7 +81,7 @@ WIDE static inline __m512i fold_wide(__m512i x, __m512i factors, __m512i next) {
     return _mm512_xor_si512(_mm512_xor_si512(low, high), next);
 }
 
-/// The same with four lanes to a register: sixteen step over 2,048 bits at a time.
+/// As `folded_crc`, with four lanes in each register: sixteen lanes step over 2,048 bits at a time.
 WIDE static uint32_t wide_crc(uint32_t crc, const uint8_t *bytes, size_t count) {
     const __m512i by2048 = _mm512_broadcast_i32x4(_mm_set_epi64x(0x1322D1430, 0x11542778A));
     const __m512i by512 = _mm512_broadcast_i32x4(_mm_set_epi64x(0x1C6E41596, 0x154442BD4));

@@ -1,6 +1,7 @@
-// Deflate for masks and label maps: these are runs of equal bytes, so the only matches looked for are runs (distance 1).
-// Bytes are cut into runs, some thousand runs make a block, and each block is written in whichever of deflate's three
-// ways is shortest. No state outlives a call and no library's version shows: equal bytes give equal output.
+// Deflate for masks and label maps. These are runs of equal bytes, so the only matches looked for are runs (distance
+// 1). Bytes are cut into runs, some thousand runs make a block, and each block is written in whichever of deflate's
+// three ways is shortest. Equal bytes give equal output: no state outlives a call, and no version of a library has a
+// part in it.
 //
 // Source: RFC 1951.
 #include "huffman.h"
@@ -12,8 +13,8 @@
 #endif
 
 enum {
-    run_limit = 8192,         // runs in a block: enough to pay for its code table, few enough to fit a stack
-    run_bits = 24,            // of a run's length, beside its value
+    run_limit = 8192,         // runs in a block: enough to pay for its code table, and few enough to fit on a stack
+    run_bits = 24,            // bits of a run's length, which stand below its value
     match_limit = 258,
     match_from = 3,
     end_of_block = 256,
@@ -26,7 +27,8 @@ enum {
 static const uint32_t length_mask = (1u << run_bits) - 1;
 
 size_t npio_deflate_bound(size_t count) {
-    // A block of 8,192 bytes or more costs at most five bytes beside them; the rest is for the last and for whole words.
+    // A block of at least 8,192 bytes takes at most five bytes more than those. The rest is for the last block, and for
+    // words that are written whole.
     size_t bound;
     return __builtin_add_overflow(count, count / 1024 + 256, &bound) ? SIZE_MAX : bound;
 }
@@ -39,7 +41,7 @@ typedef struct bit_writer {
     unsigned count;
 } bit_writer;
 
-/// At most 56 bits at a time, as up to seven wait. Writes eight bytes whatever their number.
+/// Appends up to 56 bits; up to seven may still be pending. Always stores eight bytes, so `out` needs room for them.
 static inline void put(bit_writer *w, uint64_t bits, unsigned count) {
     w->bits |= bits << w->count;
     w->count += count;
@@ -60,13 +62,14 @@ typedef struct token {
     uint8_t count;
 } token;
 
-/// What runs are written with: a literal for each value, a match for each length from `match_from` on.
+/// The bits that runs are written with: a literal for each value, and a match for each length from `match_from` on.
 typedef struct code_table {
     uint8_t lengths[huffman_symbols];
     token literals[256], matches[match_limit + 1], end;
 } code_table;
 
-/// RFC 1951, 3.2.5: four symbols share each number of extra bits, and 258 has a symbol of its own.
+/// The symbol of a match's length. RFC 1951, 3.2.5: four symbols share each number of extra bits, and length 258 has a
+/// symbol of its own.
 static unsigned length_symbol(unsigned length, unsigned *extra_bits) {
     unsigned x = length - match_from;
     *extra_bits = 0;
@@ -91,7 +94,7 @@ static void fill_table(code_table *table, unsigned distance_bits) {
     for (unsigned n = match_from; n <= match_limit; n++) {
         unsigned extra_bits, symbol = length_symbol(n, &extra_bits), bits = table->lengths[symbol];
         uint32_t extra = (n - match_from) & ((1u << extra_bits) - 1);
-        // Distance 1 is the distance code 0, which is all zeros.
+        // Distance 1 has the distance code 0, whose bits are zeros.
         table->matches[n] = (token){codes[symbol] | extra << bits, (uint8_t)(bits + extra_bits + distance_bits)};
     }
     table->end = (token){codes[end_of_block], table->lengths[end_of_block]};
@@ -109,7 +112,7 @@ static void fixed_lengths(uint8_t *lengths) {
 typedef struct block {
     uint32_t runs[run_limit];  // value << 24 | length
     size_t run_count;
-    const uint8_t *bytes;      // those that the runs stand for
+    const uint8_t *bytes;      // the bytes that the runs stand for
     size_t size;
 } block;
 
@@ -137,7 +140,7 @@ static uint32_t count_symbols(const block *b, uint32_t *counts) {
 static uint64_t cost(const uint32_t *counts, const uint8_t *lengths, uint32_t matches, unsigned distance_bits) {
     uint64_t bits = (uint64_t)matches * distance_bits;
     for (unsigned i = 0; i < huffman_symbols; i++) {
-        // RFC 1951, 3.2.5: symbols 265 to 284 have extra bits, which cost the same in every code; so they are left out.
+        // The extra bits of symbols 265 to 284 (RFC 1951, 3.2.5) are left out: they cost the same in every code.
         bits += (uint64_t)counts[i] * lengths[i];
     }
     return bits;
@@ -151,11 +154,12 @@ static uint64_t extra_cost(const uint32_t *counts) {
     return bits;
 }
 
-// The code in which code lengths are written, the same for every block: a complete one in which 0 to 13 take four bits,
-// and 14, 15 and both runs of zeros five. The repeat of a length (16) is not used.
+// The code in which code lengths are written is the same for every block. It is a complete code in which 0 to 13 take
+// four bits, and 14, 15 and both runs of zeros take five. The repeat of a length (16) is not used.
 static const uint8_t code_length_lengths[code_length_symbols] = {4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 0, 5, 5};
 
-/// Code lengths of literals, lengths and the one distance, with runs of zeros cut short. Returns the bits that they take.
+/// Writes the code lengths of literals, lengths and the one distance, with runs of zeros cut short, unless `w` is NULL.
+/// Returns how many bits they take.
 static unsigned put_code_lengths(bit_writer *w, const uint8_t *lengths) {
     uint16_t codes[code_length_symbols];
     npio_huffman_codes(code_length_lengths, code_length_symbols, codes);
@@ -191,7 +195,7 @@ static void put_code_header(bit_writer *w, const uint8_t *lengths) {
     put_code_lengths(w, lengths);
 }
 
-/// A run that takes more than one match.
+/// Writes a run that takes more than one match.
 static __attribute__((noinline)) bit_writer put_long_run(bit_writer w, const code_table *table, uint32_t run) {
     token literal = table->literals[run >> run_bits];
     uint32_t rest = (run & length_mask) - 1;
@@ -210,7 +214,7 @@ static __attribute__((noinline)) bit_writer put_long_run(bit_writer w, const cod
 }
 
 static void put_runs(bit_writer *writer, const block *b, const code_table *table) {
-    // A copy, which no byte written can alias.
+    // A copy, so that the compiler knows that no byte written changes it.
     bit_writer w = *writer;
     for (size_t i = 0; i < b->run_count; i++) {
         uint32_t run = b->runs[i], length = run & length_mask;
@@ -218,8 +222,8 @@ static void put_runs(bit_writer *writer, const block *b, const code_table *table
             w = put_long_run(w, table, run);
             continue;
         }
-        // One write of at most 45 bits, one to three literals or a literal and a match, chosen without a branch: which
-        // it is cannot be foretold in noise.
+        // Each run is one write of at most 45 bits: one to three literals, or a literal and a match. The choice is made
+        // without a branch, because in noise a branch would often be mispredicted.
         token literal = table->literals[run >> run_bits], match = table->matches[length - 1];
         uint64_t once = literal.bits, count = literal.count;
         uint64_t literals = (once | once << count | once << 2 * count) & ((UINT64_C(1) << (length & 3) * count) - 1);
@@ -232,7 +236,8 @@ static void put_runs(bit_writer *writer, const block *b, const code_table *table
     *writer = w;
 }
 
-/// RFC 1951, 3.2.4: a byte-aligned length, its complement, the bytes. Without bytes this marks the end of a chunk.
+/// Writes stored blocks, RFC 1951, 3.2.4: a byte-aligned length, its complement, and the bytes. A block without bytes
+/// marks the end of a chunk.
 static void put_stored(bit_writer *w, const uint8_t *bytes, size_t count) {
     do {
         size_t piece = count < stored_limit ? count : stored_limit;
@@ -267,7 +272,7 @@ static void put_block(bit_writer *w, const block *b) {
         return;
     }
     bool dynamic = dynamic_cost < fixed_cost;
-    // Not the last block, then its kind.
+    // One bit says that this is not the last block, and two say its kind.
     put(w, dynamic ? 2 << 1 : 1 << 1, 3);
     if (dynamic) {
         put_code_header(w, lengths);
@@ -301,7 +306,7 @@ static inline void add_run(bit_writer *w, block *b, uint8_t value, size_t length
 }
 
 #if defined(__SSE2__)
-/// Bit i is set where byte i differs from the one before it, of 64.
+/// Bit i is set where byte i differs from the byte before it, for 64 bytes.
 static inline uint64_t run_starts(const uint8_t *bytes) {
     uint64_t same = 0;
     for (unsigned i = 0; i < 64; i += 16) {
@@ -312,11 +317,11 @@ static inline uint64_t run_starts(const uint8_t *bytes) {
     return ~same;
 }
 #else
-/// Bit i is set where byte i is not zero.
+/// Bit i is set where byte i of `x` is not zero.
 static inline uint64_t nonzero_bytes(uint64_t x) {
     const uint64_t low = 0x7F7F7F7F7F7F7F7F, high = ~low;
     uint64_t marks = (((x & low) + low) | x) & high;
-    // Byte k's mark goes to bit 56 + k; no two marks meet on the way.
+    // The product moves the mark of byte k to bit 56 + k, and no two marks meet on the way.
     return (marks >> 7) * 0x0102040810204080 >> 56;
 }
 

@@ -1,4 +1,4 @@
-// Prefix codes for deflate: lengths from counts, codes from lengths.
+// Prefix codes for deflate: lengths are made from counts, and codes from lengths.
 #include "internal.h"
 #include "huffman.h"
 
@@ -19,8 +19,8 @@ static int by_count(const void *left, const void *right) {
     return (a->symbol > b->symbol) - (a->symbol < b->symbol);
 }
 
-/// Huffman's tree over leaves in ascending order: made nodes come out in ascending order too, so the two cheapest are
-/// always at the head of one of two queues. Returns the greatest depth.
+/// Makes Huffman's tree over leaves in ascending order. Its nodes are made in ascending order too, so the two cheapest
+/// nodes always stand at the heads of two queues. Returns the greatest depth.
 static unsigned tree_depths(const leaf *leaves, size_t count, uint8_t *depths) {
     uint32_t weight[huffman_symbols];
     uint16_t leaf_parent[huffman_symbols], parent[huffman_symbols];
@@ -35,7 +35,7 @@ static unsigned tree_depths(const leaf *leaves, size_t count, uint8_t *depths) {
         }
     }
     unsigned greatest = 0;
-    // The last node made is the root, and every parent comes after its children.
+    // The node that was made last is the root, and every parent comes after its children.
     for (size_t node = count - 1; node-- > 0;) {
         depth[node] = node == count - 2 ? 0 : (uint8_t)(depth[parent[node]] + 1);
     }
@@ -57,7 +57,7 @@ void npio_huffman_lengths(const uint32_t *counts, size_t symbol_count, uint8_t *
         }
     }
     qsort(leaves, used, sizeof *leaves, by_count);
-    // Halving the counts flattens the tree; it ends with ones and twos, whose tree is some ten deep.
+    // Halving the counts flattens the tree. In the end all counts are ones and twos, whose tree is about ten deep.
     while (tree_depths(leaves, used, depths) > huffman_limit) {
         for (size_t i = 0; i < used; i++) {
             leaves[i].count = leaves[i].count / 2 + 1;
@@ -69,7 +69,8 @@ void npio_huffman_lengths(const uint32_t *counts, size_t symbol_count, uint8_t *
 }
 
 void npio_huffman_codes(const uint8_t *lengths, size_t symbol_count, uint16_t *codes) {
-    // RFC 1951, 3.2.2: codes of one length follow each other in the symbols' order, shorter codes come first.
+    // RFC 1951, 3.2.2: codes of one length follow one another in the order of their symbols, and shorter codes come
+    // first.
     unsigned of_length[huffman_limit + 1] = {0}, next[huffman_limit + 2] = {0};
     for (size_t i = 0; i < symbol_count; i++) {
         of_length[lengths[i]]++;
@@ -83,7 +84,7 @@ void npio_huffman_codes(const uint8_t *lengths, size_t symbol_count, uint16_t *c
         if (lengths[i] > 0) {
             next[lengths[i]]++;
         }
-        // The stream is filled from its low bits, codes are read from their high ones.
+        // The stream is filled from its low bits, while codes are read from their high bits.
         for (unsigned bit = 0; bit < lengths[i]; bit++) {
             reversed |= (code >> bit & 1) << (lengths[i] - 1 - bit);
         }

@@ -35,7 +35,8 @@ static inline void npio_put64(uint8_t *p, uint64_t v) {
     npio_put32(p + 4, v >> 32);
 }
 
-// Facts of a failure, and calls on files and outputs, with this target's status: its numbers below 20 are the host's.
+// The host's calls that fill a failure or use a file or output, with this target's status, whose numbers below 20 are
+// the host's.
 
 static inline npio_status npio_fail(host_failure *failure, npio_status status) {
     return (npio_status)host_fail(failure, (host_status)status);

@@ -1,4 +1,5 @@
-// The start of an NPY file: magic, version and length, which say where the dict is, and whether the array can be there.
+// The start of an NPY file: its magic, version and length, which say where the dict is, and whether the file can hold
+// the array that the dict describes.
 #include "internal.h"
 
 #include <inttypes.h>
@@ -8,14 +9,14 @@
 enum { magic_size = 6 };
 static const uint8_t magic[magic_size] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 
-/// The shape as NumPy writes it, as far as the text field has room.
+/// Fails with the shape as NumPy writes it, as far as the text field has room for it.
 static npio_status fail_shape(const npio_header *header, npio_status status, host_failure *failure) {
     char text[NPIO_MAX_AXES * 22];
     size_t used = 0;
     text[used++] = '(';
     for (uint32_t i = 0; i < header->axis_count; i++) {
         const char *separator = i + 1 < header->axis_count ? ", " : header->axis_count == 1 ? "," : "";
-        // 19 digits at most and a separator of two.
+        // Each length takes at most 19 digits and a separator of two characters.
         used += (size_t)snprintf(text + used, sizeof text - used, "%" PRIu64 "%s", header->shape[i], separator);
     }
     text[used++] = ')';

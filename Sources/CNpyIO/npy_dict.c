@@ -1,5 +1,6 @@
-// The dict of an NPY header. It is a Python literal, but only the three entries that NPY defines are of use: each is parsed
-// by its own rule and anything else is an error at its first byte. Nothing recurses, so nesting costs nothing.
+// The dict of an NPY header. It is a Python literal, but only the three entries that NPY defines are of use. Each of
+// them is parsed by its own rule, and anything else is an error at its first byte. Nothing recurses, so nested brackets
+// cost nothing.
 #include "internal.h"
 
 #include <string.h>
@@ -44,7 +45,8 @@ static bool take(cursor *c, char b) {
     return true;
 }
 
-/// Fails with the value at the cursor as far as a message should quote it: to one of `stops`, or the header's end.
+/// Fails with the value at the cursor, as far as a message should quote it: up to one of `stops`, or to the header's
+/// end.
 static npio_status bad_up_to(const cursor *c, npio_status status, const char *stops) {
     size_t n = 0;
     while (c->at + n < c->size && n < 40 && memchr(stops, c->bytes[c->at + n], strlen(stops)) == NULL) {
@@ -61,7 +63,7 @@ static npio_status bad_length(const cursor *c, npio_status status) {
     return bad_up_to(c, status, ",)\n}");
 }
 
-/// A string in either kind of quotes, without escapes; `*text` points into the header.
+/// Takes a string in either kind of quotes, without escapes; `*text` points into the header.
 static npio_status take_string(cursor *c, const uint8_t **text, size_t *size) {
     skip_space(c);
     // Python 2 with unicode_literals wrote u'descr'.
@@ -167,10 +169,10 @@ static npio_status take_length(cursor *c, uint64_t *length) {
         value = value * 10 + digit;
         c->at++;
     }
-    // Python has no decimal number of several digits that starts with 0.
+    // In Python no decimal number of several digits starts with 0.
     bool leading_zero = c->at - start > 1 && c->bytes[start] == '0';
     bool none = c->at == start;
-    // Python 2 wrote 3L; NumPy drops the letter in versions 1 and 2 alone.
+    // Python 2 wrote 3L. NumPy drops the letter in versions 1 and 2 only.
     if (!none && c->major < 3 && next_is(c, 'L')) {
         c->at++;
     }
@@ -210,7 +212,7 @@ static npio_status take_shape(cursor *c, npio_header *header) {
         comma = take(c, ',');
     }
     if (count == 1 && !comma) {
-        // (576) is a number in brackets.
+        // (576) is a number in brackets and no tuple.
         c->at = start;
         return bad_value(c, NPIO_SHAPE_NOT_TUPLE);
     }
@@ -231,7 +233,7 @@ static bool is_utf8(const uint8_t *p, size_t n) {
                 return false;
             }
         }
-        // Overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte.
+        // Overlong forms, surrogates and code points beyond U+10FFFF show in the second byte.
         if ((b == 0xE0 && p[i + 1] < 0xA0) || (b == 0xED && p[i + 1] > 0x9F) || (b == 0xF0 && p[i + 1] < 0x90)
             || (b == 0xF4 && p[i + 1] > 0x8F)) {
             return false;
@@ -241,7 +243,8 @@ static bool is_utf8(const uint8_t *p, size_t n) {
     return true;
 }
 
-/// Zero-length axes are left out: NumPy refuses 0 times a product that does not fit, and so does this.
+/// Sets the size of the data; false where it does not fit. Axes of length 0 are left out of the product: NumPy refuses
+/// a shape whose other lengths do not fit, and so does this.
 static bool set_size(npio_header *header) {
     uint64_t size = header->item_size;
     bool empty = false;

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-// Large enough that a call costs little beside its bytes, small enough for a cache.
+// Bytes of a file that are inflated at a time: enough to make the cost of a call small, and few enough for a cache.
 enum { input_capacity = 1 << 16 };
-// zlib counts in 32 bits; any smaller step will do.
+// zlib counts in 32 bits, so it gets no more than this at a time.
 static const size_t zlib_limit = 1u << 30;
 
 struct npio_stream {
@@ -153,7 +153,7 @@ static npio_status inflate_some(npio_stream *s, uint8_t *bytes, size_t count, si
             s->inflated = true;
             break;
         case Z_BUF_ERROR:
-            // No progress: there was room, so input is what lacks.
+            // There was no progress although there was room, so input is what is missing.
             if (s->z.avail_in > 0) {
                 return npio_fail_internal(failure, "inflate");
             }
@@ -178,7 +178,7 @@ static npio_status inflate_some(npio_stream *s, uint8_t *bytes, size_t count, si
     return NPIO_OK;
 }
 
-/// Bytes that are read and added to the checksum in turn: few enough to be in cache still.
+/// How many bytes are read before they are added to the checksum: few enough to be in the cache still.
 #define CHECKED_PIECE ((size_t)1 << 18)
 
 static npio_status read_piece(npio_stream *s, uint8_t *bytes, size_t count, size_t *got, host_failure *failure) {
@@ -224,7 +224,8 @@ npio_status npio_stream_read(npio_stream *stream, uint8_t *bytes, size_t count, 
     return NPIO_OK;
 }
 
-/// The stated size came out; the deflate stream must now end without another byte, and fill the member.
+/// Checks the end of a member of which the stated size came out: the deflate stream must end without another byte, and
+/// must fill the member.
 static npio_status finish_deflate(npio_stream *s, host_failure *failure) {
     uint8_t extra;
     size_t got = 0;

@@ -1,4 +1,5 @@
-// Members are written as they come; a member's local header is written first with zeros and filled in at its end.
+// Writes members as they come. The local header of a member is written first, with zeros where sizes and CRC belong,
+// and filled in at the end of the member.
 #include "internal.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@ enum {
     locator_size = 20,
     local_extra_size = 20,
     entry_extra_limit = 28,
-    // 1980-01-01, the first day of ZIP's calendar: equal input gives equal bytes.
+    // 1980-01-01, the first day of ZIP's calendar. The date never changes, so that equal input gives equal bytes.
     date = 1 << 5 | 1,
     plain_version = 20,
     zip64_version = 45,
@@ -20,9 +21,10 @@ enum {
 };
 static const uint32_t file_mode = 0100644;
 static const uint64_t all_ones = 0xFFFFFFFF;
-// From here on a member gets 64-bit sizes: half of what 32 bits hold, as chunks that do not compress grow.
+// From this size on a member gets 64-bit sizes. It is half of what 32 bits hold, because chunks that do not compress
+// grow.
 static const uint64_t zip64_from = UINT64_C(1) << 31;
-// An empty final block: RFC 1951, 3.2.6, fixed codes and their end-of-block code.
+// An empty final block of fixed codes, RFC 1951, 3.2.6: nothing but its end-of-block code.
 static const uint8_t final_block[] = {3, 0};
 
 typedef struct member {
@@ -59,7 +61,8 @@ void npio_writer_close(npio_writer *writer) {
     }
 }
 
-/// The local header without the name: fixed part into `fixed`, extra field into `extra`; returns the extra's size.
+/// Puts the fixed part of a local header into `fixed` and its extra field into `extra`, and returns the size of the
+/// latter. The name stands between the two.
 static size_t put_local(const member *m, uint8_t fixed[local_size], uint8_t extra[local_extra_size]) {
     memset(fixed, 0, local_size);
     npio_put32(fixed, 0x04034B50);
@@ -215,7 +218,7 @@ npio_status npio_writer_finish(npio_writer *writer, host_failure *failure) {
     uint64_t end = host_output_size(writer->output), size = end - start, count = writer->count;
     uint8_t records[end64_size + locator_size + end_size] = {0};
     size_t used = 0;
-    // 65,535 and all ones mean "see the zip64 record", so those values themselves need it too.
+    // 65,535 and all ones mean "see the zip64 record", so an archive with these very values needs that record too.
     if (count >= 0xFFFF || size >= all_ones || start >= all_ones) {
         uint8_t *p = records;
         npio_put32(p, 0x06064B50);

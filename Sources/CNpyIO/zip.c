@@ -1,4 +1,4 @@
-// The central directory: every member's entry, kept as it stands. What is wrong with one member alone is found by
+// The central directory. The entry of every member is kept as it stands. A fault of one member is found by
 // `npio_zip_locate`, so that its neighbours can still be read.
 #include "zip.h"
 
@@ -7,12 +7,12 @@
 
 enum {
     entry_size = 46,
-    // The largest entry: its fixed part, and a name, an extra field and a comment of 65,535 bytes each.
+    // More than the largest entry: its fixed part, and a name, an extra field and a comment of 65,535 bytes each.
     window_size = 256 * 1024,
 };
 static const uint32_t entry_signature = 0x02014B50, all_ones = 0xFFFFFFFF;
 
-/// Room for `more` beyond `used`, doubling; false without memory.
+/// Makes room for `more` items beyond `used` by doubling the capacity; false where there is no memory.
 static bool grow(void **items, size_t *capacity, size_t used, size_t more, size_t item_size) {
     if (more <= *capacity - used) {
         return true;
@@ -151,7 +151,7 @@ static int by_offset(const void *left, const void *right) {
     return a->offset < b->offset ? -1 : a->offset > b->offset ? 1 : 0;
 }
 
-/// Members must not overlap: each ends at the latest where the next begins.
+/// Sets where each member ends at the latest, which is where the next one begins: members must not overlap.
 static npio_status set_limits(npio_zip *zip, host_failure *failure) {
     if (zip->count == 0) {
         return NPIO_OK;

@@ -5,8 +5,8 @@
 #include "internal.h"
 
 typedef struct npio_member {
-    uint64_t offset;      // of the local header, in the file
-    uint64_t limit;       // where the next member, or the directory, starts
+    uint64_t offset;      // where the local header is in the file
+    uint64_t limit;       // where the next member or the directory starts
     uint64_t compressed, uncompressed;
     size_t name_at;
     uint32_t crc;
@@ -17,15 +17,15 @@ typedef struct npio_member {
 
 struct npio_zip {
     const host_file *file;
-    uint64_t directory;   // first byte of the central directory
+    uint64_t directory;   // the first byte of the central directory
     npio_member *members;
     size_t count, capacity;
     char *names;
     size_t names_size, names_capacity;
 };
 
-/// Where the end record puts the central directory, its entry count, and the bytes before the archive that its offsets
-/// do not count.
+/// What the end records say: where the central directory is, how many entries it has, and how many bytes stand before
+/// the archive, which its offsets do not count.
 typedef struct npio_directory {
     uint64_t start, end, count, base;
 } npio_directory;

@@ -1,4 +1,4 @@
-// The end of an archive: its end records, which tell where the central directory is.
+// The end of an archive: its end records, which say where the central directory is.
 #include "zip.h"
 
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static npio_status find_end(const host_file *file, uint64_t *at, uint8_t record[
     return npio_fail_at(failure, NPIO_NO_END_RECORD, host_file_size(file));
 }
 
-/// The zip64 end record, where its locator says or, in an archive with a prefix, right before the locator.
+/// Finds the zip64 end record where its locator says or, in an archive with a prefix, right before the locator.
 static bool find_end64(const host_file *file, uint64_t locator_at, const uint8_t *locator, uint64_t *at,
                        uint8_t record[end64_size]) {
     host_failure ignored;
@@ -98,7 +98,7 @@ npio_status npio_find_directory(const host_file *file, npio_directory *d, host_f
             size = npio_get64(end64 + 40);
             offset = npio_get64(end64 + 48);
         } else if (located && saturated) {
-            // Without a full field the four bytes may be the end of some entry's comment.
+            // Where no field of the end record is all ones, these four bytes may be the end of an entry's comment.
             return npio_fail_at(failure, NPIO_ZIP64_RECORD, locator_at);
         }
     }
@@ -111,7 +111,7 @@ npio_status npio_find_directory(const host_file *file, npio_directory *d, host_f
         failure->byte_offset = (int64_t)end_at;
         return NPIO_DIRECTORY_RANGE;
     }
-    // What is left over is a prefix before the archive that the offsets do not count.
+    // The bytes that are left over are a prefix before the archive, which its offsets do not count.
     d->base = d->end - needed;
     d->start = d->end - size;
     return NPIO_OK;

@@ -6,12 +6,12 @@
 enum { local_size = 30 };
 static const uint32_t local_signature = 0x04034B50;
 
-/// Everything the directory alone tells about whether a member can be read.
+/// Checks everything about a member that the directory alone shows.
 static npio_status check_entry(const npio_member *e, host_failure *failure) {
     if (e->fault != NPIO_OK) {
         return npio_fail(failure, (npio_status)e->fault);
     }
-    // Bits 0, 6 and 13: encrypted, strongly encrypted, directory encrypted. Method 99 is WinZip's AES.
+    // Bits 0, 6 and 13 mean encrypted, strongly encrypted and directory encrypted. Method 99 is WinZip's AES.
     if ((e->flags & (1 | 1 << 6 | 1 << 13)) != 0 || e->method == 99) {
         return npio_fail(failure, NPIO_ENCRYPTED);
     }
@@ -30,7 +30,8 @@ static npio_status check_entry(const npio_member *e, host_failure *failure) {
     return NPIO_OK;
 }
 
-/// A byte of deflate gives at most 1,032: 258 bytes for the two bits of the shortest match.
+/// Whether so many bytes can come out of a deflate stream. One byte of it gives at most 1,032: the shortest match takes
+/// two bits and gives 258 bytes.
 static bool can_inflate_to(uint64_t compressed, uint64_t uncompressed, uint64_t *most) {
     if (__builtin_mul_overflow(compressed, (uint64_t)1032, most) || __builtin_add_overflow(*most, (uint64_t)64, most)) {
         *most = UINT64_MAX;

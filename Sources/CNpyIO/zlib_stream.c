@@ -1,3 +1,4 @@
+// Zlib streams (RFC 1950), as PNG files hold them.
 #include "internal.h"
 
 #include <string.h>
@@ -6,12 +7,12 @@
 enum { stored_limit = 65535, stored_overhead = 5, header_size = 2, checksum_size = 4 };
 
 size_t npio_zlib_bound(size_t count) {
-    // Stored blocks, or what zlib's own bound allows for, whichever is more.
+    // Enough for stored blocks, and for what zlib's own bound allows.
     size_t bound;
     return __builtin_add_overflow(count, count / 1000 + 256, &bound) ? SIZE_MAX : bound;
 }
 
-/// RFC 1950 around blocks of RFC 1951, 3.2.4.
+/// Writes a stream of stored blocks (RFC 1951, 3.2.4), for when zlib has no memory.
 static size_t put_stored(const uint8_t *bytes, size_t count, uint8_t *out) {
     uLong sum = adler32(0, Z_NULL, 0);
     size_t used = header_size;
@@ -48,7 +49,7 @@ size_t npio_zlib(const uint8_t *bytes, size_t count, int32_t level, uint8_t *out
     while (code == Z_OK && used < capacity) {
         size_t piece = count - in < piece_limit ? count - in : piece_limit;
         size_t room = capacity - used < piece_limit ? capacity - used : piece_limit;
-        // zlib reads through this pointer and never writes.
+        // The cast drops const: zlib reads through this pointer and never writes.
         z.next_in = (Bytef *)(uintptr_t)(bytes + in);
         z.avail_in = (uInt)piece;
         z.next_out = out + used;

@@ -19,9 +19,9 @@ static inline size_t mlk_element_bytes(enum mlk_type type) {
 
 // ---------------------------------------------------------------- elements of planes
 
-// Planes may start at any byte, because an NPY file does not align its data. Their elements are therefore copied out and
-// never reached through a pointer of their type, which C leaves undefined unless it is aligned. Compilers make one load of
-// each copy, and vectors of loops over them.
+// Planes may start at any byte, because an NPY file does not align its data. Their elements are therefore copied out
+// and never reached through a pointer of their type, which C leaves undefined unless it is aligned. Compilers make one
+// load of each copy, and vectors of loops over them.
 
 /// The address of an element, for loads that need no alignment.
 static inline const void *mlk_element(const void *from, size_t index, size_t bytes) {

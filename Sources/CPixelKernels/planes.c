@@ -1,7 +1,7 @@
 #include "internal.h"
 
-// A function body for each width of elements. TYPE is the unsigned integer of that width, and SWAP turns its bytes around or
-// leaves them.
+// A function body for each width of elements. TYPE is the unsigned integer of that width, and SWAP turns its bytes
+// around or leaves them.
 #define GATHER(TYPE, SWAP)                                                                                             \
     for (uint32_t class = 0; class < classes; class++) {                                                               \
         TYPE *row = (TYPE *)to + class * to_stride;                                                                    \

@@ -80,7 +80,8 @@ void mlk_take(const uint64_t *candidates, size_t words, const void *self_confide
     size_t candidate = 0, seen = 0;
 #if defined(__x86_64__)
     bool has_avx2 = mlk_has_avx2(), has_bmi2 = __builtin_cpu_supports("bmi2");
-    // A float lies below the cut-off if it lies below the same float or, where the cut-off is none, the next float above.
+    // A float lies below the cut-off if it lies below the same float or, where the cut-off is none, the next float
+    // above.
     float above = (float)cutoff;
     bool is_float = (double)above == cutoff;
     if ((double)above < cutoff)

@@ -6,12 +6,12 @@
 
 #pragma clang assume_nonnull begin
 
-/// 2^40: how many units of the fixed-point sums make 1. Integer addition is associative, so the sums come out the same for
-/// any threads, batches and shards. A float32 of 2^-17 or more is a whole number of units.
+/// 2^40: how many units of the fixed-point sums make 1. Integer addition is associative, so the sums come out the same
+/// for any threads, batches and shards. A float32 of 2^-17 or more is a whole number of units.
 #define MLK_UNITS 1099511627776.0
 
-/// 2^52: adding it to a non-negative double below it rounds to the nearest integer, half to even, and leaves that integer
-/// in the low bits.
+/// 2^52: adding it to a non-negative double below it rounds to the nearest integer, half to even, and leaves that
+/// integer in the low bits.
 #define MLK_ROUNDER 4503599627370496.0
 
 static inline uint64_t mlk_units(double self_confidence) {

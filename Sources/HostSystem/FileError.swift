@@ -1,7 +1,7 @@
 /// A fault of a file: which one, where in it, what was found there and what was needed.
 ///
-/// The facts are fields, and `description` makes one line of them. A module that reads files of some kind adds its codes to
-/// those of this module.
+/// The facts are fields, and `description` makes one line of them. A module that reads files of some kind adds its
+/// codes to those of this module.
 public struct FileError: Error, Hashable, Sendable {
     /// What went wrong, as far as a caller would act on it. Each code brings the sentence that words its facts.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
@@ -9,7 +9,8 @@ public struct FileError: Error, Hashable, Sendable {
         public let description: String
         let sentence: @Sendable (FileError) -> Sentence
 
-        /// - Parameter sentence: what was found and needed, and what to do, which may be empty. It stands behind the place.
+        /// - Parameter sentence: what was found and needed, and what to do, which may be empty. It stands behind the
+        ///   place.
         package init(_ name: String, _ sentence: @escaping @Sendable (FileError) -> Sentence) {
             description = name
             self.sentence = sentence

@@ -1,7 +1,7 @@
 internal import CHostSystem
 
-/// A whole file mapped for reading, from any number of threads at once. Where the file shrinks, the missing bytes read as
-/// zero and `isFaulted` becomes true.
+/// A whole file mapped for reading, from any number of threads at once. Where the file shrinks, the missing bytes read
+/// as zero and `isFaulted` becomes true.
 @safe package final class FileMap: @unchecked Sendable {
     package let file: OpenFile
     package let byteCount: Int

@@ -1,6 +1,7 @@
 internal import Locking
 
-/// A nameless temporary file, to be appended to and read back from any thread. Its space is freed with the last reference.
+/// A nameless temporary file, to be appended to and read back from any thread. Its space is freed with the last
+/// reference.
 ///
 /// Appending takes no lock: a thread reserves its range of the file by one atomic addition and then writes there alone.
 public final class SpoolFile: Sendable {

@@ -6,18 +6,19 @@ public enum ArchiveCompression: Hashable, Sendable {
     case stored, deflated
 }
 
-/// Bytes of a member, compressed on whatever thread made them and joined by `ArchiveWriter.append`.
+/// Bytes of a member, compressed by the thread that made them. `ArchiveWriter.append` joins chunks in the order of its
+/// calls, so several threads can compress while one writes.
 ///
-/// Deflating is made for masks and label maps: runs of equal bytes are found, other repetition is not. Equal bytes give
+/// Deflating is made for masks and label maps: it finds runs of equal bytes and no other repetition. Equal bytes give
 /// equal output on every machine.
 ///
-/// **Cost** one pass over the bytes, and a buffer of their size; 50 KB beside it. Chunks below some 64 KiB compress worse,
-/// as none refers back to another.
+/// **Cost.** One pass over the bytes, a buffer of their size, and 50 KB more. Chunks below about 64 KiB compress worse,
+/// because no chunk refers back to another.
 public struct DeflatedChunk: Sendable {
     public let uncompressedByteCount: Int
     /// CRC-32 of the bytes before compression.
     public let crc: UInt32
-    /// As they go into the file.
+    /// The bytes as they go into the file.
     public let bytes: [UInt8]
     public let compression: ArchiveCompression
 
@@ -40,14 +41,15 @@ public struct DeflatedChunk: Sendable {
 
 /// Writes an NPZ archive that `numpy.load` reads: equal calls give equal bytes.
 ///
-/// Nothing appears at the destination before `commit()`; dropped without it the temporary file is removed. For one owner
-/// and one thread.
+/// Nothing appears at the destination before `commit()`; a writer that is dropped without it removes its temporary
+/// file. A writer is used by one thread.
 ///
-/// **Errors** a folder that does not exist, no permission, a full disk, a pipe without a reader.
+/// **Errors.** A folder that does not exist, no permission, a full disk, a pipe without a reader.
 public final class ArchiveWriter {
     public enum Destination: Hashable, Sendable {
         case file(path: String)
-        /// Spooled into a temporary file, since members' headers are filled in after the members.
+        /// The archive is spooled into a temporary file first, since headers of members are filled in after the
+        /// members.
         case standardOutput
     }
 
@@ -56,7 +58,7 @@ public final class ArchiveWriter {
     private let output: OutputHandle
     private let writer: WriterHandle
     private var keys: Set<String> = []
-    /// Bytes that the open member still lacks; nil between members.
+    /// How many bytes the open member still lacks; nil between members.
     private var missingByteCount: Int?
 
     public init(_ destination: Destination, compression: ArchiveCompression) throws(ArrayFileError) {
@@ -75,7 +77,7 @@ public final class ArchiveWriter {
     public func add(key: String, header: ArrayHeader, bytes: RawSpan) throws(ArrayFileError) {
         precondition(bytes.byteCount == header.byteCount, "the bytes are not those of the header's shape")
         try begin(key: key, header: header)
-        // Bounds the memory that deflating takes.
+        // Steps bound the memory that deflating takes.
         let step = 4 << 20
         var at = 0
         while at < bytes.byteCount {

@@ -1,8 +1,9 @@
 public import HostSystem
 
-/// A Swift type whose values are stored as an array's elements are, in the machine's byte order and without gaps.
+/// A Swift type whose values lie in memory as the elements of an array do, in the byte order of the machine and without
+/// gaps.
 ///
-/// That there are no gaps is what makes its bytes safe to see, which Swift cannot tell of a type.
+/// Swift cannot know that a type has no gaps. Because these have none, all bytes of their values may be read.
 public protocol ArrayElement: BitwiseCopyable, Sendable {
     static var dtype: DType { get }
 }

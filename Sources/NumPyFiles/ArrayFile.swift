@@ -1,25 +1,25 @@
 internal import HostSystem
 internal import Locking
 
-/// An array in a file, as the directory of an archive lists it.
+/// An array in a file: an `.npy` file itself, or a member as the directory of its archive lists it.
 public struct ArrayEntry: Hashable, Sendable {
     /// What NumPy calls the array: the member's name without `.npy`; empty for an `.npy` file.
     public let key: String
     /// Nil for an `.npy` file.
     public let memberName: String?
     public let isDeflated: Bool
-    /// Bytes in the file.
+    /// Bytes that the array takes in the file.
     public let storedByteCount: Int
-    /// Bytes of NPY, header included, as the directory states it.
+    /// Bytes of the array and its header, as the directory states them.
     public let byteCount: Int
     /// Place in the directory.
     public let index: Int
 }
 
-/// An `.npy` file or an archive of such, told by its first bytes and never by its name.
+/// An `.npy` file or an archive of such files. Its first bytes tell which, never its name.
 ///
-/// **Errors** a path that leads to no regular file, a file that is neither, an archive whose directory is damaged. Faults
-/// of one member are thrown when that member is used.
+/// **Errors.** A path that leads to no regular file, a file that is neither of the two, an archive whose directory is
+/// damaged. A fault of one member is thrown when that member is used.
 public final class ArrayFile: Sendable {
     public let path: String
     public let isArchive: Bool
@@ -55,7 +55,7 @@ public final class ArrayFile: Sendable {
         let start = try file.bytes(at: 0, count: min(file.byteCount, 512))
         let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
         guard !start.isEmpty else { throw ArrayFileError(.empty, file: path) }
-        // A file cut within its magic is an NPY file that is cut, which its header then reports.
+        // A file that is cut within its magic is a cut NPY file, which reading its header then reports.
         if start.starts(with: magic.prefix(start.count)) {
             isArchive = false
             directory = nil
@@ -85,14 +85,15 @@ public final class ArrayFile: Sendable {
         repeatedKeys = listing.repeatedKeys
     }
 
-    /// Shape, dtype and memory order. Inflates no more than it needs; read once, then remembered.
+    /// Shape, dtype and memory order. A header is read once and then remembered; of a deflated member no more is
+    /// inflated than its header needs.
     ///
-    /// **Errors** what `npio_header_read` finds, and data that the file or member cannot hold.
+    /// **Errors.** What is wrong with the header, and an array that the file or member cannot hold.
     public func header(of entry: ArrayEntry) throws(ArrayFileError) -> ArrayHeader {
         try locatedHeader(of: entry).header
     }
 
-    /// Bytes after the array in its file or member, which NumPy ignores.
+    /// How many bytes follow the array in its file or member. NumPy ignores them.
     public func trailingByteCount(of entry: ArrayEntry) throws(ArrayFileError) -> Int {
         let located = try locatedHeader(of: entry)
         return entry.byteCount - located.dataOffset - located.header.byteCount
@@ -116,10 +117,10 @@ public final class ArrayFile: Sendable {
         return count
     }
 
-    /// The array read in place; nil where it is deflated, or where the system will not map the file: some network file
-    /// systems cannot, and the address space may be limited. Both can be streamed.
+    /// The array to be read in place; nil where it is deflated, or where the system does not map the file, as on some
+    /// network file systems or where the address space is limited. Such arrays can still be streamed.
     ///
-    /// **Cost** the file is mapped once, whatever the number of arrays.
+    /// **Cost.** The file is mapped once for all of its arrays.
     public func mapped(_ entry: ArrayEntry) throws(ArrayFileError) -> MappedArray? {
         if entry.isDeflated { return nil }
         let located = try locatedHeader(of: entry)
@@ -136,7 +137,7 @@ public final class ArrayFile: Sendable {
             expectedCRC: crc)
     }
 
-    /// The array inflated whole into a nameless temporary file in `folder`, its CRC-32 verified, and mapped from there.
+    /// Inflates the whole array into a nameless temporary file in `folder`, verifies its CRC-32, and maps that file.
     public func spooled(_ entry: ArrayEntry, folder: String) throws(ArrayFileError) -> MappedArray {
         let stream = try stream(entry)
         let spool = try SpoolFile(folder: folder)

@@ -4,7 +4,7 @@ public struct ArrayHeader: Hashable, Sendable {
     public let shape: [Int]
     public let isFortranOrder: Bool
 
-    /// The product of `shape`; 1 for a scalar. Cannot overflow for a header that was read.
+    /// The product of `shape`; 1 for a scalar. It cannot overflow for a header that was read from a file.
     public let elementCount: Int
 
     public init(dtype: DType, shape: [Int], isFortranOrder: Bool = false) {
@@ -15,17 +15,17 @@ public struct ArrayHeader: Hashable, Sendable {
         elementCount = shape.contains(0) ? 0 : shape.reduce(1, *)
     }
 
-    /// Bytes of the elements, without the header.
+    /// Bytes of the elements, not counting the header.
     public var byteCount: Int { elementCount * dtype.byteCount }
 
-    /// NumPy's tuple: `(3, 12, 16)`, `(5,)`, `()`.
+    /// The shape as NumPy writes it: `(3, 12, 16)`, `(5,)`, `()`.
     public var shapeText: String {
         "(" + shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? ",)" : ")")
     }
 
-    /// Magic, version 1.0, length and dict, padded as NumPy pads so that the data start at a multiple of 64 bytes.
+    /// Magic, version 1.0, length and dict, padded as NumPy does so that the data start at a multiple of 64 bytes.
     ///
-    /// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+    /// **Source.** https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
     package var bytes: [UInt8] {
         let order = isFortranOrder ? "True" : "False"
         let dict = "{'descr': '\(dtype.descr)', 'fortran_order': \(order), 'shape': \(shapeText), }"

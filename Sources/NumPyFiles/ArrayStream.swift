@@ -5,7 +5,7 @@ internal import Locking
 /// The C stream, closed when this goes.
 @safe struct StreamHandle: ~Copyable, @unchecked Sendable {
     private let pointer: OpaquePointer
-    // The C stream borrows both.
+    // The C stream borrows both, so they must live as long as it does.
     private let file: OpenFile?
     private let directory: ZipDirectory?
 
@@ -41,7 +41,7 @@ internal import Locking
 
     deinit { unsafe npio_stream_close(pointer) }
 
-    /// Fills `buffer[offset..<offset + count]`; fewer bytes only at the end.
+    /// Fills `buffer[offset..<offset + count]`, and returns how many bytes came: fewer only at the end of the stream.
     func read(into buffer: inout [UInt8], at offset: Int, count: Int, file: String, member: String?)
         throws(ArrayFileError) -> Int
     {
@@ -92,7 +92,10 @@ extension ArrayHeader {
     }
 }
 
-/// An array read from its first byte to its last. Calls from several threads wait for each other.
+/// An array that is read from its first byte to its last.
+///
+/// A lock makes calls from several threads wait for one another, because each read moves the one place in the stream.
+/// Which bytes a thread gets depends on the order in which they take it.
 public final class ArrayStream: Sendable {
     public let header: ArrayHeader
     /// `FILE` or `FILE[MEMBER]`, for messages.
@@ -106,7 +109,8 @@ public final class ArrayStream: Sendable {
     private struct State: ~Copyable {
         let source: StreamHandle
         var remaining: Int
-        /// Bytes of the largest read that the file could serve; at first what may be set aside without harm.
+        /// The largest buffer that may be set aside before its bytes have arrived: the size of the largest read so far,
+        /// or what does no harm.
         var largestRead = 32 << 20
     }
 
@@ -130,17 +134,18 @@ public final class ArrayStream: Sendable {
         return try ArrayStream(StreamHandle(descriptor: 0, name: name), file: name, member: nil)
     }
 
-    /// Replaces `buffer` by the next `count` data bytes; more than are left is a precondition.
+    /// Replaces `buffer` by the next `count` data bytes. To ask for more than are left is a precondition.
     ///
-    /// **Cost** `buffer` keeps its storage from call to call. Up to 32 MiB are set aside at once, to be touched as bytes
-    /// arrive; beyond, it grows no further than twice what has really arrived, so that no claim of a header takes memory.
+    /// **Cost.** `buffer` keeps its storage from call to call. Up to 32 MiB are set aside at once and touched as bytes
+    /// arrive. Beyond that it grows to at most twice what has really arrived, so that no claim of a header takes
+    /// memory.
     public func read(count: Int, into buffer: inout [UInt8]) throws(ArrayFileError) {
         let firstStep = 1 << 20
         let got = try state.withLock { state throws(ArrayFileError) in
             precondition(count >= 0 && count <= state.remaining, "more bytes asked for than the array has left")
             var got = 0
             if buffer.count > count { buffer.removeLast(buffer.count - count) }
-            // Only what the file has given before is taken at once: a header may claim anything.
+            // More than the file has given before is not set aside at once: a header may claim anything.
             if count <= state.largestRead { buffer.reserveCapacity(count) }
             while got < count {
                 if got == buffer.count {
@@ -166,9 +171,11 @@ public final class ArrayStream: Sendable {
 
     private var remaining: Int { state.withLock { $0.remaining } }
 
-    /// Reads what is left, verifies size and CRC-32 where there is one, and gives the number of bytes after the array.
+    /// Reads what is left, verifies the size and, where there is one, the CRC-32, and returns how many bytes follow the
+    /// array.
     ///
-    /// **Edge cases** data not read yet are drained and verified but not counted; of a pipe at most 64 MiB are drained.
+    /// **Edge cases.** Data that were not read yet are read and verified, but not counted. Of a pipe at most 64 MiB are
+    /// read.
     public func finish() throws(ArrayFileError) -> Int {
         try state.withLock { state throws(ArrayFileError) in
             let left = try state.source.finish(file: file, member: member)
@@ -179,6 +186,6 @@ public final class ArrayStream: Sendable {
         }
     }
 
-    /// Bytes of the file that were read so far, compressed where it is.
+    /// How many bytes of the file were read so far, counted as they are stored.
     public var bytesRead: Int { consumed.load(ordering: .relaxed) }
 }

@@ -1,6 +1,6 @@
 /// The element type of an array, as NPY's `descr` names it.
 public struct DType: Hashable, Sendable {
-    /// NumPy's `dtype.kind`, for the kinds that are read here.
+    /// NumPy's `dtype.kind`, for the kinds that can be read.
     public enum Kind: Sendable {
         case bool, signedInteger, unsignedInteger, float
         /// Two bytes without a meaning, as which NumPy saves bfloat16.
@@ -10,7 +10,7 @@ public struct DType: Hashable, Sendable {
     public let kind: Kind
     /// Bytes an element: 1, 2, 4 or 8.
     public let byteCount: Int
-    /// Always false where an element is one byte.
+    /// Always false where an element takes one byte.
     public let isBigEndian: Bool
 
     public init(kind: Kind, byteCount: Int, isBigEndian: Bool = false) {

@@ -1,6 +1,6 @@
-/// What a file that is neither NPY nor NPZ looks like, from its first bytes, and how to make NPY of it.
+/// What a file that is neither NPY nor NPZ looks like by its first bytes, and how to make NPY of it.
 struct FileKind: Sendable {
-    /// With its article, to follow "is".
+    /// The kind with its article, as it follows "is".
     let name: String
     let remedy: String
     private let starts: [[UInt8]]
@@ -40,7 +40,7 @@ struct FileKind: Sendable {
             Array("<html".utf8)),
     ]
 
-    /// Nil where the bytes are like nothing known.
+    /// Nil where the bytes look like nothing known.
     init?(firstBytes bytes: [UInt8]) {
         if let kind = Self.known.first(where: { kind in
             kind.starts.contains {

@@ -11,21 +11,22 @@ public struct PartialChecksum: Hashable, Sendable {
         self.crc = crc
     }
 
-    /// No bytes yet.
+    /// The checksum of no bytes, to be extended from `start`.
     public init(from start: Int) { self.init(range: start..<start, crc: 0) }
 }
 
-/// Parts of a member whose CRC-32 is known, joined as soon as they touch: few are left however many there were.
+/// Parts of a member whose CRC-32 is known. They are joined as soon as they touch, so that few are left however many
+/// there were.
 public struct JoinedChecksums: Sendable {
     private var byStart: [Int: PartialChecksum] = [:]
     private var startByEnd: [Int: Int] = [:]
 
     public init() {}
 
-    /// What could not be joined, in no order.
+    /// The parts that could not be joined yet, in no order.
     public var parts: [PartialChecksum] { Array(byStart.values) }
 
-    /// Adds a part; one that begins or ends where one before it does is a precondition.
+    /// Adds a part. One that begins or ends where an earlier part does is a precondition.
     public mutating func add(_ part: PartialChecksum) {
         guard !part.range.isEmpty else { return }
         precondition(
@@ -53,14 +54,14 @@ extension PartialChecksum {
     }
 }
 
-/// An array read in place from a mapped file. Any number of threads may read it at once.
+/// An array that is read in place from a mapped file. Any number of threads may read it at once.
 ///
-/// **Edge cases** where the file shrinks while it is mapped the missing bytes read as zero, and `check()` throws.
+/// **Edge cases.** Where the file shrinks while it is mapped, the missing bytes read as zero and `check()` throws.
 public final class MappedArray: Sendable {
     public let header: ArrayHeader
     /// `FILE` or `FILE[MEMBER]`, for messages.
     public let name: String
-    /// Bytes that `checksum(_:)` covers: all of the member of a stored array, 0 where nothing is to be verified.
+    /// How many bytes `checksum(_:)` covers: the whole member of a stored array, or 0 where nothing is to be verified.
     public let checksummedByteCount: Int
 
     private let map: FileMap
@@ -85,41 +86,42 @@ public final class MappedArray: Sendable {
         self.expectedCRC = expectedCRC ?? 0
     }
 
-    /// Data bytes, 0 being the first of the first element; outside the array is a precondition.
+    /// Calls `body` with some data bytes, counted from the first byte of the first element. Bytes outside the array are
+    /// a precondition.
     ///
-    /// The bytes may start at any address: NPY does not promise alignment.
+    /// The bytes may start at any address, because NPY does not promise alignment.
     public func withBytes<R, E: Error>(_ range: Range<Int>, _ body: (RawSpan) throws(E) -> R) throws(E) -> R {
         try map.withBytes(inMap(range), body)
     }
 
-    /// Has the kernel read a range ahead, in the background, unless it is in memory already. Advice: failure does not
-    /// show.
+    /// Makes the kernel read a range ahead in the background, unless it is in memory already. This is advice: failure
+    /// does not show.
     public func willNeed(_ range: Range<Int>) { map.willNeed(inMap(range)) }
 
-    /// Reads a range from the disk, and waits for it, unless it is in memory already: quicker than to touch its bytes where
-    /// they are mapped. Failure does not show here.
+    /// Reads a range from the disk and waits for it, unless it is in memory already. This is quicker than touching the
+    /// mapped bytes. Failure does not show until the bytes are used.
     public func fetch(_ range: Range<Int>) { map.fetch(inMap(range)) }
 
-    /// Drops whole pages inside `range` from this process's memory; they come back when read again.
+    /// Drops whole pages inside `range` from this process's memory. They are read again when they are touched.
     public func release(_ range: Range<Int>) { map.release(inMap(range)) }
 
     /// Throws where the file shrank, grew, was written to or replaced since it was opened.
     public func check() throws(ArrayFileError) {
         try origin.check()
         if map.isFaulted {
-            // Size and time are as before, so the disk and not a writer took the page away.
+            // Size and time are as before, so the disk took the page away and not a writer.
             throw ArrayFileError(.changed, file: origin.path, member: member)
         }
     }
 
-    /// CRC-32 of bytes of the member, header and trailing bytes included, counted from its start.
+    /// The CRC-32 of a range of the member's bytes, counted from its start: header and trailing bytes are part of it.
     public func checksum(_ range: Range<Int>) -> PartialChecksum {
         var part = PartialChecksum(from: range.lowerBound)
         extend(&part, to: range.upperBound)
         return part
     }
 
-    /// Adds the bytes that follow a part, up to `end`.
+    /// Adds the bytes between the end of a part and `end`.
     public func extend(_ part: inout PartialChecksum, to end: Int) {
         let more = part.range.upperBound..<end
         precondition(more.lowerBound >= 0 && end <= checksummedByteCount, "bytes outside the member")
@@ -131,13 +133,14 @@ public final class MappedArray: Sendable {
         part = PartialChecksum(range: part.range.lowerBound..<end, crc: crc)
     }
 
-    /// The bytes of the member that data bytes are.
+    /// Where some data bytes lie in the member.
     public func memberRange(ofData range: Range<Int>) -> Range<Int> {
         let inMap = inMap(range)
         return inMap.lowerBound - memberStart..<inMap.upperBound - memberStart
     }
 
-    /// Throws where the parts, in any order, do not add up to the CRC-32 that the archive's directory states.
+    /// Throws where parts of the member, given in any order, do not have the CRC-32 together that the archive's
+    /// directory states.
     ///
     /// Parts that do not cover the member exactly are a precondition.
     public func verify(_ parts: [PartialChecksum]) throws(ArrayFileError) {

@@ -7,7 +7,7 @@ struct MemberName {
     /// For messages.
     let escaped: String
 
-    /// **Source** APPNOTE, appendix D: bit 11 says UTF-8, without it names are in code page 437.
+    /// **Source.** APPNOTE, appendix D: bit 11 says UTF-8, without it names are in code page 437.
     init(bytes: [UInt8], isUTF8: Bool) {
         if isUTF8 {
             text = String(validating: bytes, as: UTF8.self)

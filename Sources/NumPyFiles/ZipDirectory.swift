@@ -2,7 +2,8 @@ internal import CNpyIO
 internal import HostSystem
 
 extension OpenFile {
-    /// True for an archive that has something else before it, as self-extracting ones do.
+    /// Whether the file ends as an archive does. This finds archives with something else before them, such as
+    /// self-extracting ones.
     var hasZipEndRecord: Bool { unsafe npio_zip_has_end_record(pointer) }
 }
 
@@ -38,7 +39,7 @@ extension OpenFile {
             crc: unsafe entry.crc)
     }
 
-    /// Where a member's bytes start, once all is checked that can be before reading them.
+    /// Where a member's bytes start. Everything is checked first that can be checked before they are read.
     func dataOffset(of index: Int, member: String) throws(ArrayFileError) -> Int {
         var offset: UInt64 = 0
         try ArrayFileError.check(file: file.path, member: member) {

@@ -1,10 +1,10 @@
-// What the operating system gives to the rest of the package: files that are read, files that appear when they are whole,
-// signals, and memory. Nothing here knows what a file holds.
+// What the operating system gives to the rest of the package: files that are read, files that appear when they are
+// whole, signals, and memory. Nothing here knows what a file holds.
 //
-// Every fallible call returns a `host_status` and fills the caller's `host_failure`: C reports facts and the caller words
-// them. `open` and `create` make a handle; `close` frees it and accepts NULL. The caller owns every data buffer, and no
-// pointer of the caller's is kept after a call returns. A handle is used by one thread at a time, except `host_file` and
-// `host_map`, which do not change once they are open.
+// Every fallible call returns a `host_status` and fills the caller's `host_failure`: C reports facts and the caller
+// words them. `open` and `create` make a handle; `close` frees it and accepts NULL. The caller owns every data buffer,
+// and no pointer of the caller's is kept after a call returns. A handle is used by one thread at a time, except
+// `host_file` and `host_map`, which do not change once they are open.
 #ifndef CHOSTSYSTEM_H
 #define CHOSTSYSTEM_H
 
@@ -68,8 +68,8 @@ host_status host_file_read(const host_file *_Nonnull file, uint64_t offset, uint
 /// HOST_CHANGED when size or time of the open file, or what the path leads to, differ from those at open.
 host_status host_file_check(const host_file *_Nonnull file, host_failure *_Nonnull failure);
 
-/// Reads from an open descriptor, such as a pipe, until `count` bytes are there or it ends; `got` receives how many came.
-/// Waits where the descriptor does not.
+/// Reads from an open descriptor, such as a pipe, until `count` bytes are there or it ends; `got` receives how many
+/// came. Waits where the descriptor does not.
 host_status host_descriptor_read(int32_t descriptor, uint8_t *_Nonnull bytes, size_t count, size_t *_Nonnull got,
                                  host_failure *_Nonnull failure);
 
@@ -91,8 +91,9 @@ void host_folder_close(host_folder *_Nullable folder);
 
 typedef struct host_map host_map;
 
-/// Maps a whole file for reading; `file` must outlive the map. A file that shrinks later reads as zeros and sets the fault
-/// flag instead of killing the process: the first map installs a SIGBUS handler, which passes on what is not ours.
+/// Maps a whole file for reading; `file` must outlive the map. A file that shrinks later reads as zeros and sets the
+/// fault flag instead of killing the process: the first map installs a SIGBUS handler, which passes on what is not
+/// ours.
 host_status host_map_open(const host_file *_Nonnull file, host_map *_Nullable *_Nonnull map, host_failure *_Nonnull failure);
 void host_map_close(host_map *_Nullable map);
 /// First byte; NULL for an empty file.
@@ -103,9 +104,10 @@ bool host_map_faulted(const host_map *_Nonnull map);
 /// Makes the kernel read a range ahead in the background where a sample of the range's pages is not in memory. This is
 /// advice: failure does not show.
 void host_map_will_need(const host_map *_Nonnull map, size_t offset, size_t count);
-/// Reads a range from the disk into the page cache where a sample of the range's pages is not in memory, and waits for it.
-/// `file` is the mapped one. Pages that come by reading lie there in large pieces. Pages that come by advice, or by
-/// touching the map, come one by one and take longer to read and to map. Failure does not show until the bytes are used.
+/// Reads a range from the disk into the page cache where a sample of the range's pages is not in memory, and waits for
+/// it. `file` is the mapped one. Pages that come by reading lie there in large pieces. Pages that come by advice, or by
+/// touching the map, come one by one and take longer to read and to map. Failure does not show until the bytes are
+/// used.
 void host_map_fetch(host_map *_Nonnull map, const host_file *_Nonnull file, size_t offset, size_t count);
 /// Drops whole pages inside the range from this process; they are read again when touched.
 void host_map_release(const host_map *_Nonnull map, size_t offset, size_t count);
@@ -114,9 +116,9 @@ void host_map_release(const host_map *_Nonnull map, size_t offset, size_t count)
 
 typedef struct host_output host_output;
 
-/// A file that appears at `path` when it is whole. It is written beside that path under a temporary name, with the mode of
-/// the file that it replaces. Where `path` leads to a pipe or a device the bytes are copied there at commit instead; until
-/// then they lie in a nameless file in `temporary_folder`.
+/// A file that appears at `path` when it is whole. It is written beside that path under a temporary name, with the mode
+/// of the file that it replaces. Where `path` leads to a pipe or a device the bytes are copied there at commit instead;
+/// until then they lie in a nameless file in `temporary_folder`.
 host_status host_output_create(const char *_Nonnull path, const char *_Nonnull temporary_folder,
                                host_output *_Nullable *_Nonnull output, host_failure *_Nonnull failure);
 /// A nameless temporary file in `folder`, to be read back or copied to a descriptor.
@@ -144,7 +146,8 @@ void host_output_close(host_output *_Nullable output);
 // ---------------------------------------------------------------- the process
 
 /// From now on SIGINT, SIGTERM and SIGHUP remove every temporary file of this process and end it with 128 + signal, and
-/// writing to a closed pipe or past the file size limit is an error instead of the end. Signals that are ignored stay so.
+/// writing to a closed pipe or past the file size limit is an error instead of the end. Signals that are ignored stay
+/// so.
 void host_interruption_install(void);
 
 /// Keeps freed memory for the next buffers of the same size, where the C library would give it back to the kernel at

@@ -1,9 +1,9 @@
 // Reads NPY files and the members of NPZ archives, and writes NPZ archives.
 //
-// Every fallible call returns an `npio_status` and fills the caller's `host_failure`: C reports facts and the caller words
-// them. `open` makes a handle; `close` frees it and accepts NULL. The caller owns every data buffer, and no pointer of the
-// caller's is kept after a call returns, except that an archive, stream or writer borrows the file or output that it was
-// opened on, which must outlive it. A handle is used by one thread at a time.
+// Every fallible call returns an `npio_status` and fills the caller's `host_failure`: C reports facts and the caller
+// words them. `open` makes a handle; `close` frees it and accepts NULL. The caller owns every data buffer, and no
+// pointer of the caller's is kept after a call returns, except that an archive, stream or writer borrows the file or
+// output that it was opened on, which must outlive it. A handle is used by one thread at a time.
 //
 // Sources: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html (NPY),
 // https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (ZIP), RFC 1951 (deflate).
@@ -20,8 +20,8 @@
 extern "C" {
 #endif
 
-/// What went wrong. The numbers are fixed; new ones go to the end of their group. Numbers below 20 are those of `host_status`
-/// and mean the same: a call that reads or writes a file passes on what the file reports.
+/// What went wrong. The numbers are fixed; new ones go to the end of their group. Numbers below 20 are those of
+/// `host_status` and mean the same: a call that reads or writes a file passes on what the file reports.
 typedef enum __attribute__((enum_extensibility(open))) npio_status {
     NPIO_OK = 0,
 
@@ -165,8 +165,9 @@ uint32_t npio_crc32_combine(uint32_t first, uint32_t second, uint64_t second_siz
 
 /// Bytes that `npio_deflate` may need for `count` bytes.
 size_t npio_deflate_bound(size_t count);
-/// Deflates into whole bytes that end in an empty stored block, so that such chunks may be joined. Made for runs of equal
-/// bytes; nothing else is compressed but for its skewed counts. Returns the size, 0 where `capacity` is below the bound.
+/// Deflates into whole bytes that end in an empty stored block, so that such chunks may be joined. Made for runs of
+/// equal bytes; nothing else is compressed but for its skewed counts. Returns the size, 0 where `capacity` is below the
+/// bound.
 size_t npio_deflate(const uint8_t *_Nullable bytes, size_t count, uint8_t *_Nonnull out, size_t capacity);
 
 /// Bytes that `npio_zlib` may need for `count` bytes.

@@ -49,8 +49,8 @@ INLINED lanes_ps join_ps(lanes_ps low, lanes_ps high) {
                       _mm256_add_ps(low.sum, high.sum)};
 }
 
-/// Keeps the value of the given class on the way: fetching it afterwards would miss the cache wherever planes are a power of
-/// two apart.
+/// Keeps the value of the given class on the way: fetching it afterwards would miss the cache wherever planes are a
+/// power of two apart.
 INLINED lanes_ps one_ps(__m256 value, uint32_t class, __m256i label, __m256 *own, __m256 *signs) {
     __m256i class_lanes = _mm256_set1_epi32((int)class);
     *own = _mm256_blendv_ps(*own, value, _mm256_castsi256_ps(_mm256_cmpeq_epi32(label, class_lanes)));

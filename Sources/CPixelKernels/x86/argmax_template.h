@@ -1,5 +1,5 @@
-// Template: the maximum over classes, its class, the sum over classes and the value of the given class, for all pixels of a
-// tile. The walk over the planes is the same for every kind of vector; the including file says what a vector is.
+// Template: for all pixels of a tile the maximum over classes, its class, the sum over classes and the value of the given
+// class. The walk over the planes is the same for every kind of vector; the including file says what a vector is.
 //
 // Include this header once for each kind of vector. It defines FN(walk). Before that, define these macros:
 //
@@ -24,16 +24,16 @@
 //   load_argmax(from), store_argmax(to, value)   a vector of int32 classes, as the struct's `argmax` holds them
 //   load_labels(labels, x, used)  a vector of given labels, from pixel `x` on
 //   any_sign(signs)               whether any sign bit of a vector is set
-//   join(low, high)               pixels through some classes and the same pixels through later ones: the maximum of both,
-//                                 of which a tie stays with the lower class, and the sum of both
+//   join(low, high)               pixels through some classes and the same pixels through later ones: the sum of both,
+//                                 and the maximum of both, of which a tie stays with the lower class
 //   one(value, class, label, &own, &signs)
-//                                 pixels through one class; keeps the value in `own` where `class` is the given label, and
-//                                 every sign bit in `signs`
+//                                 pixels through one class; keeps the value in `own` where `class` is the given label,
+//                                 and every sign bit in `signs`
 //   is_odd(sum, maximum, used, bounds)
 //                                 whether the sum or maximum of any pixel leaves the bounds
 //
-// FN(walk) takes a loader as its last argument: load(planes, index, used) gives a vector of elements from `index` on, widened
-// to FN(real). It is inlined, so one kind serves several element types.
+// FN(walk) takes a loader as its last argument: load(planes, index, used) gives a vector of elements from `index` on,
+// widened to FN(real). It is inlined, so one kind of vector serves several element types.
 
 typedef FN(vector) (*FN(loader))(const void *at, size_t index, FN(used) used);
 

@@ -40,8 +40,8 @@ INLINED eight down(const void *from, size_t first, size_t width, uint32_t factor
     return sum;
 }
 
-/// Sums of four blocks of four columns each. The columns of a block are added from left to right, as for any other factor.
-/// Zero is added last instead of first, which gives the same, -0.0 included.
+/// Sums of four blocks of four columns each. The columns of a block are added from left to right, as for any other
+/// factor. Zero is added last instead of first, which gives the same, -0.0 included.
 INLINED __m256d across4(eight a, eight b) {
     __m256d even_ab = _mm256_unpacklo_pd(a.low, a.high), odd_ab = _mm256_unpackhi_pd(a.low, a.high);
     __m256d even_cd = _mm256_unpacklo_pd(b.low, b.high), odd_cd = _mm256_unpackhi_pd(b.low, b.high);

@@ -7,8 +7,8 @@
 
 enum { step = 8 };
 
-/// Four self-confidences in units of 2^-40, each with a count of one above it. As exact as `mlk_units`, since values are
-/// below 2^12.
+/// Four self-confidences in units of 2^-40, each with a count of one above it. As exact as `mlk_units`, since values
+/// are below 2^12.
 INLINED __m256i units_of(__m256d value) {
     // The product and the sum are two operations, as in mlk_units: a fused one would round once instead of twice.
     __m256d scaled = _mm256_mul_pd(value, _mm256_set1_pd(MLK_UNITS));

@@ -7,8 +7,8 @@
 
 enum { step = 16 };
 
-/// Eight self-confidences in units of 2^-40, each with a count of one above it. As exact as `mlk_units`, since values are
-/// below 2^12.
+/// Eight self-confidences in units of 2^-40, each with a count of one above it. As exact as `mlk_units`, since values
+/// are below 2^12.
 INLINED __m512i units_of(__m512d value) {
     // The product and the sum are two operations, as in mlk_units: a fused one would round once instead of twice.
     __m512d scaled = _mm512_mul_pd(value, _mm512_set1_pd(MLK_UNITS));
@@ -80,8 +80,8 @@ INLINED void put_classes(__m512i classes, __mmask16 bits, uint16_t *out) {
 
 INLINED void pack(uint32_t count, mlk_predicted pixels, uint64_t *histogram, mlk_collected *out, bool is_wide) {
     uint32_t candidates = 0, contested = 0;
-    // Sixteen places are written, however many values there are. They stay inside the arrays, because at most as many values
-    // lie before place `candidates` as pixels lie before `x`.
+    // Sixteen places are written, however many values there are. They stay inside the arrays, because at most as many
+    // values lie before place `candidates` as pixels lie before `x`.
     for (uint32_t x = 0; x < count; x += step) {
         __mmask16 is_candidate = (__mmask16)(out->candidates[x / 64] >> (x & 63));
         __mmask16 is_contested = (__mmask16)(out->contested[x / 64] >> (x & 63));

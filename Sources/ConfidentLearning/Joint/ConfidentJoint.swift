@@ -1,6 +1,7 @@
-/// The confident joint: how many counted pixels have a given label and are confidently of a (true) class.
+/// The confident joint: how many counted pixels have one label and are confidently of one class, for each pair of them.
+/// The class that a pixel is confidently of is called its true class.
 ///
-/// **Shapes.** `counts` (K, K), rows are given classes, columns true ones.
+/// **Shapes.** `counts` (K, K), with a row per given class and a column per true class.
 /// **Cost.** K x K integers; K is limited by `maximumClassCount`.
 /// **Source.** Northcutt, Jiang, Chuang 2021, section 3.1; cleanlab `count.py`, `compute_confident_joint` and
 /// `calibrate_confident_joint`, `filter.py`, `_keep_at_least_n_per_class`.
@@ -20,10 +21,11 @@ public struct ConfidentJoint: Sendable, Equatable {
 
     public subscript(given: Int, true label: Int) -> Int { counts[given * classCount + label] }
 
-    /// The joint whose rows add up to the counted pixels of each given class: what cleanlab returns by default.
+    /// The joint scaled so that each row adds up to the counted pixels of its given class, as cleanlab returns it by
+    /// default.
     ///
-    /// Every class first gets at least one pixel on the diagonal. Fractions are rounded so that a row keeps its sum; of
-    /// equal remainders the higher class gives way, where cleanlab leaves it to an unstable sort.
+    /// Every class first gets at least one pixel on the diagonal. Fractions are rounded so that a row keeps its sum. Of
+    /// equal remainders that of the higher class gives way, where cleanlab leaves the choice to an unstable sort.
     ///
     /// **Edge cases.** A class without counted pixels has a row of zeros.
     public func calibrated(classCounts: [Int]) -> ConfidentJoint {
@@ -48,15 +50,15 @@ public struct ConfidentJoint: Sendable, Equatable {
         return ConfidentJoint(classCount: classCount, counts: rounded)
     }
 
-    /// Of a calibrated joint, how many pixels are to be pruned of each given class for each true class, with one pixel
-    /// of every class left at least: same shape, what stays on the diagonal.
+    /// How many pixels of each given class are to be pruned for each true class, from a calibrated joint. The diagonal
+    /// holds how many pixels of the class stay, of which there is at least one.
     public var keepingOnePerClass: ConfidentJoint {
         var kept = counts
         for given in 0..<classCount {
             let row = given * classCount..<(given + 1) * classCount
             let missing = 1 - counts[given * classCount + given]
             guard missing > 0 else { continue }
-            // What the diagonal lacks is taken from the other classes in equal parts, cut to whole pixels.
+            // The other classes give what the diagonal lacks, in equal parts that are cut to whole pixels.
             let others = max(1, counts[row].count { $0 != 0 } - 1)
             for at in row {
                 kept[at] = max(0, Int(Double(counts[at]) - Double(missing) / Double(others)))
@@ -67,7 +69,7 @@ public struct ConfidentJoint: Sendable, Equatable {
     }
 }
 
-/// Integers near some numbers, with the sum that the numbers have when it is rounded.
+/// Integers near some numbers, which add up to the rounded sum of those numbers.
 func roundedPreservingSum(_ values: [Double]) -> [Int] {
     var rounded = values.map { $0.rounded(.toNearestOrEven) }
     let wanted = values.span.pairwiseSum.rounded(.toNearestOrEven)

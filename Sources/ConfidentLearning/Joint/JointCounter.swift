@@ -1,11 +1,12 @@
 internal import CPixelKernels
 
-/// Counts the confident joint over tiles of pixels, once thresholds are known. One a thread; counts add up.
+/// Counts the confident joint over tiles of pixels, once the thresholds are known. Each thread has a counter of its
+/// own, and their counts add up.
 ///
-/// A pixel counts under its given class and the one class that it is confident in; where it is confident in several,
-/// under its predicted class.
+/// A pixel counts under its given class and the class that it is confident in. Where it is confident in several
+/// classes, it counts under its predicted class.
 ///
-/// **Cost.** One walk over the probabilities; K x K counts and a tile in double.
+/// **Cost.** One walk over the probabilities, K x K counts, and one tile in double.
 /// **Source.** cleanlab `count.py`, `compute_confident_joint`.
 public final class JointCounter {
     public private(set) var counts: [Int]
@@ -34,12 +35,12 @@ public final class JointCounter {
     }
 }
 
-/// A tile of probabilities as doubles, with the predicted class of each pixel and the one it is confidently of.
+/// A tile of probabilities as doubles, with the predicted class of each pixel and the class that it is confidently of.
 final class WidenedTile {
     /// K planes, `PlaneTile.capacity` apart.
     private(set) var planes: [Double]
     private(set) var argmax = [Int32](repeating: 0, count: PlaneTile.capacity)
-    /// -1 where a pixel is confident in no class.
+    /// The class that each pixel is confidently of, -1 where there is none.
     private(set) var guess = [Int32](repeating: -1, count: PlaneTile.capacity)
     private let classCount: Int
 
@@ -48,12 +49,13 @@ final class WidenedTile {
         planes = Array(repeating: 0, count: classCount * PlaneTile.capacity)
     }
 
-    /// Fills the planes alone.
+    /// Fills the planes, and no more than those.
     func widen(_ tile: PlaneTile, in bytes: RawSpan) {
         precondition(tile.classCount == classCount, "a tile of other classes")
         PlaneLoading.widen(tile, in: bytes, into: &planes)
     }
 
+    /// Fills the planes, `argmax` and `guess`.
     func load(_ tile: PlaneTile, in bytes: RawSpan, confidentFrom: [Double]) {
         precondition(confidentFrom.count == classCount, "thresholds of other classes")
         widen(tile, in: bytes)

@@ -1,8 +1,8 @@
 extension Span where Element == Double {
-    /// The sum as NumPy adds up an array that lies in one piece: eight running sums for up to 128 numbers, halves of
-    /// more. Counts that are rounded to integers afterwards then round alike.
+    /// The sum in the order in which NumPy adds up an array that lies in one piece: in eight running sums up to 128
+    /// numbers, and in two halves beyond. Counts that are rounded to integers afterwards then round as cleanlab's do.
     ///
-    /// **Source.** NumPy `loops_utils.h`, `pairwise_sum`; the order of additions alone is taken from it.
+    /// **Source.** NumPy `loops_utils.h`, `pairwise_sum`, of which only the order of additions is taken.
     var pairwiseSum: Double {
         let block = 128
         let lanes = 8

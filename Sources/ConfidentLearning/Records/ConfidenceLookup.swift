@@ -1,20 +1,21 @@
-/// The probabilities that a record holds of a pixel, found by the pixel's position in any order.
+/// The probabilities that a record holds of a pixel, found by the pixel's position, in any order.
 ///
-/// **Cost.** Eight bytes a 64 pixels, one pass over the record's bits to make it; no search later.
+/// **Cost.** One pass over the record's bits to make it, and 8 bytes for every 64 pixels. A look-up counts bits and
+/// searches nothing.
 public struct ConfidenceLookup: Sendable {
-    /// What a record knows of a candidate.
+    /// What a record holds of a candidate.
     public struct Entry: Sendable {
         public var selfConfidence: Double
-        /// Of the predicted label, which is the given one where the pixel is not contested.
+        /// Probability of the predicted label, which is the given one where the pixel is not contested.
         public var predictedConfidence: Double
-        /// nil where the pixel is not contested.
+        /// Nil where the pixel is not contested.
         public var predicted: Int?
-        /// Running number among the contested pixels.
+        /// How many contested pixels the record has before this one.
         public var number: Int
     }
 
     private let record: CandidateRecord
-    /// Candidates and contested pixels before each word.
+    /// How many candidates and contested pixels there are before each word.
     private let candidatesBefore: [UInt32]
     private let contestedBefore: [UInt32]
 
@@ -32,7 +33,7 @@ public struct ConfidenceLookup: Sendable {
         }
     }
 
-    /// What is known of a pixel; nil where the record has no more of it than that it is no candidate.
+    /// What the record holds of a pixel; nil where the pixel is no candidate.
     public subscript(pixel: Int) -> Entry? {
         let word = pixel >> 6
         let bit: UInt64 = 1 << UInt64(pixel & 63)

@@ -1,15 +1,20 @@
+internal import CPixelKernels
+
 /// Pass 1 over tiles of pixels: checks probabilities, finds predicted labels, adds up self-confidence and records what
-/// pass 2 will need. One scanner a thread; what the threads found merges through `totals`.
+/// pass 2 will need.
 ///
-/// **Cost.** One walk over the probabilities; the state of one tile.
+/// Each thread has a scanner of its own, so that nothing here waits for another thread. What the scanners found is
+/// added up afterwards, through `totals` and `histogram`.
+///
+/// **Cost.** One walk over the probabilities, and the memory of one tile.
 public final class PixelScanner {
     /// Sums and counts of everything scanned so far.
     public private(set) var totals: ThresholdAccumulator
-    /// Candidates scanned so far by the top 16 bits of their self-confidence as a double: the first round of
-    /// the ranking. Empty before the first scan.
+    /// How many candidates were scanned so far, by the top 16 bits of their self-confidence as a double. This is the
+    /// first round of the ranking. Empty before the first scan.
     public private(set) var histogram: [UInt64] = []
     private let check: ProbabilityCheck
-    private let bounds: PortableArgmax.Bounds
+    private let bounds: mlk_bounds
     private let candidateBound: Double
     private let keepsVectors: Bool
     private let path: KernelPath
@@ -17,7 +22,7 @@ public final class PixelScanner {
 
     /// - Parameters:
     ///   - keepsVectors: whether records keep the K values of each contested pixel, for data that cannot be read again.
-    ///   - path: one that this machine runs.
+    ///   - path: a set of loops that this machine runs.
     public init(classCount: Int, check: ProbabilityCheck, keepsVectors: Bool, path: KernelPath = .widest) {
         totals = ThresholdAccumulator(classCount: classCount)
         self.check = check
@@ -25,22 +30,24 @@ public final class PixelScanner {
         self.path = path
         switch check {
         case .normalized:
-            // Inside the tolerance by more than float32 summation can be wrong; what is outside is looked at in double.
-            bounds = .init(lowestSum: 0.9905, highestSum: 1.0095, highestValue: .infinity)
+            // Narrower than the tolerance, by more than a float32 sum can be wrong. A pixel outside is looked at in
+            // double.
+            bounds = mlk_bounds(lowest_sum: 0.9905, highest_sum: 1.0095, highest_value: .infinity)
             candidateBound = Self.normalizedCandidateBound
         case .trusted:
-            bounds = .init(lowestSum: -.infinity, highestSum: .infinity, highestValue: .infinity)
+            bounds = mlk_bounds(lowest_sum: -.infinity, highest_sum: .infinity, highest_value: .infinity)
             candidateBound = Self.normalizedCandidateBound
         case .unnormalized:
-            bounds = .init(
-                lowestSum: 0, highestSum: Double(classCount) * ProbabilityCheck.largestScore,
-                highestValue: ProbabilityCheck.largestScore)
+            bounds = mlk_bounds(
+                lowest_sum: 0, highest_sum: Double(classCount) * ProbabilityCheck.largestScore,
+                highest_value: ProbabilityCheck.largestScore)
             candidateBound = .infinity
         }
     }
 
-    /// A contested pixel's self-confidence is at most half of a sum of 1.01, and so is the cut-off: it is the n-th lowest
-    /// of all, and n contested pixels lie no higher.
+    /// Pixels above this self-confidence are never taken by `low_self_confidence`. A contested pixel's self-confidence
+    /// is at most half of a sum of 1.01. The cut-off lies no higher, since it is the n-th lowest of all pixels and n of
+    /// the contested ones lie no higher.
     private static let normalizedCandidateBound = 0.506
 
     /// Bins of `histogram`: the top 16 bits of a double.
@@ -88,7 +95,8 @@ public final class PixelScanner {
             : state.kernelArgmax(
                 tile, in: bytes, labels: labels, bounds: bounds, path: path, isCollected: isCollected)
         guard needsSecondLook else { return }
-        // Rare: a fault, a negative zero, or something under ignored pixels, which are not judged.
+        // This is rare: there is a fault, or a negative zero, or an odd value under an ignored pixel, which is not
+        // judged.
         for pixel in 0..<tile.count where labels[pixel] >= 0 {
             if let fault = check.fault(in: tile.vector(pixel: pixel, in: bytes), pixel: pixel) {
                 throw fault
@@ -98,7 +106,8 @@ public final class PixelScanner {
 }
 
 extension CandidateRecord {
-    /// Keeps the K values of each contested pixel of the tile that was collected last.
+    /// Keeps the K values of each contested pixel of the tile that was collected last, whose bits start at word
+    /// `first`.
     fileprivate mutating func appendVectors(of tile: PlaneTile, in bytes: RawSpan, fromWord first: Int) {
         for word in first..<contestedBits.count {
             var rest = contestedBits[word]

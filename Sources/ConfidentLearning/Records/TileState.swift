@@ -1,11 +1,12 @@
 internal import CPixelKernels
 
-/// Scratch of one thread for one tile, at addresses that stay put for the kernels.
+/// The scratch memory of one thread for one tile, at fixed addresses that the kernels write to.
 ///
-/// Every array holds `PlaneTile.capacity` elements, so a kernel that was given at most that many pixels stays inside;
-/// `PlaneTile.check(in:)` sees to that. Raw values are float or, for float64 planes, double.
+/// Every array has room for `PlaneTile.capacity` pixels, and `PlaneTile.check(in:)` makes sure that a kernel gets no
+/// more. This object owns the memory and frees it; no kernel keeps a pointer. Raw values are float or, for float64
+/// planes, double.
 @safe final class TileState {
-    /// Probability of the predicted label, its class, and probability of the given label, of every pixel.
+    /// Of every pixel: the probability of the predicted label, that of the given label, and the predicted class.
     let maximum = UnsafeMutableRawPointer.allocate(byteCount: 8 * PlaneTile.capacity, alignment: 64)
     let given = UnsafeMutableRawPointer.allocate(byteCount: 8 * PlaneTile.capacity, alignment: 64)
     let argmax = UnsafeMutablePointer<Int32>.allocate(capacity: PlaneTile.capacity)
@@ -29,21 +30,19 @@ internal import CPixelKernels
         unsafe contestedBits.deallocate()
     }
 
-    /// Fills `maximum`, `argmax` and `given` by loops of a path that is not the portable one; true when the tile needs a
-    /// second look.
+    /// Fills `maximum`, `argmax` and `given` by the loops of a path that is not the portable one. Returns true when the
+    /// tile needs a second look.
     func kernelArgmax(
-        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: PortableArgmax.Bounds, path: KernelPath,
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: mlk_bounds, path: KernelPath,
         isCollected: Bool = true
     ) -> Bool {
         #if arch(x86_64)
-        let limits = mlk_bounds(
-            lowest_sum: bounds.lowestSum, highest_sum: bounds.highestSum, highest_value: bounds.highestValue)
         return unsafe bytes.withUnsafeBytes { raw in
             unsafe labels.withUnsafeBufferPointer { labels in
                 guard let base = raw.baseAddress, let labels = labels.baseAddress
                 else { return false }
                 return unsafe mlk_argmax(
-                    path.kernelPath, tile.kernelTile(at: base, isCollected: isCollected), labels, limits, maximum,
+                    path.kernelPath, tile.kernelTile(at: base, isCollected: isCollected), labels, bounds, maximum,
                     argmax, given)
             }
         }
@@ -52,9 +51,9 @@ internal import CPixelKernels
         #endif
     }
 
-    /// The same in plain Swift.
+    /// As `kernelArgmax`, in plain Swift.
     func portableArgmax(
-        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: PortableArgmax.Bounds
+        _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, bounds: mlk_bounds
     ) -> Bool {
         func pick<Value>(_ type: Value.Type, _ load: (Int) -> Value, zero: Value) {
             let values = unsafe given.assumingMemoryBound(to: type)
@@ -89,8 +88,7 @@ internal import CPixelKernels
             argmax: classes)
     }
 
-    /// Appends a bit a pixel, set where the pixel is counted and its predicted label is not the given one, and both
-    /// labels of those pixels.
+    /// Appends one bit per pixel, set where the pixel is contested, and both labels of the contested pixels.
     func appendContested(labels: Span<Int32>, to record: inout FullSizeRecord) {
         let found = unsafe labels.withUnsafeBufferPointer { labels -> Int in
             guard let base = labels.baseAddress else { return 0 }
@@ -103,7 +101,7 @@ internal import CPixelKernels
         unsafe record.predicted.append(contentsOf: UnsafeBufferPointer(start: predictedLabel, count: found))
     }
 
-    /// Adds the tile to `totals` and `histogram` and its candidates to `record`; returns how many pixels are counted.
+    /// Adds the tile to `totals` and `histogram`, and its candidates to `record`. Returns how many pixels are counted.
     func collect(
         _ tile: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, candidateBound: Double, path: KernelPath,
         totals: inout ThresholdAccumulator, histogram: inout [UInt64], into record: inout CandidateRecord

@@ -1,14 +1,16 @@
-/// Finds, for many groups of pixels at once, the n pixels with the lowest values, without holding or sorting them:
-/// interval by interval over the values, and over flat positions where more values are equal than are to be taken.
+/// Finds, for many groups of pixels at once, the n pixels with the lowest values, without holding or sorting all of
+/// them.
 ///
-/// Each round the caller shows every pixel of every group; counts of bins narrow each group's cut-off down. The first
-/// round's bins are even in value, later ones even in the bits of doubles, which order as doubles do. As soon as few
-/// enough pixels are left in all intervals together they are gathered and sorted.
+/// The caller shows every pixel of every group again and again, and counts of bins narrow the interval in which each
+/// group's cut-off lies. The bins of the first round are even in value. Those of later rounds are even in the bits of
+/// doubles, which have the order of the doubles. Where more values are equal than are to be taken, further rounds
+/// narrow their flat positions. As soon as few enough pixels are left in all intervals together, they are gathered and
+/// sorted.
 ///
-/// **Cost.** Usually two rounds, at most some two hundred; 1 MiB of counters a thread, 16 bytes a group where that is
-/// more; half a million gathered pixels, 12 MiB.
-/// **Edge cases.** Ties go to the lowest position, so that the result does not depend on the order of showing. -0.0
-/// equals 0. A group with fewer pixels than are to be taken is taken whole.
+/// **Cost.** Usually two rounds, at most some two hundred. A thread holds 1 MiB of counters, or 16 bytes per group
+/// where that is more, and at most half a million gathered pixels, which are 12 MiB.
+/// **Edge cases.** Ties go to the lowest position, so that the result does not depend on the order in which pixels are
+/// shown. -0.0 equals 0. A group with fewer pixels than are to be taken is taken whole.
 public struct GroupedSelection: Sendable {
     /// 1 MiB, which stays in a core's own cache.
     private static let counterLimit = 1 << 17
@@ -18,8 +20,9 @@ public struct GroupedSelection: Sendable {
     private enum Phase: Sendable { case values, keys, positions, done }
 
     private struct Group: Sendable {
-        /// How many pixels of the interval are to be taken, and how many it has.
+        /// How many pixels of the interval are to be taken.
         var rest: Int
+        /// How many pixels the interval has.
         var sharing = Int.max
         var phase = Phase.values
         var low = UInt64.min
@@ -34,8 +37,8 @@ public struct GroupedSelection: Sendable {
     private let scale: Double
 
     /// - Parameters:
-    ///   - ranks: of each group, how many pixels are to be taken; at least 1.
-    ///   - bound: the first round's bins divide -bound...bound.
+    ///   - ranks: how many pixels of each group are to be taken; at least 1.
+    ///   - bound: the bins of the first round divide -bound...bound.
     public init(ranks: [Int], bound: Double) {
         self.init(ranks: ranks, bound: bound, binLimit: Self.binLimit)
     }
@@ -51,16 +54,9 @@ public struct GroupedSelection: Sendable {
     }
 
     /// What is to be done next.
-    public enum Step: Sendable, Equatable {
-        /// Show all pixels to `count`, then `narrow`.
-        case count
-        /// Show all pixels to `gather`, then `finish`.
-        case gather
-    }
+    public var step: SelectionStep { step(gatherLimit: Self.gatherLimit) }
 
-    public var step: Step { step(gatherLimit: Self.gatherLimit) }
-
-    func step(gatherLimit: Int) -> Step {
+    func step(gatherLimit: Int) -> SelectionStep {
         var open = 0
         for group in groups where group.phase != .done {
             if group.sharing > gatherLimit - open { return .count }
@@ -71,7 +67,7 @@ public struct GroupedSelection: Sendable {
 
     public var emptyCounts: [UInt64] { Array(repeating: 0, count: groups.count * binCount) }
 
-    /// Counts a pixel of a group. `counts` of threads add up.
+    /// Counts a pixel of a group. Each thread has its own `counts`, which add up.
     @inline(__always)
     public func count(_ value: Double, position: UInt64, group: Int, into counts: inout [UInt64]) {
         let bin: Int
@@ -109,7 +105,7 @@ public struct GroupedSelection: Sendable {
             bin += 1
         }
         guard bin < counts.endIndex else {
-            // Fewer pixels than are to be taken: all are.
+            // There are fewer pixels than are to be taken, so all of them are.
             group.high = .max
             group.lastPosition = .max
             group.phase = .done
@@ -143,7 +139,8 @@ public struct GroupedSelection: Sendable {
         var position: UInt64
     }
 
-    /// Keeps a pixel of a group if the cut-off may be at it. Entries of threads join.
+    /// Keeps a pixel of a group where it lies in the group's interval. Each thread has its own `entries`, which are
+    /// joined.
     @inline(__always)
     public func gather(_ value: Double, position: UInt64, group: Int, into entries: inout [Entry]) {
         guard groups[group].phase != .done else { return }
@@ -177,7 +174,7 @@ public struct GroupedSelection: Sendable {
 
     @inline(__always)
     private func evenBin(_ value: Double) -> Int {
-        // Rising with the value, as each step of it is.
+        // This never falls where the value rises, because none of its steps does.
         Int(min(max((value + bound) * scale, 0), Double(binCount - 1)))
     }
 
@@ -201,7 +198,7 @@ public struct GroupedSelection: Sendable {
         return low
     }
 
-    /// Bits that order as finite values do.
+    /// The bits of a finite value, changed so that they have the order of the values.
     @inline(__always)
     static func key(_ value: Double) -> UInt64 {
         let bits = (value + 0.0).bitPattern
@@ -213,7 +210,8 @@ public struct GroupedSelection: Sendable {
     }
 }
 
-/// Which pixels of a group are taken: those with a lower value, and of those with an equal one the first by position.
+/// Which pixels of a group are taken: those with a lower value than the cut-off and, of those with an equal value,
+/// those up to a flat position.
 public struct GroupedCutoff: Sendable, Equatable {
     let key: UInt64
     let position: UInt64

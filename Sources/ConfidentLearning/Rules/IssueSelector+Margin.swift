@@ -1,7 +1,7 @@
-/// The rules that compare a pixel's given label with its predicted one alone.
+/// The rules that compare a pixel's given label with its predicted label, and with no other class.
 extension IssueSelector {
-    /// Calls `body` for each contested pixel with a clear lead of its predicted label, in pixel order: all issues of
-    /// `predicted_neq_given`.
+    /// Calls `body` for each contested pixel whose predicted label leads clearly, in pixel order. These are the issues
+    /// of `predicted_neq_given`.
     public func clearlyContested(
         in record: CandidateRecord, _ body: (_ pixel: Int, _ given: Int, _ predicted: Int) -> Void
     ) {
@@ -17,9 +17,8 @@ extension IssueSelector {
     }
 
     /// How many pixels `low_normalized_margin` takes of a record: those that are clearly contested and confident in a
-    /// class that is not the given one.
+    /// class other than the given one. The parameters are those of `confidentLearningIssues`.
     ///
-    /// - Parameters: as of `confidentLearningIssues`.
     /// - Returns: cleanlab's `num_label_issues`, by `off_diagonal`.
     public func offDiagonalCount<E: Error>(
         in record: CandidateRecord, highestSum: Double,
@@ -45,10 +44,11 @@ extension IssueSelector {
         return count
     }
 
-    /// Calls `body` with the normalized margin of each contested pixel, in pixel order: half of one more than the
-    /// given label's probability less the predicted one's, rounded as cleanlab rounds it.
+    /// Calls `body` with the normalized margin of each contested pixel, in pixel order. The margin is
+    /// (p[given] - p[predicted] + 1) / 2, in the order of operations in which cleanlab rounds it.
     ///
-    /// A cut-off never lies at an uncontested pixel: at least as many contested ones have a lower margin.
+    /// Uncontested pixels are left out because the cut-off never lies at one: at least as many contested pixels as are
+    /// to be taken have a lower margin.
     /// **Source.** cleanlab `rank.py`, `get_normalized_margin_for_each_label`.
     public func normalizedMargins(
         in record: CandidateRecord, _ body: (_ pixel: Int, _ margin: Double, _ given: Int, _ predicted: Int) -> Void
@@ -60,7 +60,7 @@ extension IssueSelector {
         }
     }
 
-    /// Calls `body` for each contested pixel of a record whose bit is set, in pixel order.
+    /// Calls `body` for each contested pixel of a record whose bit in `taken` is set, in pixel order.
     public func issues(
         in record: CandidateRecord, taken: [UInt64], _ body: (_ pixel: Int, _ given: Int, _ predicted: Int) -> Void
     ) {

@@ -2,8 +2,8 @@ internal import CPixelKernels
 
 /// Pass 2: which pixels a filter rule flags, and what it suggests for them.
 ///
-/// **Source.** algorithm: Northcutt, Jiang, Chuang 2021; the rules' names and results are those of cleanlab's
-/// `filter.find_label_issues`, `low_self_confidence` as in `segmentation.filter.find_label_issues`.
+/// **Source.** The algorithm is that of Northcutt, Jiang, Chuang 2021. The rules have the names and results of
+/// cleanlab's `filter.find_label_issues`, and `low_self_confidence` those of `segmentation.filter.find_label_issues`.
 public struct IssueSelector: Sendable {
     public let rule: FilterRule
     let confidentFrom: [Double]
@@ -13,8 +13,9 @@ public struct IssueSelector: Sendable {
         confidentFrom = thresholds.confidentFrom(rule)
     }
 
-    /// Whether a contested pixel's predicted label leads by so much that cleanlab counts it as an issue: still the most
-    /// probable after `ConfidentThresholds.slack` is added to the given label's probability.
+    /// Whether the predicted label of a contested pixel leads clearly: it is still the most probable one after
+    /// `ConfidentThresholds.slack` is added to the given label's probability. cleanlab counts such pixels alone as
+    /// issues.
     ///
     /// **Source.** cleanlab `count.py`, `_reduce_issues`.
     @inline(__always)
@@ -24,8 +25,8 @@ public struct IssueSelector: Sendable {
         return raised < predictedConfidence || raised == predictedConfidence && predicted < given
     }
 
-    /// Contested pixels that are confident in their predicted label: under `low_self_confidence` their number over
-    /// the whole dataset is how many pixels the ranking takes.
+    /// How many contested pixels are confident in their predicted label. Their number over the whole dataset is how
+    /// many pixels `low_self_confidence` takes.
     public func confidentContestedCount(in record: CandidateRecord) -> Int {
         func count(_ values: UnsafeRawBufferPointer) -> Int {
             guard let base = values.baseAddress else { return 0 }
@@ -39,12 +40,12 @@ public struct IssueSelector: Sendable {
             : unsafe record.predictedConfidence.narrow.withUnsafeBytes { unsafe count($0) }
     }
 
-    /// Calls `body` for each pixel of a record that `low_self_confidence` takes, in pixel order: an issue where it is
-    /// contested, then with its given and predicted label.
+    /// Calls `body` for each pixel of a record that `low_self_confidence` takes, in pixel order. A contested pixel is
+    /// an issue and comes with its given and predicted label.
     ///
     /// - Parameters:
-    ///   - tiesTaken: how many of this record's pixels equal to the cut-off are taken, the first ones.
-    ///   - contestedOnly: leaves out the pixels that are taken and not contested.
+    ///   - tiesTaken: how many of the record's pixels that are equal to the cut-off are taken, the first ones.
+    ///   - contestedOnly: leaves out the taken pixels that are not contested.
     public func lowSelfConfidenceTaken(
         in record: CandidateRecord, cutoff: SelfConfidenceCutoff, tiesTaken: Int, contestedOnly: Bool,
         _ body: (_ pixel: Int, _ contested: (given: Int, predicted: Int)?) -> Void
@@ -71,10 +72,11 @@ public struct IssueSelector: Sendable {
 
     /// Calls `body` for each issue of a record under `confident_learning`, in pixel order.
     ///
-    /// - Parameter highestSum: what the probabilities of a pixel add up to at most.
-    /// - Parameter vector: fills its last argument with the K probabilities of a contested pixel, given its position
-    ///   and running number; asked only where the predicted label is not confident
-    ///   and another class may be.
+    /// - Parameters:
+    ///   - highestSum: the most that the probabilities of a pixel add up to.
+    ///   - vector: fills its last argument with the K probabilities of a contested pixel, given its position and
+    ///     running number. It is called only where the pixel is not confident in its predicted label and may be in
+    ///     another class.
     public func confidentLearningIssues<E: Error>(
         in record: CandidateRecord, highestSum: Double,
         vector: (_ pixel: Int, _ number: Int, _ values: inout [Double]) throws(E) -> Void,
@@ -86,11 +88,11 @@ public struct IssueSelector: Sendable {
             let given = Int(record.given[number])
             let predicted = Int(record.predicted[number])
             if record.predictedConfidence[number] >= confidentFrom[predicted] {
-                // The predicted label is the most probable of all, so of the confident ones too.
+                // The predicted label is the most probable class of all, and so of the confident ones.
                 body(pixel, given, predicted)
                 return
             }
-            // No other class has more than the predicted one, nor more than it leaves of the sum.
+            // No other class has more than the predicted one, nor more than that one leaves of the sum.
             let most = min(
                 record.predictedConfidence[number], highestSum - record.predictedConfidence[number])
             guard most >= lowest else { return }
@@ -117,7 +119,7 @@ extension CandidateRecord {
 extension IssueSelector {
     /// The contested ones among the pixels that `low_self_confidence` takes.
     ///
-    /// - Parameter tiesTaken: how many of this record's pixels equal to the cut-off are taken, the first ones.
+    /// - Parameter tiesTaken: how many of the record's pixels that are equal to the cut-off are taken, the first ones.
     public func lowSelfConfidenceIssues(
         in record: CandidateRecord, cutoff: SelfConfidenceCutoff, tiesTaken: Int
     ) -> FlaggedPixels {

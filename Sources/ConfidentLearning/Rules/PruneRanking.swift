@@ -1,27 +1,24 @@
-/// The rankings of `prune_by_class`, `prune_by_noise_rate` and `both`: which pixels compete, by what, for how many
-/// places.
+/// The rankings of `prune_by_class`, `prune_by_noise_rate` and `both`: which pixels compete, by which value, and for
+/// how many places.
 ///
 /// `prune_by_class` ranks the pixels of each given class by self-confidence, lowest first, and takes as many as the
-/// joint has off the diagonal. `prune_by_noise_rate` ranks them for each other class j by p[j] - p[given], largest
-/// first, and takes as many as the joint has at j. All counted pixels compete; contested ones alone are issues.
+/// joint has off the diagonal in their row. `prune_by_noise_rate` ranks them for each other class j by p[j] - p[given],
+/// largest first, and takes as many as the joint has in column j. All counted pixels compete, but only contested ones
+/// become issues.
 ///
 /// **Source.** cleanlab `filter.py`, `_prune_by_class` and `_prune_by_count`.
 public struct PruneRanking: Sendable {
-    private struct Pair: Sendable {
-        var label: Int
-        var group: Int
-    }
-
     private let rule: FilterRule
-    /// By given class: its group, or nil where none of its pixels is taken.
+    /// The group of each given class, or nil where none of its pixels is taken.
     private var classGroups: [Int?]
-    private var pairs: [[Pair]]
-    /// Places of each group.
+    /// By given class: the other classes that its pixels are ranked for, and the group of each ranking.
+    private var pairs: [[(label: Int, group: Int)]]
+    /// How many pixels of each group are taken.
     public private(set) var ranks: [Int] = []
 
     /// - Parameters:
     ///   - joint: the calibrated joint.
-    ///   - classCounts: counted pixels a given class.
+    ///   - classCounts: counted pixels by given class.
     public init(rule: FilterRule, joint: ConfidentJoint, classCounts: [Int]) {
         precondition(rule.needsJoint && classCounts.count == joint.classCount, "a rule without rankings")
         self.rule = rule
@@ -39,17 +36,17 @@ public struct PruneRanking: Sendable {
             }
             guard rule != .pruneByClass else { continue }
             for label in classes where label != given && places[given, true: label] > 0 {
-                pairs[given].append(Pair(label: label, group: ranks.count))
+                pairs[given].append((label, ranks.count))
                 ranks.append(places[given, true: label])
             }
         }
     }
 
-    /// Walks over tiles in the rankings of one dataset. One a thread.
+    /// Shows the pixels of tiles to a selection. Each thread has a walker of its own, because it holds a tile.
     public final class Walker {
         private let ranking: PruneRanking
         private let tile: WidenedTile
-        /// No class is confident: the walk is after values and predicted classes alone.
+        /// Thresholds that no class reaches: this walk needs values and predicted classes, and no confident ones.
         private let nothingConfident: [Double]
 
         public init(_ ranking: PruneRanking) {
@@ -58,9 +55,9 @@ public struct PruneRanking: Sendable {
             nothingConfident = Array(repeating: .infinity, count: ranking.pairs.count)
         }
 
-        /// Counts every ranking of every pixel for a selection's next round.
+        /// Counts every pixel in each of its rankings, for the next round of a selection.
         ///
-        /// - Parameter position: of the tile's first pixel, rising over the dataset.
+        /// - Parameter position: the flat position of the tile's first pixel in the dataset.
         public func count(
             _ source: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, position: UInt64,
             for selection: GroupedSelection, into counts: inout [UInt64]
@@ -70,7 +67,7 @@ public struct PruneRanking: Sendable {
             }
         }
 
-        /// Gathers what lies in a selection's intervals.
+        /// Gathers the pixels that lie in the intervals of a selection.
         public func gather(
             _ source: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, position: UInt64,
             for selection: GroupedSelection, into entries: inout [GroupedSelection.Entry]
@@ -80,8 +77,8 @@ public struct PruneRanking: Sendable {
             }
         }
 
-        /// Calls `body` with each ranking that each counted pixel is in: group, value (lowest is taken first) and
-        /// position.
+        /// Calls `body` for each ranking that each counted pixel is in, with the group, the value (the lowest is taken
+        /// first) and the flat position.
         @inline(__always)
         private func forEach(
             _ source: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, position: UInt64,
@@ -96,7 +93,7 @@ public struct PruneRanking: Sendable {
                 return
             }
             tile.widen(source, in: bytes)
-            // Locals: what the loop reads is looked up once.
+            // These are copied to locals so that the loop does not look them up for every pixel.
             let planes = tile.planes
             let pairs = ranking.pairs
             let classGroups = ranking.classGroups
@@ -109,7 +106,8 @@ public struct PruneRanking: Sendable {
             }
         }
 
-        /// Appends a bit a pixel, set where it is an issue; the tile starts at a whole word, as in a `CandidateRecord`.
+        /// Appends one bit per pixel, set where it is an issue. The tile starts at a whole word, as in a
+        /// `CandidateRecord`.
         public func appendIssues(
             _ source: PlaneTile, in bytes: RawSpan, labels: Span<Int32>, position: UInt64, cutoffs: [GroupedCutoff],
             to words: inout [UInt64]

@@ -1,26 +1,36 @@
 internal import CPixelKernels
 
+/// What the next walk over the pixels is for, when a cut-off is found round by round.
+public enum SelectionStep: Sendable, Equatable {
+    /// Count the pixels in bins, by which the selection then narrows its interval.
+    case count
+    /// Gather the pixels that are left, among which the selection then finishes.
+    case gather
+}
+
 /// Finds the cut-off of `low_self_confidence` without sorting all pixels: radix selection over the bits of doubles.
 ///
-/// The n-th lowest self-confidence of all counted pixels is found 16 bits at a time, and among keys in memory once few
-/// enough pixels share the known bits. Records hold every pixel that can lie at or below it. Non-negative doubles order as
-/// their bits do.
+/// The n-th lowest self-confidence of all counted pixels is found 16 bits at a time, and among keys in memory as soon
+/// as few enough pixels share the known bits. This works because the bits of non-negative doubles have the order of the
+/// doubles. The records suffice: they hold every pixel that can lie at or below the cut-off.
 ///
-/// **Cost.** The first 16 bits come from the scan's own histogram; then one pass over the records where up to a quarter
-/// of a million pixels share them, and one a further 16 bits before that where more do; 512 KiB a thread.
+/// **Cost.** The first 16 bits come from the histogram of the scan. One pass over the records follows where at most a
+/// quarter of a million pixels share them, and one more before it for every 16 bits after which more pixels do. 512 KiB
+/// per thread.
 public struct SelfConfidenceRanking: Sendable {
-    /// Bins of a histogram, those of the scan's own.
+    /// Bins of a histogram, as many as that of the scan has.
     public static let binCount = PixelScanner.histogramBinCount
-    /// Keys that are gathered in memory: 2 MiB, and as much again twice while threads join theirs.
+    /// The most keys that are gathered in memory: 2 MiB, and three times that while threads join theirs.
     static let gatherLimit = 1 << 18
 
     /// How many pixels are to be taken: n.
     public let rank: Int
-    /// Bits of the cut-off that are known, and how many lower bits are not.
+    /// The known bits of the cut-off, and how many lower bits are not known yet.
     private var prefix: UInt64 = 0
     private var unknownBits = 64
-    /// Position of the cut-off among the pixels that share the known bits, from 1, and their number.
+    /// The rank of the cut-off among the pixels that share the known bits, from 1.
     private var rest: Int
+    /// How many pixels share the known bits.
     private var sharing = Int.max
 
     public init(rank: Int) {
@@ -29,17 +39,10 @@ public struct SelfConfidenceRanking: Sendable {
         rest = rank
     }
 
-    /// What is to be done next.
-    public enum Step: Sendable, Equatable {
-        /// Count the next 16 bits: `histogram(of:into:)`, then `narrow(by:)`.
-        case count
-        /// Gather the keys that share the known bits: `keys(of:into:)`, then `finish(_:)`.
-        case gather
-    }
+    /// What is to be done next: count by `histogram(of:into:)`, or gather by `keys(of:into:)`.
+    public var step: SelectionStep { sharing <= Self.gatherLimit || unknownBits == 0 ? .gather : .count }
 
-    public var step: Step { sharing <= Self.gatherLimit || unknownBits == 0 ? .gather : .count }
-
-    /// Counts of the next 16 bits in some records; parts merge by adding.
+    /// Counts the next 16 bits of the candidates of a record. Each thread has its own `counts`, which add up.
     public func histogram(of record: CandidateRecord, into counts: inout [UInt64]) {
         if counts.isEmpty { counts = Array(repeating: 0, count: Self.binCount) }
         let shift = UInt64(unknownBits - 16)
@@ -61,13 +64,13 @@ public struct SelfConfidenceRanking: Sendable {
         unknownBits -= 16
     }
 
-    /// Appends the keys of a record that share the known bits; parts merge by joining. Where all bits are known there
-    /// is nothing to gather.
+    /// Appends the keys of a record that share the known bits. Each thread has its own `keys`, which are joined in any
+    /// order. Nothing is appended where all bits are known.
     public func keys(of record: CandidateRecord, into keys: inout [UInt64]) {
         guard unknownBits > 0 else { return }
         let low = prefix << UInt64(unknownBits)
         let high = low + (1 << UInt64(unknownBits))
-        // -0.0 counts as 0, which it equals; no other value needs its key to be compared.
+        // Values are compared instead of keys. -0.0 equals 0, as its key says, and no other value differs from its key.
         let from = Double(bitPattern: low)
         let below = Double(bitPattern: high)
         if record.isWide {
@@ -115,19 +118,19 @@ extension Array where Element: BinaryFloatingPoint & BitwiseCopyable {
     }
 }
 
-/// Which pixels `low_self_confidence` takes: all whose self-confidence lies below a value, and of those equal to it
-/// the first few by flat position (image, row, column).
+/// Which pixels `low_self_confidence` takes: all whose self-confidence lies below the cut-off and, of those equal to
+/// it, the first few by flat position (image, row, column).
 public struct SelfConfidenceCutoff: Sendable, Equatable {
     let key: UInt64
     /// How many of the pixels equal to the cut-off are taken.
     public let tiesTaken: Int
-    /// How many there are.
+    /// How many pixels are equal to the cut-off.
     public let tieTotal: Int
 
     /// The highest self-confidence that is taken.
     public var value: Double { Double(bitPattern: key) }
 
-    /// Pixels of a record that are equal to the cut-off.
+    /// How many pixels of a record are equal to the cut-off.
     public func tieCount(in record: CandidateRecord) -> Int {
         var count = 0
         record.forEachKey { count += $0 == key ? 1 : 0 }
@@ -135,7 +138,7 @@ public struct SelfConfidenceCutoff: Sendable, Equatable {
     }
 }
 
-/// Bits of a non-negative double; -0.0 counts as 0.
+/// The bits of a non-negative double, which have the order of such doubles. -0.0 counts as 0.
 @inline(__always)
 func rankingKey(_ selfConfidence: Double) -> UInt64 {
     (selfConfidence + 0.0).bitPattern

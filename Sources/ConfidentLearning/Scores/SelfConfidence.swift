@@ -1,7 +1,8 @@
 extension PlaneTile {
     /// Replaces `values` by the self-confidence of each pixel: the probability of its given label, widened.
     ///
-    /// **Shapes.** `labels` (count,): below K, or negative for an ignored pixel, which gives NaN.
+    /// **Shapes.** `labels` (count,): below K, or negative for an ignored pixel.
+    /// **Edge cases.** An ignored pixel gives NaN.
     public func selfConfidence(of labels: Span<Int32>, in bytes: RawSpan, into values: inout [Double]) {
         check(in: bytes)
         precondition(labels.count == count, "tile and labels disagree")

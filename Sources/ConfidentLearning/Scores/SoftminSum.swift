@@ -3,15 +3,17 @@ internal import Libc
 /// The softmin score of an image, added up run by run: `sum_x s_x w_x` with `w = softmax((1 - s) / T)` over its counted
 /// pixels.
 ///
-/// Weights are kept relative to the lowest self-confidence so far, `exp((lowest - s) / T)`: the greatest is 1 for any T,
-/// and what was added before is scaled when a lower one comes. Parts merge; in floating point the order of merging
-/// shows in the last bits, so merge in a fixed one.
+/// Weights are relative to the lowest self-confidence so far: `exp((lowest - s) / T)`. The greatest weight is then 1
+/// for any T, and sums so far are scaled down when a lower self-confidence comes. Sums of parts can be merged. The
+/// order of merging shows in the last bits, as floating-point addition is not associative, so callers merge in a fixed
+/// order.
 ///
-/// **Edge cases.** Without a counted pixel there is no score. T -> 0 gives the lowest self-confidence, a large T the mean.
+/// **Edge cases.** Without a counted pixel there is no score. A temperature near 0 gives the lowest self-confidence,
+/// and a large one the mean.
 /// **Source.** cleanlab `segmentation/rank.py`, `get_label_quality_scores`.
 public struct SoftminSum: Sendable, Equatable {
     public let temperature: Double
-    /// Counted pixels.
+    /// How many counted pixels were added.
     public private(set) var count = 0
     private var lowest = Double.infinity
     private var weights = 0.0
@@ -49,7 +51,7 @@ public struct SoftminSum: Sendable, Equatable {
         count += runCount
     }
 
-    /// Adds what another part of the same image gave.
+    /// Adds the sum of another part of the same image.
     public mutating func merge(_ other: Self) {
         precondition(temperature == other.temperature, "sums of different temperatures")
         guard other.count > 0 else { return }

@@ -1,9 +1,10 @@
-/// How many pixels have each of some probabilities: bits of doubles (`rankingKey`) in rising order, and a count of each.
+/// How many pixels have each of some probabilities: keys, which are bits of doubles (`rankingKey`), in rising order,
+/// and the count of each.
 ///
-/// Adding is exact and in any order, so counts of parts of a dataset make those of the whole.
+/// Counts are added exactly and in any order, so those of the parts of a dataset make those of the whole.
 public struct KeyCounts: Sendable, Equatable {
     public private(set) var keys: [UInt64] = []
-    /// Of each key, above 0.
+    /// The count of each key, above 0.
     public private(set) var counts: [UInt64] = []
 
     public init() {}
@@ -43,7 +44,7 @@ public struct KeyCounts: Sendable, Equatable {
 
     public var total: Int { Int(counts.reduce(0, +)) }
 
-    /// Both together.
+    /// The counts of both together.
     public func merged(with other: KeyCounts) -> KeyCounts {
         if keys.isEmpty { return other }
         if other.keys.isEmpty { return self }
@@ -64,7 +65,8 @@ public struct KeyCounts: Sendable, Equatable {
         return out
     }
 
-    /// All of several together, in pairs, so that each count is touched a logarithmic number of times.
+    /// The counts of several together. They are merged in pairs, so that each count is touched a logarithmic number of
+    /// times.
     public static func merged(_ parts: [KeyCounts]) -> KeyCounts {
         var parts = parts
         while parts.count > 1 {
@@ -75,18 +77,19 @@ public struct KeyCounts: Sendable, Equatable {
         return parts.first ?? KeyCounts()
     }
 
-    /// Pixels of one key.
+    /// How many pixels have a key.
     public func count(of key: UInt64) -> Int {
         let at = keys.partitioningIndex { $0 >= key }
         return at < count && keys[at] == key ? Int(counts[at]) : 0
     }
 
-    /// Pixels whose key is lower.
+    /// How many pixels have a lower key.
     public func count(below key: UInt64) -> Int {
         Int(counts[..<keys.partitioningIndex { $0 >= key }].reduce(0, +))
     }
 
-    /// The key of the n-th lowest pixel, from 1, and the pixels below it; nil where there are fewer.
+    /// The key of the n-th lowest pixel, counted from 1, and how many pixels have a lower key; nil where there are
+    /// fewer pixels.
     public func key(ofRank rank: Int) -> (key: UInt64, before: Int)? {
         var before = 0
         for (key, count) in zip(keys, counts) {
@@ -97,19 +100,19 @@ public struct KeyCounts: Sendable, Equatable {
     }
 }
 
-/// Counts of probabilities in bins of some leading bits, for many pixels: a page of bins an exponent, made when one is
+/// Counts probabilities in bins of their leading bits. Each group and exponent has a page of bins, made when it is
 /// needed.
 struct KeyHistogram: Sendable {
-    /// Bits of a mantissa that tell bins apart. With 10 each bin holds one float16 value.
+    /// How many bits of a mantissa tell bins apart. With 10 each bin holds one float16 value.
     let mantissaBits: Int
     private let firstExponent: Int
     private let exponentCount: Int
-    /// Of each group and exponent: where its bins start, -1 without any.
+    /// The page of each group and exponent, or -1 where there is none.
     private var pages: [Int32]
     private var bins: [UInt64] = []
 
-    /// - Parameter exponents: biased exponents that are told apart; what lies below counts as the lowest double of them,
-    ///   what lies above as being in the last.
+    /// - Parameter exponents: the biased exponents that are told apart. A value below them counts as the lowest double
+    ///   that has one of them, and a value above them as having the last one.
     init(groupCount: Int, mantissaBits: Int, exponents: ClosedRange<Int>) {
         self.mantissaBits = mantissaBits
         firstExponent = exponents.lowerBound
@@ -119,7 +122,8 @@ struct KeyHistogram: Sendable {
 
     /// Adds values, each to its group.
     ///
-    /// **Cost.** The bins are taken out while values come in: a check for other owners a value would take longer than it.
+    /// **Cost.** The bins are moved to a local while values come in. Otherwise each value would check whether the array
+    /// has other owners, which takes longer than counting it.
     @inline(__always)
     mutating func add<Value: BinaryFloatingPoint>(_ values: [Value], group: (Int) -> Int) {
         var bins = self.bins

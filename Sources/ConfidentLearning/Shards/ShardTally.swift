@@ -1,19 +1,22 @@
-/// What the cut-off of `low_self_confidence` over several datasets ("shards") takes from one of them, when it is read
-/// for its thresholds: how many pixels there are of each probability, in bins.
+/// What one shard of a dataset contributes to the cut-off of `low_self_confidence` over all shards, counted when the
+/// shard is read for its thresholds: how many pixels have each probability, in bins.
 ///
-/// Where every probability is a float16 each bin holds one value, and the cut-off follows without another reading; else
-/// bins tell between which values it lies, and a second round counts those alone (`CutoffWindow`).
-/// **Cost.** Two counts a candidate; a page of 8 KiB for each class and power of two that predicted labels'
-/// probabilities fall into.
+/// Where every probability is a float16, each bin holds one value, and the cut-off follows without another reading.
+/// Otherwise the bins tell between which values it lies, and a second reading counts those values alone
+/// (`CutoffWindow`).
+/// **Cost.** Two counts per candidate, and a page of 8 KiB for each class and each power of two that the probabilities
+/// of its predicted labels fall into.
 public struct ShardTally: Sendable {
-    /// Self-confidence of candidates, and by predicted class the probability of contested pixels' predicted labels.
+    /// The self-confidence of candidates.
     private var selfConfidence: KeyHistogram
+    /// The probability of contested pixels' predicted labels, by predicted class.
     private var predicted: KeyHistogram
 
-    /// Most classes for which bins are as narrow as float16: beyond them pages would take hundreds of megabytes.
+    /// Most classes for which bins are as narrow as float16. For more classes the pages would take hundreds of
+    /// megabytes.
     private static let fineClassLimit = 256
 
-    /// Bits of a mantissa that tell bins apart.
+    /// How many bits of a mantissa tell bins apart.
     public static func mantissaBits(classCount: Int) -> Int { isExactForHalf(classCount: classCount) ? 10 : 5 }
 
     /// Whether a bin holds no two float16 values.
@@ -37,16 +40,16 @@ public struct ShardTally: Sendable {
         }
     }
 
-    /// Candidates by self-confidence, each bin under its lowest value.
+    /// Candidates by self-confidence. Each bin counts under its lowest value.
     public var candidates: KeyCounts { selfConfidence.counts(group: 0) }
 
-    /// Contested pixels of a predicted class by its probability, likewise.
+    /// Contested pixels of a predicted class by the probability of that class. Each bin counts under its lowest value.
     public func contested(_ label: Int) -> KeyCounts { predicted.counts(group: label) }
 }
 
-/// Values between which a cut-off lies, and what a second reading of a shard counts there.
+/// The values between which a cut-off lies, and which the second reading of a shard counts.
 public struct CutoffWindow: Sendable, Equatable {
-    /// Ranking keys: from the lowest up to but not `end`.
+    /// Ranking keys: the window holds those from `start` up to, but not including, `end`.
     public let start: UInt64
     public let end: UInt64
 
@@ -55,10 +58,10 @@ public struct CutoffWindow: Sendable, Equatable {
         self.end = end
     }
 
-    /// Every value.
+    /// The window that holds every value.
     public static let everything = CutoffWindow(start: 0, end: .max)
 
-    /// Adds a record: its candidates below the window to `below`, those inside to `inside`.
+    /// Adds the candidates of a record: how many lie below the window to `below`, and the keys inside it to `inside`.
     public func add(_ record: CandidateRecord, below: inout Int, inside: inout [UInt64]) {
         func add<Value: BinaryFloatingPoint>(_ values: [Value]) {
             for value in values {

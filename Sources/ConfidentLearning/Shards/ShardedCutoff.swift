@@ -1,8 +1,8 @@
-/// What one shard has for the cut-off of `low_self_confidence` over all shards.
+/// What one shard contributes to the cut-off of `low_self_confidence` over all shards.
 public struct ShardRanks: Sendable, Equatable {
-    /// Candidates below the window in which keys are counted.
+    /// How many candidates lie below the window in which keys are counted.
     public var below: Int
-    /// Candidates in the window, by exact key.
+    /// The candidates in the window, by exact key.
     public var keys: KeyCounts
 
     public init(below: Int, keys: KeyCounts) {
@@ -12,8 +12,9 @@ public struct ShardRanks: Sendable, Equatable {
 }
 
 extension SelfConfidenceCutoff {
-    /// The cut-off over several shards, and how many of its pixels equal to it each contributes: the first ones in the
-    /// order of the shards. Nil where the counts hold no `rank` pixels, or have that many below their window.
+    /// The cut-off over several shards, and for each shard how many of its pixels equal to the cut-off are taken. Those
+    /// are the first ones in the order of the shards. Nil where the shards hold fewer than `rank` pixels up to the end
+    /// of their window, or as many below its start.
     public static func over(
         _ shards: [ShardRanks], rank: Int
     ) -> (cutoff: SelfConfidenceCutoff, shards: [SelfConfidenceCutoff])? {
@@ -37,8 +38,8 @@ extension SelfConfidenceCutoff {
 /// How many pixels `low_self_confidence` is to take, as far as bins tell.
 ///
 /// - Parameters:
-///   - contested: as of `ShardTally`, of all shards together.
-///   - isExact: whether each bin holds its lowest value alone.
+///   - contested: for each class what `ShardTally.contested` gives, of all shards together.
+///   - isExact: whether each bin holds no value but its lowest.
 public func confidentContestedBounds(
     _ contested: [KeyCounts], thresholds: ConfidentThresholds, mantissaBits: Int, isExact: Bool
 ) -> ClosedRange<Int> {
@@ -59,9 +60,10 @@ public func confidentContestedBounds(
 }
 
 extension CutoffWindow {
-    /// Between which values the cut-off lies, from counts in bins; nil where they hold fewer pixels than are to be taken.
+    /// The window between whose values the cut-off lies, from counts in bins; nil where the bins hold fewer pixels than
+    /// are to be taken.
     ///
-    /// - Parameter rank: how many pixels are to be taken, as far as that is known; at least one is possible.
+    /// - Parameter rank: how many pixels are to be taken, as far as that is known. Its upper bound is at least 1.
     public init?(binned candidates: KeyCounts, rank: ClosedRange<Int>) {
         guard let low = candidates.key(ofRank: max(1, rank.lowerBound)),
             let high = candidates.key(ofRank: rank.upperBound)

@@ -1,4 +1,4 @@
-/// How pixels are chosen as issues; the raw values are cleanlab's `filter_by` names.
+/// The rule by which pixels become issues. The raw values are cleanlab's `filter_by` names.
 public enum FilterRule: String, CaseIterable, Sendable {
     case lowSelfConfidence = "low_self_confidence"
     case confidentLearning = "confident_learning"
@@ -10,7 +10,7 @@ public enum FilterRule: String, CaseIterable, Sendable {
 }
 
 extension FilterRule {
-    /// Whether the rule takes its numbers from the confident joint, so that probabilities are read again.
+    /// Whether the rule takes its numbers from the confident joint, for which probabilities are read again.
     public var needsJoint: Bool {
         self == .pruneByClass || self == .pruneByNoiseRate || self == .both
     }

@@ -1,11 +1,11 @@
 /// Pass 1: sums and counts of self-confidence by given class, and the confident thresholds that follow from them.
 ///
-/// **Units.** Sums are fixed-point integers of 2^-40, so adding is associative: the same bits come out for any
-/// threads, batches and shards.
+/// **Units.** Sums are whole numbers of 2^-40. Adding integers is associative, so the same bits come out for any number
+/// of threads, any batches and any shards.
 /// **Source.** Northcutt, Jiang, Chuang 2021, section 3.1 (t_j); the lower bound is cleanlab's
 /// `CONFIDENT_THRESHOLDS_LOWER_BOUND`.
 public struct ThresholdAccumulator: Sendable, Equatable {
-    /// Two words a class, low before high: a 128-bit sum cannot overflow.
+    /// Two words per class, low before high: a 128-bit sum cannot overflow.
     var sumWords: [UInt64]
     var countWords: [UInt64]
 
@@ -14,8 +14,8 @@ public struct ThresholdAccumulator: Sendable, Equatable {
         countWords = Array(repeating: 0, count: classCount)
     }
 
-    /// Sums and counts that were written down, shapes (K,); nil for such as no pixels have: a sum above the largest score
-    /// (below 2^16) a pixel.
+    /// Sums and counts that were read from a file, shape (K,) each; nil for sums that no pixels can have. Each pixel
+    /// adds less than 2^16, the bound of the largest score.
     public init?(sums: [UInt128], counts: [Int]) {
         guard sums.count == counts.count, counts.allSatisfy({ $0 >= 0 }),
             zip(sums, counts).allSatisfy({ $0 <= UInt128($1) << 56 })
@@ -26,15 +26,15 @@ public struct ThresholdAccumulator: Sendable, Equatable {
 
     public var classCount: Int { countWords.count }
 
-    /// Counted pixels a given class, shape (K,).
+    /// Counted pixels by given class, shape (K,).
     public var counts: [Int] { countWords.map { Int($0) } }
 
-    /// Sum of self-confidence a given class, shape (K,), in units of 2^-40.
+    /// Sums of self-confidence by given class, shape (K,), in units of 2^-40.
     public var sums: [UInt128] {
         (0..<classCount).map { UInt128(sumWords[2 * $0]) | UInt128(sumWords[2 * $0 + 1]) << 64 }
     }
 
-    /// Adds what another part of the same dataset gave.
+    /// Adds the sums and counts of another part of the same dataset.
     public mutating func merge(_ other: Self) {
         precondition(classCount == other.classCount, "accumulators of different class counts")
         for label in 0..<classCount {
@@ -45,6 +45,7 @@ public struct ThresholdAccumulator: Sendable, Equatable {
         }
     }
 
+    /// **Edge cases.** A class without counted pixels has no threshold.
     public func thresholds() -> ConfidentThresholds {
         ConfidentThresholds(
             values: zip(sums, counts).map { sum, count in
@@ -59,10 +60,10 @@ public struct ThresholdAccumulator: Sendable, Equatable {
     static let unitsInOne = Double(sumOfOne)
 }
 
-/// The confident threshold of each class: mean self-confidence of the pixels labelled with it.
+/// The confident threshold of each class: the mean self-confidence of the counted pixels with that given label.
 public struct ConfidentThresholds: Sendable, Equatable {
-    /// cleanlab's `CONFIDENT_THRESHOLDS_LOWER_BOUND`: no threshold lies below, and a class that no pixel is labelled
-    /// with gets it under `low_self_confidence`.
+    /// cleanlab's `CONFIDENT_THRESHOLDS_LOWER_BOUND`. No threshold lies below it, and under `low_self_confidence` a
+    /// class that no pixel is labelled with has this threshold.
     public static let lowerBound = 2e-6
     /// cleanlab's `FLOATING_POINT_COMPARISON`: a probability this far below the threshold still counts as confident.
     public static let slack = 1e-6
@@ -74,7 +75,8 @@ public struct ConfidentThresholds: Sendable, Equatable {
         self.values = values
     }
 
-    /// Smallest probability of each class that counts as confident under `rule`; infinite where nothing does.
+    /// The smallest probability of each class that counts as confident under `rule`; infinite where no probability
+    /// does.
     func confidentFrom(_ rule: FilterRule) -> [Double] {
         values.map { value in
             guard let value else {

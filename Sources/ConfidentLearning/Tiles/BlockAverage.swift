@@ -4,17 +4,18 @@ internal import CPixelKernels
 public enum BlockLabelMode: String, CaseIterable, Sendable {
     /// The mean of the class numbers, rounded half to even, as cleanlab does it.
     case mean
-    /// The most frequent class; the lowest of equally frequent ones.
+    /// The most frequent class, and the lowest of several equally frequent ones.
     case majority
 }
 
 /// Downsampling by averaging factor x factor blocks.
 ///
-/// **Source.** cleanlab `segmentation/filter.py`, `downsample_arrays`; ignored pixels take no part in a block's label.
+/// **Source.** cleanlab `segmentation/filter.py`, `downsample_arrays`. Here ignored pixels take no part in a block's
+/// label.
 public struct BlockAverage: Sendable {
     public let factor: Int
     public let labelMode: BlockLabelMode
-    /// Classes that are ignored as labels; a mean may round to one of them, and then the block is ignored as well.
+    /// Classes that are ignored as labels. A mean may round to one of them; the block is then ignored as well.
     let ignoredClasses: Set<Int32>
 
     public init(factor: Int, labelMode: BlockLabelMode, ignoredClasses: Set<Int32>) {
@@ -24,10 +25,10 @@ public struct BlockAverage: Sendable {
         self.ignoredClasses = ignoredClasses
     }
 
-    /// Labels of the blocks of some rows.
+    /// The labels of the blocks of some rows.
     ///
-    /// **Shapes.** `labels` (rows, width), both multiples of the factor, negative where ignored; result
-    /// (rows / factor, width / factor), negative for a block of ignored pixels only.
+    /// **Shapes.** `labels` (rows, width), both multiples of the factor, negative where ignored. The result is
+    /// (rows / factor, width / factor), negative for a block that holds ignored pixels only.
     public func labels(_ labels: Span<Int32>, width: Int) -> [Int32] {
         let rows = width == 0 ? 0 : labels.count / width
         precondition(rows % factor == 0 && width % factor == 0 && rows * width == labels.count, "a block that is cut")
@@ -90,8 +91,9 @@ public struct BlockAverage: Sendable {
 
     /// Adds up probabilities over the blocks of some rows.
     ///
-    /// **Shapes.** `bytes` holds K planes of `type`, plane k from element `offset + k * stride` on, (rows, width)
-    /// each. `sums` gets (K, rows / factor, width / factor) in double, plane k from `at + k * sumStride` on.
+    /// **Shapes.** `bytes` holds K planes of `type` and shape (rows, width), plane k from element `offset + k * stride`
+    /// on. `sums` receives (K, rows / factor, width / factor) in double, plane k from `at + k * sumStride` on.
+    /// `rowSums` is scratch, kept by the caller from call to call.
     public func addUp(
         _ bytes: RawSpan, type: PlaneType, classCount: Int, offset: Int, stride: Int, rows: Int, width: Int,
         into sums: inout [Double], at: Int, sumStride: Int, rowSums: inout [Double]
@@ -116,8 +118,9 @@ public struct BlockAverage: Sendable {
         }
     }
 
-    /// Turns sums over blocks into probabilities: divides by their sum over classes, which makes means of them as well.
-    /// A block that sums to 0 stays 0.
+    /// Turns sums over blocks into probabilities: divides by their sum over classes, which also makes means of them.
+    ///
+    /// **Edge cases.** A block that sums to 0 stays 0.
     ///
     /// **Shapes.** `sums` (K, count) in double, planes `count` apart.
     public func normalize(_ sums: inout [Double], classCount: Int, count: Int) {

@@ -1,6 +1,6 @@
 internal import CPixelKernels
 
-/// Sets of inner loops that give the same bits; a machine runs some of them.
+/// Sets of inner loops that give the same bits. Each machine runs some of them.
 public enum KernelPath: CaseIterable, Sendable {
     /// Plain Swift and C.
     case portable
@@ -17,7 +17,7 @@ public enum KernelPath: CaseIterable, Sendable {
         default: .portable
         }
 
-    /// All that this machine runs, the fastest last.
+    /// All sets that this machine runs, the fastest last.
     public static var available: [KernelPath] {
         Array(allCases.prefix { $0 != widest }) + [widest]
     }

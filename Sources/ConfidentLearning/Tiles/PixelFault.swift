@@ -1,18 +1,18 @@
-/// What is wrong with a probability.
+/// What is wrong with the probabilities of a pixel.
 public enum ProbabilityFault: Sendable, Equatable {
     case notANumber
     case infinite
     case negative
-    /// Above float16's largest value, with `--unnormalized`.
+    /// Above the largest float16, with `--unnormalized`.
     case tooLarge
     /// The sum over classes is further than 0.01 from 1.
     case sum
 }
 
-/// A value that cannot be judged, with its place in the run of pixels that was looked at.
+/// A probability that cannot be judged, and its place in the run of pixels that was looked at.
 public struct PixelFault: Error, Sendable, Equatable {
     public let fault: ProbabilityFault
-    /// nil where the fault is of the whole pixel (a sum).
+    /// Nil where the fault is one of the whole pixel: its sum.
     public let classIndex: Int?
     public let pixel: Int
     /// The value, or the sum.
@@ -25,7 +25,8 @@ public enum ProbabilityCheck: Sendable, Equatable {
     case normalized
     /// Finite, not negative, at most 65,504.
     case unnormalized
-    /// Averages of values that were checked; only what is not finite is a fault (it came from ignored pixels).
+    /// Averages of values that were checked already. Only a value that is not finite is a fault; it came from ignored
+    /// pixels.
     case trusted
 
     /// How far a sum over classes may be from 1.
@@ -33,8 +34,8 @@ public enum ProbabilityCheck: Sendable, Equatable {
     /// The largest float16.
     public static let largestScore = 65_504.0
 
-    /// The fault of one pixel's probabilities, if any. NaN anywhere comes before an infinity, that before a negative
-    /// value, that before the sum.
+    /// The fault of one pixel's probabilities, if there is any. Of several, NaN comes first, then an infinity, then a
+    /// negative value, then the sum.
     func fault(in vector: [Double], pixel: Int) -> PixelFault? {
         func first(_ fault: ProbabilityFault, _ isBad: (Double) -> Bool) -> PixelFault? {
             vector.firstIndex(where: isBad).map {

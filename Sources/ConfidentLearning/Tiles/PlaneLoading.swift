@@ -4,8 +4,8 @@ internal import CPixelKernels
 public enum PlaneLoading {
     /// Copies a strided run of pixels into planes of `tileStride` elements each.
     ///
-    /// **Units.** Strides and `offset` in elements of `elementByteCount` (1, 2, 4 or 8) bytes; `swap` turns big-endian
-    /// into little or back.
+    /// **Units.** Strides and `offset` are in elements of `elementByteCount` (1, 2, 4 or 8) bytes. `swap` reverses the
+    /// bytes of each element, which turns big-endian into little-endian or back.
     public static func gather(
         from bytes: RawSpan, offset: Int, elementByteCount: Int, swap: Bool, classStride: Int, pixelStride: Int,
         classCount: Int, pixelCount: Int, into planes: inout [UInt8], at pixel: Int, tileStride: Int
@@ -71,7 +71,7 @@ public enum PlaneLoading {
 
     /// Softmax over classes of widened planes, shifted by the maximum.
     ///
-    /// **Edge cases.** A pixel with a NaN or infinite logit comes out as NaN in some class.
+    /// **Edge cases.** A pixel with a NaN or infinite logit becomes NaN in at least one class.
     public static func softmax(_ planes: inout [Double], classCount: Int, count: Int) {
         precondition(count <= PlaneTile.capacity && planes.count >= classCount * PlaneTile.capacity, "not a tile")
         unsafe mlk_softmax(&planes, PlaneTile.capacity, UInt32(classCount), UInt32(count))
@@ -85,12 +85,12 @@ extension PlaneLoading {
     }
 }
 
-/// What the 256 values of a byte are as labels.
+/// Which label each of the 256 values of a byte stands for.
 public struct ByteLabels: Sendable {
     let kernelTable: mlk_label_table
 
     /// - Parameters:
-    ///   - classes: of each value; -1 where it is ignored.
+    ///   - classes: the label of each value, -1 where it is ignored.
     ///   - unusable: stands in `classes` for a value that is no label.
     public init(_ classes: [Int32], unusable: Int32) {
         precondition(classes.count == 256, "a byte has 256 values")
@@ -99,7 +99,7 @@ public struct ByteLabels: Sendable {
 }
 
 extension PlaneLoading {
-    /// Replaces `labels` by what `table` gives for each of `count` bytes; returns whether any of it is unusable.
+    /// Replaces `labels` by what `table` gives for each of `count` bytes. Returns whether any of them is unusable.
     public static func lookUp(
         _ bytes: RawSpan, offset: Int, count: Int, table: ByteLabels, into labels: inout [Int32]
     ) -> Bool {
@@ -119,7 +119,7 @@ extension PlaneLoading {
     }
 }
 
-/// Counts labels by label, but for those that are ignored (-1); returns how many there are. `labels` are below
+/// Counts labels by class, leaving out ignored pixels (-1), and returns how many pixels are counted. `labels` are below
 /// `counts.count`.
 public func countLabels(_ labels: Span<Int32>, into counts: inout [UInt64]) -> Int {
     unsafe labels.withUnsafeBufferPointer { labels in
@@ -131,8 +131,8 @@ public func countLabels(_ labels: Span<Int32>, into counts: inout [UInt64]) -> I
 extension PlaneLoading {
     /// Enlarges a row: each value lies between two stored ones.
     ///
-    /// **Shapes.** `low`, `high` and `shares` have one element per enlarged value; stored values begin at `start`, enlarged
-    /// ones at `place`.
+    /// **Shapes.** `low`, `high` and `shares` have one element per enlarged value; stored values begin at `start`,
+    /// enlarged ones at `place`.
     public static func enlarge(
         _ row: [Double], at start: Int, low: [Int], high: [Int], shares: [Double], into out: inout [Double],
         at place: Int

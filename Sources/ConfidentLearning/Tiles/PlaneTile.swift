@@ -26,7 +26,7 @@ public enum PlaneType: Sendable, Equatable {
 /// **Shapes.** K planes of `count` pixels each, all of one image.
 /// **Units.** `offset` and `stride` in elements; elements are native-endian and may lie at any byte.
 public struct PlaneTile: Sendable, Equatable {
-    /// Most pixels in one tile, so that its state stays in first-level cache.
+    /// Most pixels in one tile: its state then stays in the first-level cache.
     public static let capacity = Int(MLK_TILE)
 
     public var type: PlaneType
@@ -43,7 +43,7 @@ public struct PlaneTile: Sendable, Equatable {
         self.count = count
     }
 
-    /// The bytes from the first plane's first pixel on; a tile that leaves `bytes` is the caller's fault.
+    /// Stops the process where the tile leaves `bytes`, which is its caller's fault and never that of a file.
     func check(in bytes: RawSpan) {
         precondition(
             offset >= 0 && stride >= 0 && count >= 0 && count <= Self.capacity && classCount > 0, "not a tile")
@@ -51,16 +51,16 @@ public struct PlaneTile: Sendable, Equatable {
             (offset + (classCount - 1) * stride + count) * type.byteCount <= bytes.byteCount, "planes beyond the bytes")
     }
 
-    /// The tile within bytes that start at `base`.
+    /// The tile as the kernels take it, within bytes that start at `base`.
     ///
-    /// - Parameter isCollected: whether candidates are collected after the predicted labels are found, tile by tile.
+    /// - Parameter isCollected: whether the tile's candidates are collected next, before another tile is looked at.
     func kernelTile(at base: UnsafeRawPointer, isCollected: Bool) -> mlk_tile {
         unsafe mlk_tile(
             planes: base + offset * type.byteCount, type: type.kernelType, stride: stride, classes: UInt32(classCount),
             count: UInt32(count), is_collected: isCollected)
     }
 
-    /// One value, widened.
+    /// The value of one class at one pixel, widened.
     func value(classIndex: Int, pixel: Int, in bytes: RawSpan) -> Double {
         let at = (offset + classIndex * stride + pixel) * type.byteCount
         precondition(at >= 0 && at <= bytes.byteCount - type.byteCount, "beyond the bytes")

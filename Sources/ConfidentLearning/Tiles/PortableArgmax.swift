@@ -1,19 +1,14 @@
 internal import CPixelKernels
 
-/// Maximum over classes and its class for each pixel of a tile, in plain Swift: the path of machines without a kernel
-/// of their own, and the oracle that kernels are tested against.
+/// The maximum over classes and its class for each pixel of a tile, in plain Swift. This is the path of machines
+/// without kernels of their own, and what the kernels are tested against.
 ///
-/// Same meaning as `mlk_argmax_*`: the lowest class wins a tie; true when a value is negative or not a number, or a pixel
-/// is outside `bounds`. Kernels flag -0.0 as well, which the second look lets pass.
+/// The meaning is that of `mlk_argmax`: the lowest class wins a tie, and the result is true when a value is negative or
+/// not a number or a pixel is outside `bounds`. Kernels return true for -0.0 as well, which the second look then
+/// accepts.
 enum PortableArgmax {
-    struct Bounds {
-        var lowestSum: Double
-        var highestSum: Double
-        var highestValue: Double
-    }
-
     static func narrow(
-        _ tile: PlaneTile, in bytes: RawSpan, bounds: Bounds, maximum: UnsafeMutableBufferPointer<Float>,
+        _ tile: PlaneTile, in bytes: RawSpan, bounds: mlk_bounds, maximum: UnsafeMutableBufferPointer<Float>,
         argmax: UnsafeMutableBufferPointer<Int32>
     ) -> Bool {
         if tile.type == .float16 {
@@ -31,7 +26,7 @@ enum PortableArgmax {
     }
 
     static func wide(
-        _ tile: PlaneTile, in bytes: RawSpan, bounds: Bounds, maximum: UnsafeMutableBufferPointer<Double>,
+        _ tile: PlaneTile, in bytes: RawSpan, bounds: mlk_bounds, maximum: UnsafeMutableBufferPointer<Double>,
         argmax: UnsafeMutableBufferPointer<Int32>
     ) -> Bool {
         unsafe run(tile, bounds: bounds, maximum: maximum, argmax: argmax) { element in
@@ -41,8 +36,8 @@ enum PortableArgmax {
         }
     }
 
-    /// Eight float16 as float, exactly. The bits of a half, moved up, are its value times 2^-112, subnormals too; only
-    /// infinities and NaN need their exponent set.
+    /// Eight float16 as float, exactly. The bits of a half, shifted up, are those of its value times 2^-112, subnormals
+    /// included. Only infinities and NaN need their exponent set.
     @inline(__always)
     private static func widened(_ halves: SIMD8<UInt16>) -> SIMD8<Float> {
         let bits = SIMD8<UInt32>(truncatingIfNeeded: halves)
@@ -54,7 +49,8 @@ enum PortableArgmax {
         return unsafe unsafeBitCast(value | (bits & 0x8000) &<< 16, to: SIMD8<Float>.self)
     }
 
-    /// `b` where the mask is set, else `a`, by bits: `replace(with:where:)` is a loop over lanes.
+    /// `b` where the mask is set and `a` elsewhere. It works on bits, because `replace(with:where:)` is a loop over
+    /// lanes.
     @inline(__always)
     private static func blend<Value: SIMDScalar>(
         _ a: SIMD8<Value>, _ b: SIMD8<Value>, _ mask: SIMDMask<SIMD8<Value.SIMDMaskScalar>>
@@ -66,14 +62,15 @@ enum PortableArgmax {
         return unsafe unsafeBitCast((low & ~bits) | (high & bits), to: SIMD8<Value>.self)
     }
 
-    /// Eight pixels at a time through all classes, their state in vector registers; the pixels left over one by one.
+    /// Takes eight pixels at a time through all classes, with their state in vector registers, and then the pixels that
+    /// are left over one by one.
     ///
     /// - Parameters:
     ///   - eight: loads eight neighbouring elements, the first given.
     ///   - one: loads one element.
     @inline(__always)
     private static func run<Value: BinaryFloatingPoint & SIMDScalar>(
-        _ tile: PlaneTile, bounds: Bounds, maximum: UnsafeMutableBufferPointer<Value>,
+        _ tile: PlaneTile, bounds: mlk_bounds, maximum: UnsafeMutableBufferPointer<Value>,
         argmax: UnsafeMutableBufferPointer<Int32>, eight: (Int) -> SIMD8<Value>, one: (Int) -> Value
     ) -> Bool where Value.SIMDMaskScalar: FixedWidthInteger & SignedInteger {
         var isOdd = false
@@ -122,9 +119,9 @@ enum PortableArgmax {
         return isOdd
     }
 
-    /// False for NaN.
+    /// Whether a pixel is inside the bounds; false for NaN.
     @inline(__always)
-    private static func isInside<Value: BinaryFloatingPoint>(_ bounds: Bounds, sum: Value, maximum: Value) -> Bool {
-        Double(sum) >= bounds.lowestSum && Double(sum) <= bounds.highestSum && Double(maximum) <= bounds.highestValue
+    private static func isInside<Value: BinaryFloatingPoint>(_ bounds: mlk_bounds, sum: Value, maximum: Value) -> Bool {
+        Double(sum) >= bounds.lowest_sum && Double(sum) <= bounds.highest_sum && Double(maximum) <= bounds.highest_value
     }
 }

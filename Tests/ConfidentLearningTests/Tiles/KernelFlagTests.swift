@@ -1,3 +1,4 @@
+import CPixelKernels
 import TestSupport
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 /// The flag that sends a tile to the slow look, by this machine's kernels and by the portable path. Of -0.0 either may
 /// think what it likes: it is no fault.
 @Suite struct KernelFlagTests {
-    static let bounds = PortableArgmax.Bounds(lowestSum: 0.9905, highestSum: 1.0095, highestValue: .infinity)
+    static let bounds = mlk_bounds(lowest_sum: 0.9905, highest_sum: 1.0095, highest_value: .infinity)
 
     @Test("all paths flag the same tiles", arguments: [PlaneType.float16, .float32, .float64])
     func flags(type: PlaneType) {
