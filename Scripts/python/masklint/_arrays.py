@@ -198,9 +198,12 @@ def _instead_of_objects(array: NDArray[Any], name: str) -> str:
     return f"{found}, numbers are needed"
 
 
-def is_channels_last(array: Any) -> bool:
-    """Whether these are probabilities (N,K,H,W) that lie in memory as (N,H,W,K), as np.moveaxis(a, -1, 1) gives."""
-    return (isinstance(array, np.ndarray) and array.ndim == 4 and not array.flags.c_contiguous
+def is_channels_last(array: Any, volumes: bool = False) -> bool:
+    """Whether these are probabilities (N,K,H,W) that lie in memory as (N,H,W,K), as np.moveaxis(a, -1, 1) gives.
+
+    With volumes (N,K,D,H,W) and (N,D,H,W,K).
+    """
+    return (isinstance(array, np.ndarray) and array.ndim == (5 if volumes else 4) and not array.flags.c_contiguous
             and bool(np.moveaxis(array, 1, -1).flags.c_contiguous))
 
 

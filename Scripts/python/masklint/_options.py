@@ -65,6 +65,8 @@ class DatasetOptions(TypedDict, total=False):
         "the softmax.")]
     align_corners: Annotated[bool, About(
         "bool", False, "With upsample: as PyTorch's ``interpolate(align_corners=True)``.")]
+    volumes: Annotated[bool, About(
+        "bool", False, "Images are volumes: labels (N,D,H,W) or (D,H,W), pred_probs (N,K,D,H,W) or (K,D,H,W).")]
     labels_key: Annotated[Optional[str], About("str", None, "The array to read where labels is an archive's path.")]
     pred_probs_key: Annotated[Optional[str], About(
         "str", None, "The array to read where pred_probs is an archive's path.")]

@@ -36,8 +36,19 @@ def drawn_labels(labels: Any, colours: NDArray[np.uint8], void: Sequence[int] = 
     return picture
 
 
+def worst_slice(issues: NDArray[np.bool_]) -> int:
+    """The slice of a volume's issues (D,H,W) that has most of them."""
+    return int(np.count_nonzero(issues, axis=(1, 2)).argmax())
+
+
 def worst_image(issues: NDArray[np.bool_], labels: Optional[Any], classes: int) -> NDArray[np.uint8]:
-    """An image's issues in red over its labels, which are paled, or over white; made smaller to LONGEST_SIDE."""
+    """An image's issues in red over its labels, which are paled, or over white; made smaller to LONGEST_SIDE.
+
+    Of a volume (D,H,W) the slice with most issues.
+    """
+    if issues.ndim == 3:
+        worst = worst_slice(issues)
+        issues, labels = issues[worst], None if labels is None else labels[worst]
     step = -(-max(issues.shape) // LONGEST_SIDE)
     if labels is None:
         picture = np.full((*issues[::step, ::step].shape, 3), 255, np.uint8)

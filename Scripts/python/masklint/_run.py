@@ -127,7 +127,7 @@ def _dataset(handover: _arrays.Handover, labels: Any, pred_probs: Any, arguments
     """The arguments with the arrays, the class names and the number of threads."""
     written = list(arguments)
     plain = options.get("layout", "nchw") == "nchw" and not options.get("one_hot")
-    if plain and _arrays.is_channels_last(pred_probs):
+    if plain and _arrays.is_channels_last(pred_probs, bool(options.get("volumes"))):
         # The order in memory is that of a layout that the binary reads: no need to turn it around.
         pred_probs = np.moveaxis(pred_probs, 1, -1)
         written = [a for a in written if not a.startswith("--layout=")] + ["--layout=nhwc"]

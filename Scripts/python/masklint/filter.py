@@ -80,8 +80,12 @@ class Audit:
 
     def _worst_image(self) -> str:
         worst = int(np.argmax(self.issue_counts))
-        labels = None if self.suggested_labels is None else self.suggested_labels[worst]
-        picture = _pictures.worst_image(self.label_issues[worst], labels, len(self.class_counts))
+        issues: Any = self.label_issues
+        labels: Any = self.suggested_labels
+        # One image, or one volume, may lack an axis over images.
+        if np.ndim(issues[0]) > 1 and len(issues) == len(self.issue_counts):
+            issues, labels = issues[worst], None if labels is None else labels[worst]
+        picture = _pictures.worst_image(issues, labels, len(self.class_counts))
         return _html.figure(picture, f"image {self._name(worst)}: {self.issue_counts[worst]:,} issues in red")
 
     def _name(self, index: int) -> Union[int, str]:

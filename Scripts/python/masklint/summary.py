@@ -147,6 +147,7 @@ def display_issues(
         ignore_label: Union[int, Iterable[int], None] = None, **kwargs: Any) -> None:
     """Draw the images with most issues: given labels, predicted labels and issues side by side.
 
+    Volumes, (N,D,H,W) or a list of (D,H,W), show their slice with most issues.
     What is not passed is not drawn. Void pixels are grey, and issues are red. Each image has a legend of the classes in
     it, which has no names beyond 40 classes. `report` writes a page that needs neither matplotlib nor a notebook.
 
@@ -194,21 +195,29 @@ def display_issues(
     counts = np.array([np.count_nonzero(flagged) for flagged in issues])
     for index in np.argsort(-counts, kind="stable")[:LISTED if top is None else top]:
         flagged = np.asarray(issues[index], bool)
+        given = None if labels is None else np.asarray(labels[index])
+        probs = None if pred_probs is None else np.asarray(pred_probs[index])
+        title = f"image {index}"
+        if flagged.ndim == 3:
+            worst = _pictures.worst_slice(flagged)
+            flagged, title = flagged[worst], f"{title} slice {worst}"
+            given = None if given is None else given[worst]
+            probs = None if probs is None else probs[:, worst]
         pictures, shown = [], []
-        if labels is not None:
-            shown.append(np.asarray(labels[index]))
+        if given is not None:
+            shown.append(given)
             pictures.append(("given labels", _pictures.drawn_labels(shown[0], colours, void)))
             flagged = flagged & ~np.isin(shown[0], excluded)
-        if pred_probs is not None:
-            shown.append(np.argmax(pred_probs[index], axis=0))
+        if probs is not None:
+            shown.append(np.argmax(probs, axis=0))
             pictures.append(("predicted labels", _pictures.drawn_labels(shown[-1], colours)))
-        pictures.append((f"image {index}: {np.count_nonzero(flagged)} issues in red", np.where(
+        pictures.append((f"{title}: {np.count_nonzero(flagged)} issues in red", np.where(
             flagged[..., None], np.array(_pictures.ISSUE, np.uint8), np.uint8(255))))
         figure = pyplot.figure(figsize=(5 * len(pictures), 5))
-        for place, (title, picture) in enumerate(pictures, 1):
+        for place, (caption, picture) in enumerate(pictures, 1):
             axes = figure.add_subplot(1, len(pictures), place)
             axes.imshow(picture, interpolation="nearest")
-            axes.set_title(title)
+            axes.set_title(caption)
         entries = [patches.Patch(facecolor=colour, edgecolor="grey", label=name)
                    for name, colour in _legend(shown, colours, names, void)]
         if entries:
@@ -301,8 +310,8 @@ def _legend(shown: Sequence[NDArray[Any]], colours: NDArray[np.uint8], names: Op
 def _class_count(issues: Any, labels: Any, pred_probs: Any) -> int:
     """K, if the three fit each other."""
     shapes = [[np.shape(image) for image in images] for images in (issues, labels, pred_probs)]
-    if not shapes[2] or any(len(shape) != 3 for shape in shapes[2]):
-        raise ValueError("pred_probs must be (N,K,H,W), or a list of (K,H,W)")
+    if not shapes[2] or any(len(shape) not in (3, 4) for shape in shapes[2]):
+        raise ValueError("pred_probs must be (N,K,H,W), or a list of (K,H,W); of volumes (N,K,D,H,W)")
     if shapes[0] != shapes[1] or shapes[0] != [shape[1:] for shape in shapes[2]]:
         raise ValueError("issues and labels must be (N,H,W) with the N, H and W of pred_probs (N,K,H,W)")
     return int(shapes[2][0][0])
@@ -310,5 +319,5 @@ def _class_count(issues: Any, labels: Any, pred_probs: Any) -> int:
 
 def _swaps(flagged: Any, given: Any, probs: Any) -> List[NDArray[Any]]:
     """Given and most probable classes of an image's flagged pixels, in order."""
-    rows, columns = np.nonzero(flagged)
-    return [np.asarray(given)[rows, columns].astype(np.int64), np.asarray(probs)[:, rows, columns].argmax(0)]
+    at = np.nonzero(flagged)
+    return [np.asarray(given)[at].astype(np.int64), np.moveaxis(probs, 0, -1)[at].argmax(-1)]

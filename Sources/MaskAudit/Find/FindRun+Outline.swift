@@ -14,14 +14,14 @@ extension FindRun {
                 && dataset.probabilities[image.probabilitySource].isReadInPlace
         }
         let threads = min(audit.run.threads, max(1, units.count))
-        let bySize = dataset.images.map { ($0.height, $0.width) }
-            .sorted { ($0.0 * $0.1, $0.0) < ($1.0 * $1.1, $1.0) }
+        let bySize = dataset.images.sorted { ($0.pixelCount, $0.height) < ($1.pixelCount, $1.height) }.map(\.shape)
+        let emptyShape = audit.dataset.volumes ? [0, 0, 0] : [0, 0]
         let maskShape: [Int]? = if case .dense(let shape) = dataset.form { shape } else { nil }
         return RunOutline(
             labels: Self.side(dataset.labels, audit.dataset.labels),
             predProbs: Self.side(dataset.probabilities, audit.dataset.predProbs),
             images: dataset.images.count, pixels: dataset.pixelCount, classes: dataset.classCount,
-            smallest: bySize.first ?? (0, 0), largest: bySize.last ?? (0, 0),
+            smallest: bySize.first ?? emptyShape, largest: bySize.last ?? emptyShape,
             isPairedByName: dataset.isPairedByName, maskShape: maskShape, rule: audit.rule.filter,
             downsample: audit.rule.downsample,
             units: units.count, threads: threads,

@@ -22,9 +22,9 @@ public struct RunOutline: Sendable, Equatable {
     public var images: Int
     public var pixels: Int
     public var classes: Int
-    /// The smallest and the largest image, by their number of pixels.
-    public var smallest: (height: Int, width: Int)
-    public var largest: (height: Int, width: Int)
+    /// (H,W) of the smallest and of the largest image; (D,H,W) of volumes.
+    public var smallest: [Int]
+    public var largest: [Int]
     /// Whether labels and probabilities were paired by name.
     public var isPairedByName: Bool
     /// Shape of the output's array of masks; nil where there is one array per image.
@@ -35,12 +35,4 @@ public struct RunOutline: Sendable, Equatable {
     public var threads: Int
     public var output: String?
     public var warnings: [String]
-
-    public static func == (a: RunOutline, b: RunOutline) -> Bool {
-        a.labels == b.labels && a.predProbs == b.predProbs && a.images == b.images && a.pixels == b.pixels
-            && a.classes == b.classes && a.smallest == b.smallest && a.largest == b.largest
-            && a.isPairedByName == b.isPairedByName && a.maskShape == b.maskShape && a.rule == b.rule
-            && a.downsample == b.downsample && a.units == b.units && a.threads == b.threads
-            && a.output == b.output && a.warnings == b.warnings
-    }
 }

@@ -82,20 +82,27 @@ struct ArraySource: Sendable {
 
 /// How the axes of an array map to images, classes, rows and columns.
 ///
-/// **Units.** Strides in elements; an axis that is not there has extent 1.
+/// A volume is read as one image with the rows of all its slices, one slice after another.
+///
+/// **Units.** Strides in elements; an axis that is not there has extent 1 and stride 0.
 struct ImageAxes: Sendable, Equatable {
     var imageCount: Int
     var classCount: Int
+    /// Slices of a volume; nil for an image.
+    var depth: Int?
+    /// Rows, of all slices together.
     var height: Int
     var width: Int
     var imageStride: Int
     var classStride: Int
+    var sliceStride: Int
+    /// From a row to the next of its slice.
     var rowStride: Int
     var columnStride: Int
     /// Whether the array has an axis over images.
     var hasImageAxis: Bool
 
-    enum Axis { case image, classes, row, column }
+    enum Axis { case image, classes, slice, row, column }
 
     /// Reads the extents and strides of `header` along the axes named, outermost first.
     init(header: ArrayHeader, order: [Axis]) {
@@ -111,17 +118,44 @@ struct ImageAxes: Sendable, Equatable {
         func stride(_ axis: Axis) -> Int { order.firstIndex(of: axis).map { strides[$0] } ?? 0 }
         imageCount = extent(.image)
         classCount = extent(.classes)
-        height = extent(.row)
+        depth = order.contains(.slice) ? extent(.slice) : nil
+        // The header's reader has checked the product of all extents.
+        height = extent(.slice).multipliedReportingOverflow(by: extent(.row)).partialValue
         width = extent(.column)
         imageStride = stride(.image)
         classStride = stride(.classes)
+        sliceStride = stride(.slice)
         rowStride = stride(.row)
         columnStride = stride(.column)
         hasImageAxis = order.contains(.image)
     }
 
+    /// (H,W), or (D,H,W) of a volume.
+    var shape: [Int] { imageShape(depth: depth, height: height, width: width) }
+
     var pixelCount: Int { height * width }
     var elementsPerImage: Int { classCount * height * width }
+
+    /// Rows of a slice, or of the image.
+    var sliceHeight: Int { height / max(1, depth ?? 1) }
+
+    /// Where a pixel lies, counted from the first of its image and plane.
+    func offset(ofPixel pixel: Int) -> Int {
+        let row = pixel / width
+        let place = pixel % width * columnStride
+        guard depth != nil else { return row * rowStride + place }
+        return row / sliceHeight * sliceStride + row % sliceHeight * rowStride + place
+    }
+
+    /// Whether all pixels of a plane follow one another at the stride of columns: always in C order.
+    var isOneRun: Bool {
+        rowStride == width * columnStride && (depth ?? 1 <= 1 || sliceStride == sliceHeight * rowStride)
+    }
+
+    /// How many pixels from one on follow one another at the stride of columns.
+    func runLength(fromPixel pixel: Int) -> Int {
+        isOneRun ? pixelCount - pixel : width - pixel % width
+    }
 
     /// Whether an image's elements are one contiguous run of the array: true in C order.
     var isImageContiguous: Bool {
@@ -133,7 +167,7 @@ struct ImageAxes: Sendable, Equatable {
     func runs(ofRows rows: Range<Int>) -> [Range<Int>]? {
         if rows == 0..<height { return [0..<elementsPerImage] }
         if let planes = planes(ofRows: rows) { return planes }
-        if columnStride == classCount && rowStride == width * classCount && classStride <= 1 {
+        if columnStride == classCount && isOneRun && classStride <= 1 {
             return [rows.lowerBound * rowStride..<rows.upperBound * rowStride]
         }
         return nil
@@ -141,7 +175,7 @@ struct ImageAxes: Sendable, Equatable {
 
     /// Whether each class plane holds its rows one after another, and planes follow one another.
     var isPlanar: Bool {
-        columnStride == 1 && rowStride == width && (classCount == 1 || classStride == pixelCount)
+        columnStride == 1 && isOneRun && (classCount == 1 || classStride == pixelCount)
     }
 
     /// The same plane by plane, also where the rows are all; nil where the array is not planar.
@@ -151,6 +185,11 @@ struct ImageAxes: Sendable, Equatable {
             $0 * classStride + rows.lowerBound * width..<$0 * classStride + rows.upperBound * width
         }
     }
+}
+
+/// (H,W) of an image, or (D,H,W) of a volume whose slices have `height` rows together.
+func imageShape(depth: Int?, height: Int, width: Int) -> [Int] {
+    depth.map { [$0, height / max(1, $0), width] } ?? [height, width]
 }
 
 extension ArrayHeader {

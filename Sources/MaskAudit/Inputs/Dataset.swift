@@ -7,15 +7,23 @@ struct ImageEntry: Sendable {
     var labelIndex: Int
     var probabilitySource: Int
     var probabilityIndex: Int
+    /// Rows; of a volume the rows of all its slices.
     var height: Int
     var width: Int
+    /// Slices of a volume; nil for an image.
+    var depth: Int?
 
     var pixelCount: Int { height * width }
+    /// Rows of a slice, or of the image.
+    var sliceHeight: Int { height / (depth ?? 1) }
+    /// (H,W), or (D,H,W) of a volume.
+    var shape: [Int] { imageShape(depth: depth, height: height, width: width) }
 }
 
 /// How the output's masks are keyed.
 enum OutputForm: Sendable, Equatable {
-    /// One array of a shape: (N,H,W), or (H,W) where the labels were one image without an axis over images.
+    /// One array of a shape: (N,H,W), or (H,W) where the labels were one image without an axis over images; of volumes
+    /// (N,D,H,W) or (D,H,W).
     case dense(shape: [Int])
     /// One array an image, keyed by its name.
     case named([String])
@@ -87,13 +95,14 @@ extension Dataset {
             let probability = probabilities[probabilityAt.source]
             let (height, width) = (probability.axes.height, probability.axes.width)
             let isEnlarged = plan.upsampling != nil && (height * width > 0 || label.axes.pixelCount == 0)
-            guard isEnlarged || label.axes.height == height && label.axes.width == width else {
+            guard isEnlarged || label.axes.shape == probability.axes.shape else {
                 throw Self.shapesDisagree(label, probability)
             }
             images.append(
                 ImageEntry(
                     labelSource: labelAt.source, labelIndex: labelAt.image, probabilitySource: probabilityAt.source,
-                    probabilityIndex: probabilityAt.image, height: label.axes.height, width: label.axes.width))
+                    probabilityIndex: probabilityAt.image, height: label.axes.height, width: label.axes.width,
+                    depth: label.axes.depth))
         }
         form = pairing.form(images: images)
         isPairedByName = pairing.isByName
@@ -165,14 +174,16 @@ extension Dataset {
 
     private func checkDownsample(_ factor: Int) throws(AuditError) {
         guard factor > 1 else { return }
-        for image in images where image.height % factor != 0 || image.width % factor != 0 {
-            let divisors = (1...max(1, min(image.height, image.width))).filter {
-                image.height % $0 == 0 && image.width % $0 == 0
+        // Blocks lie within slices.
+        for image in images where image.sliceHeight % factor != 0 || image.width % factor != 0 {
+            let height = image.sliceHeight
+            let divisors = (1...max(1, min(height, image.width))).filter {
+                height % $0 == 0 && image.width % $0 == 0
             }
             let nearest = divisors.min { (abs($0 - factor), $0) < (abs($1 - factor), $1) } ?? 1
             throw .input(
                 labels[image.labelSource].displayName,
-                "height \(image.height) and width \(image.width) are not both divisible by --downsample \(factor)",
+                "height \(height) and width \(image.width) are not both divisible by --downsample \(factor)",
                 remedy: "the nearest that divides both is --downsample \(nearest)")
         }
     }

@@ -7,8 +7,7 @@ struct FaultDiagnosis {
     let imageText: String
     let labelFile: String
     let probabilityFile: String
-    let width: Int
-    let pixelCount: Int
+    let image: ImageEntry
     let classCount: Int
     /// The labels that are classes, such as `0..20`.
     let labelRange: String
@@ -16,7 +15,10 @@ struct FaultDiagnosis {
     let downsample: Int
 
     private func place(_ pixel: Int) -> String {
-        "\(imageText) row \(pixel / max(1, width)) column \(pixel % max(1, width))"
+        let row = pixel / max(1, image.width)
+        let height = max(1, image.sliceHeight)
+        let slice = image.depth == nil ? "" : " slice \(row / height)"
+        return "\(imageText)\(slice) row \(row % height) column \(pixel % max(1, image.width))"
     }
 
     private func others(_ count: Int) -> String {
@@ -73,7 +75,7 @@ struct FaultDiagnosis {
             var first: (Int, Int)?
             var count = 0
             for classIndex in 0..<fileClassCount {
-                for pixel in 0..<pixelCount where isJudged(pixel) && isBad(value(classIndex, pixel)) {
+                for pixel in 0..<image.pixelCount where isJudged(pixel) && isBad(value(classIndex, pixel)) {
                     first = first ?? (classIndex, pixel)
                     count += 1
                 }
@@ -125,7 +127,7 @@ struct FaultDiagnosis {
     private func sum(labels: [Int32], value: (_ classIndex: Int, _ pixel: Int) -> Double) -> AuditError? {
         var first: (pixel: Int, sum: Double)?
         var count = 0
-        for pixel in 0..<pixelCount where labels[pixel] >= 0 {
+        for pixel in 0..<image.pixelCount where labels[pixel] >= 0 {
             let sum = (0..<classCount).reduce(0.0) { $0 + value($1, pixel) }
             if abs(sum - 1) > ProbabilityCheck.sumTolerance {
                 first = first ?? (pixel, sum)

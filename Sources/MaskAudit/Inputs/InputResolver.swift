@@ -64,7 +64,9 @@ struct InputResolver {
                 "\(side.noun) of shape \(source.header.shapeText) hold \(source.imageCount) images; in a folder "
                     + "each file is one image",
                 remedy: side == .labels && source.header.mayHoldColours
-                    ? ArraySource.colourRemedy : "name the files themselves to have them concatenated")
+                    ? ArraySource.colourRemedy
+                    : "name the files themselves to have them concatenated"
+                        + (ranks.wouldBeVolumes([source.header]) ? "; for volumes, pass --volumes" : ""))
         }
         return source
     }
@@ -166,9 +168,11 @@ struct InputResolver {
     private func notAllImages(_ file: ArrayFile, images: [ArrayEntry]) -> AuditError {
         let others = file.arrays.filter { !images.contains($0) }
         guard let odd = others.first, images.count >= 2 * others.count else {
+            let headers = file.arrays.compactMap { try? file.header(of: $0) }
             return .input(
                 file.path, "\(file.arrays.count) arrays and none with key \(quoted(side.defaultKey))" + contents(file),
-                remedy: "name the one to read with \(side.keyOption)")
+                remedy: "name the one to read with \(side.keyOption)"
+                    + (ranks.wouldBeVolumes(headers) ? "; if each is a volume, pass --volumes" : ""))
         }
         let header = try? file.header(of: odd)
         return .input(

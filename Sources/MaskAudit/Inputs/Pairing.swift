@@ -123,13 +123,10 @@ struct Pairing {
         if let names { return .named(names) }
         if labels.count == 1 {
             let axes = labels[0].axes
-            let size = [axes.height, axes.width]
-            return .dense(shape: axes.hasImageAxis ? [axes.imageCount] + size : size)
+            return .dense(shape: axes.hasImageAxis ? [axes.imageCount] + axes.shape : axes.shape)
         }
-        let first = images.first
-        if images.allSatisfy({ $0.height == first?.height && $0.width == first?.width }) {
-            return .dense(shape: [images.count, first?.height ?? 0, first?.width ?? 0])
-        }
+        let shape = images.first?.shape ?? labels.first?.axes.shape ?? [0, 0]
+        if images.allSatisfy({ $0.shape == shape }) { return .dense(shape: [images.count] + shape) }
         return .named(images.map { "\($0.labelSource)_\(stem(labels[$0.labelSource].path))/\($0.labelIndex)" })
     }
 }

@@ -5,50 +5,55 @@ struct RankRule: Sendable {
     let side: InputSide
     /// Axis names by number of axes.
     private let orders: [Int: [ImageAxes.Axis]]
+    /// Axis names of one image's pixels: rows and columns, after the slices of a volume.
+    private let pixels: [ImageAxes.Axis]
     /// Whether an axis of length 1 stands where classes would: it is dropped.
     private let hasOneChannel: Bool
     private let isBFloat16: Bool
     /// In words, for messages: `(N, K, H, W)`.
     let wanted: String
-    /// Number of axes of one image.
-    let imageRank: Int
 
     init(plan: DatasetPlan, side: InputSide) {
         self.side = side
-        let isChannelsLast = plan.layout == .nhwc
         isBFloat16 = plan.isBFloat16
         hasOneChannel = side == .predProbs && plan.isBinary && plan.channel == nil
-        let planes: [ImageAxes.Axis] = isChannelsLast ? [.row, .column, .classes] : [.classes, .row, .column]
+        let areVolumes = plan.volumes && side != .images
+        let pixels: [ImageAxes.Axis] = areVolumes ? [.slice, .row, .column] : [.row, .column]
+        let size = areVolumes ? "D, H, W" : "H, W"
+        let one = areVolumes ? "for one volume" : "for one image"
+        let isChannelsLast = plan.layout == .nhwc || side == .images
+        let planes = isChannelsLast ? pixels + [.classes] : [.classes] + pixels
+        let allOrders: [[ImageAxes.Axis]]
         switch side {
         case .labels where !plan.oneHot:
-            orders = [3: [.image, .row, .column], 2: [.row, .column]]
-            wanted = "(N, H, W), or (H, W) for one image"
-            imageRank = 2
-        case .predProbs where plan.isBinary && plan.channel == nil:
+            allOrders = [[.image] + pixels, pixels]
+            wanted = "(N, \(size)), or (\(size)) \(one)"
+        case .predProbs where hasOneChannel:
             // (N,1,H,W) is told from (N,H,W) by its rank; (1,H,W) reads the same either way.
-            orders = [4: [.image] + planes, 3: [.image, .row, .column], 2: [.row, .column]]
-            wanted = "(N, H, W) or (N, 1, H, W), or (H, W) for one image"
-            imageRank = 2
-        case .images:
-            orders = [4: [.image, .row, .column, .classes], 3: [.row, .column, .classes]]
-            wanted = "(N, H, W, 3), or (H, W, 3) for one image"
-            imageRank = 3
+            allOrders = [[.image] + planes, [.image] + pixels, pixels]
+            wanted = "(N, \(size)) or (N, 1, \(size)), or (\(size)) \(one)"
         default:
-            orders = [4: [.image] + planes, 3: planes]
+            let classes = side == .images ? "3" : "K"
+            allOrders = [[.image] + planes, planes]
             wanted =
-                isChannelsLast ? "(N, H, W, K), or (H, W, K) for one image" : "(N, K, H, W), or (K, H, W) for one image"
-            imageRank = 3
+                isChannelsLast
+                ? "(N, \(size), \(classes)), or (\(size), \(classes)) \(one)"
+                : "(N, K, \(size)), or (K, \(size)) \(one)"
         }
+        self.pixels = pixels
+        orders = Dictionary(uniqueKeysWithValues: allOrders.map { ($0.count, $0) })
     }
+
+    private var areVolumes: Bool { pixels.contains(.slice) }
 
     /// The axis names for a shape; nil where the number of axes is none of those that are read.
     ///
-    /// Foregrounds of shape (N,1,H,W) and (N,H,W,1) are read as (N,H,W).
+    /// Foregrounds of shape (N,1,H,W) and (N,H,W,1) are read as (N,H,W), and those of volumes likewise.
     private func order(_ shape: [Int]) -> [ImageAxes.Axis]? {
-        guard hasOneChannel && shape.count == 4 && (shape[1] == 1) != (shape[3] == 1) else {
+        guard hasOneChannel && shape.count == pixels.count + 2 && (shape[1] == 1) != (shape.last == 1) else {
             return orders[shape.count]
         }
-        return shape[1] == 1 ? [.image, .classes, .row, .column] : [.image, .row, .column, .classes]
+        return shape[1] == 1 ? [.image, .classes] + pixels : [.image] + pixels + [.classes]
     }
 
     /// Whether an array can be one image among others: the axis over images is left out, or kept with length 1.
@@ -76,7 +81,10 @@ struct RankRule: Sendable {
                     remedy: "save them as red, green and blue from 0 to 255")
             }
         }
-        if imageRank == 2 && side == .predProbs && axes.classCount != 1 {
+        if areVolumes && axes.depth == 0 {
+            throw .input(name, "\(side.noun) of shape \(header.shapeText) have no slices")
+        }
+        if hasOneChannel && axes.classCount != 1 {
             throw .input(
                 name,
                 "with --binary, pred_probs of shape \(header.shapeText) have \(axes.classCount) classes, 1 is needed",
@@ -108,13 +116,33 @@ struct RankRule: Sendable {
     }
 
     private func remedy(_ header: ArrayHeader) -> String? {
-        switch (side, header.shape.count) {
+        let rank = header.shape.count
+        guard !areVolumes else { return volumeRemedy(rank) }
+        switch (side, rank) {
         case (.labels, 4) where header.mayHoldColours:
-            ArraySource.colourRemedy + "; for one-hot labels, pass --one-hot --layout nhwc"
+            return ArraySource.colourRemedy + "; for one-hot labels, pass --one-hot --layout nhwc"
         case (.labels, 4):
-            "if these are one-hot labels, pass --one-hot; if labels and pred_probs are interchanged, swap them"
-        case (.predProbs, 2), (.predProbs, 3): "save a probability a class, not the argmax"
+            return "if these are one-hot labels, pass --one-hot; for volumes (N, D, H, W), pass --volumes; "
+                + "if labels and pred_probs are interchanged, swap them"
+        case (.labels, 5): return "for one-hot labels of volumes, pass --volumes --one-hot"
+        case (.predProbs, 5): return "for volumes, pass --volumes"
+        case (.predProbs, 2), (.predProbs, 3): return "save a probability a class, not the argmax"
+        default: return nil
+        }
+    }
+
+    /// The same where volumes are asked for.
+    private func volumeRemedy(_ rank: Int) -> String? {
+        switch (side, rank) {
+        case (.labels, 5): "for one-hot labels, pass --one-hot"
+        case (.labels, 2), (.predProbs, 2), (.predProbs, 3): "leave --volumes out if these are images"
         default: nil
         }
+    }
+
+    /// Whether each of some arrays would be one volume, where images are asked for.
+    func wouldBeVolumes(_ headers: [ArrayHeader]) -> Bool {
+        let rank = (orders.keys.min() ?? 0) + 1
+        return !areVolumes && side != .images && headers.allSatisfy { $0.shape.count == rank }
     }
 }

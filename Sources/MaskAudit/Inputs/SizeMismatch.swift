@@ -5,17 +5,19 @@ struct SizeMismatch {
     let labels: ArraySource
     let probabilities: ArraySource
 
-    /// Height and width.
-    private var labelSize: [Int] { [labels.axes.height, labels.axes.width] }
+    /// Height and width, after the slices of a volume.
+    private var labelSize: [Int] { labels.axes.shape }
 
     /// As the axes were read.
-    private var size: [Int] { [probabilities.axes.height, probabilities.axes.width] }
+    private var size: [Int] { probabilities.axes.shape }
+
+    private var areVolumes: Bool { labels.axes.depth != nil }
 
     /// As they would be with the classes on the last axis; nil where they were read so, or there is no such axis.
     private var channelsLastSize: [Int]? {
-        let shape = Array(probabilities.header.shape.suffix(3))
-        guard shape.count == 3, Array(shape[1...]) == size else { return nil }
-        return Array(shape[..<2])
+        let shape = probabilities.header.shape.suffix(size.count + 1)
+        guard shape.count == size.count + 1, Array(shape.dropFirst()) == size else { return nil }
+        return Array(shape.dropLast())
     }
 
     var remedy: String {
@@ -27,23 +29,34 @@ struct SizeMismatch {
         if labels.header.mayHoldColours, Array(labels.header.shape.prefix(2)) == size {
             return ArraySource.colourRemedy
         }
+        if isVolume { return "if this is a volume (D, H, W) with pred_probs (K, D, H, W), pass --volumes" }
         guard labels.imageCount == probabilities.imageCount else { return "export both from the same images" }
-        if size == labelSize.reversed() {
+        if size == labelSize.dropLast(2) + labelSize.suffix(2).reversed() {
             return
                 "height and width are exchanged; exchange them in one of the two, as with numpy.swapaxes(labels, -1, -2)"
+        }
+        if areVolumes && size == labelSize.reversed() {
+            return "slices, rows and columns are in reverse order in one of the two; turn them round in it, as with "
+                + "numpy.swapaxes(labels, -1, -3)"
         }
         if isChannelsLastAndSmaller {
             return
                 "for predictions smaller than the labels, with the classes on the last axis, pass --layout nhwc --upsample"
         }
-        return isSmaller(size)
+        return !areVolumes && isSmaller(size)
             ? "for predictions smaller than the labels, pass --upsample" : "export both from the same images"
+    }
+
+    /// Whether labels (D,H,W) were read as D images, and probabilities (K,D,H,W) as K.
+    private var isVolume: Bool {
+        !areVolumes && labels.header.shape.count == 3 && probabilities.header.shape.count == 4
+            && labels.header.shape == Array(probabilities.header.shape.dropFirst())
     }
 
     /// Where both readings are smaller than the labels, the last axis holds the classes if it is the shorter one of the two
     /// and the proportions of the image are then kept better.
     private var isChannelsLastAndSmaller: Bool {
-        guard let other = channelsLastSize, isSmaller(other) else { return false }
+        guard !areVolumes, let other = channelsLastSize, isSmaller(other) else { return false }
         return !isSmaller(size) || size[1] < other[0] && skew(other) < skew(size)
     }
 

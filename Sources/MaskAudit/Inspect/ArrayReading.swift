@@ -15,7 +15,8 @@ struct ArrayReading {
         guard header.dtype.kind == .float, header.elementCount > 0 else { return nil }
         switch header.shape.count {
         case 3: return header.byteCount
-        case 4 where !header.isFortranOrder || header.shape[0] == 1: return header.byteCount / header.shape[0]
+        case 4 where !header.isFortranOrder || header.shape[0] == 1, 5 where !header.isFortranOrder:
+            return header.byteCount / header.shape[0]
         default: return nil
         }
     }
@@ -63,8 +64,15 @@ struct ArrayReading {
             hints.append("pass --one-hot")
         case 4 where shape[3] == 3 || shape[3] == 4:
             text = "pictures (N, H, W, \(shape[3])), not labels"
+        case 4:
+            text = "labels of volumes (N, D, H, W): \(volumes(shape[0])) of \(shape[1]) x \(shape[2]) x \(shape[3])"
+            hints.append("pass --volumes")
+            addLabelHints()
+        case 5 where values == [0, 1] || values == [1]:
+            text = "one-hot labels of volumes: \(volumes(shape[0]))"
+            hints.append("pass --volumes and --one-hot")
         default:
-            text = "nothing: labels have 2 or 3 axes, these have \(shape.count)"
+            text = "nothing: labels have 2 to 4 axes, these have \(shape.count)"
         }
     }
 
@@ -84,8 +92,8 @@ struct ArrayReading {
 
     private mutating func readFloats() {
         let shape = header.shape
-        guard (2...4).contains(shape.count) else {
-            text = "nothing: pred_probs have 3 or 4 axes, these have \(shape.count)"
+        guard (2...5).contains(shape.count) else {
+            text = "nothing: pred_probs have 3 to 5 axes, these have \(shape.count)"
             return
         }
         if shape.count == 2 {
@@ -93,6 +101,7 @@ struct ArrayReading {
             hints.append("pass --binary")
             return
         }
+        if shape.count == 5 { return readVolumes() }
         let inner = Array(shape.suffix(3))
         let sumsFirst = sumsToOne(classAxis: 0)
         let sumsLast = sumsToOne(classAxis: 2)
@@ -117,6 +126,21 @@ struct ArrayReading {
         addScoreHints(isNormalized: isLast ? sumsLast : sumsFirst)
     }
 
+    /// Probabilities (N,K,D,H,W), or (N,D,H,W,K).
+    private mutating func readVolumes() {
+        let shape = header.shape
+        let sumsFirst = sumsToOne(classAxis: 0)
+        let sumsLast = sumsToOne(classAxis: 2)
+        let isLast = sumsLast == true && sumsFirst != true
+        let size = (isLast ? shape[1...3] : shape[2...4]).map(String.init).joined(separator: " x ")
+        text =
+            "pred_probs of volumes (N, \(isLast ? "D, H, W, K" : "K, D, H, W")): \(volumes(shape[0])), "
+            + "\(shape[isLast ? 4 : 1]) classes, \(size)"
+        hints.append("pass --volumes")
+        if isLast { hints.append("pass --layout nhwc") }
+        addScoreHints(isNormalized: isLast ? sumsLast : sumsFirst)
+    }
+
     private mutating func addScoreHints(isNormalized: Bool?) {
         guard let statistics, let least = statistics.minimum?.double, let greatest = statistics.maximum?.double else {
             return
@@ -126,6 +150,9 @@ struct ArrayReading {
         } else if greatest > 1.01 {
             hints.append("pass --logits or --unnormalized, there are values above 1")
         } else if isNormalized == false {
+            if header.shape.count == 4 {
+                hints.append("pass --volumes if this is one volume (K, D, H, W)")
+            }
             hints.append("pass --unnormalized, classes do not sum to 1")
         }
     }
@@ -135,12 +162,19 @@ struct ArrayReading {
         return least >= 0 && greatest <= 1
     }
 
+    private func volumes(_ count: Int) -> String { count == 1 ? "1 volume" : "\(count) volumes" }
+
     private func images(_ count: Int) -> String { count == 1 ? "1 image" : "\(count) images" }
 
     /// Whether values sum to 1 along an axis of the first image, at a sample of its pixels; nil where it was not read.
     private func sumsToOne(classAxis: Int) -> Bool? {
         guard let byteCount = Self.firstImageByteCount(header), firstImage.count == byteCount else { return nil }
-        let shape = Array(header.shape.suffix(3))
+        var shape = Array(header.shape.suffix(3))
+        if header.shape.count == 5 {
+            // In C order the slices of a volume are one image of all their rows.
+            let axes = header.shape
+            shape = classAxis == 0 ? [axes[1], axes[2] * axes[3], axes[4]] : [axes[1] * axes[2], axes[3], axes[4]]
+        }
         let strides =
             header.isFortranOrder ? [1, shape[0], shape[0] * shape[1]] : [shape[1] * shape[2], shape[2], 1]
         let others = (0..<3).filter { $0 != classAxis }

@@ -4,7 +4,7 @@ import NumPyFiles
 /// order.
 ///
 /// **Shapes.** One member `key` of shape (N,H,W), or for datasets with one array per image `key/NAME` of shape (H,W) each;
-/// just `NAME` where `isPlain`.
+/// just `NAME` where `isPlain`. Volumes have (D,H,W) in place of (H,W).
 final class UnitOutputWriter: Sendable {
     private let context: RunContext
     private let archive: OutputArchive
@@ -32,7 +32,7 @@ final class UnitOutputWriter: Sendable {
                 if rows.lowerBound == 0 {
                     try archive.begin(
                         key: isPlain ? names[index] : "\(key)/\(names[index])",
-                        header: ArrayHeader(dtype: elementType, shape: [image.height, image.width]))
+                        header: ArrayHeader(dtype: elementType, shape: image.shape))
                 }
                 try archive.append(chunk)
                 if rows.upperBound == image.height { try archive.end() }

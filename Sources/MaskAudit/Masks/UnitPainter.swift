@@ -120,8 +120,4 @@ extension LabelView {
             loadNumber(bytes, dtype: decoder.dtype, element: element(pixel) + $0 * axes.classStride) == 1
         }
     }
-
-    func element(_ pixel: Int) -> Int {
-        base + pixel / axes.width * axes.rowStride + pixel % axes.width * axes.columnStride
-    }
 }

@@ -70,6 +70,8 @@ public struct DatasetPlan: Sendable {
     public var isBFloat16 = false
     /// Pixels whose probabilities are all 0 are ignored.
     public var ignoresUnpredicted = false
+    /// Whether images are volumes: (D,H,W) in place of (H,W).
+    public var volumes = false
     public var classNamesFile: String?
 
     public init(labels: InputSelection, predProbs: InputSelection) {

@@ -8,6 +8,8 @@ struct LabelView: Sendable {
     /// Element of the image's first value.
     var base: Int
 
+    func element(_ pixel: Int) -> Int { base + axes.offset(ofPixel: pixel) }
+
     /// One plane of one-hot labels: 1 where the pixel is of that class.
     func plane(_ classIndex: Int) -> LabelView {
         var view = self
@@ -22,13 +24,13 @@ struct LabelView: Sendable {
     /// **Errors.** The first label that cannot be used; its pixel counts from the image's first.
     func load(_ bytes: RawSpan, pixel: Int, count: Int, into labels: inout [Int32]) throws(LabelFault) {
         labels.removeAll(keepingCapacity: true)
-        let isOneRun = axes.rowStride == axes.width * axes.columnStride
+        let isOneRun = axes.isOneRun
         var done = 0
         var row: [Int32] = []
         while done < count {
             let at = pixel + done
-            let run = isOneRun ? count : min(count - done, axes.width - at % axes.width)
-            let element = base + at / axes.width * axes.rowStride + at % axes.width * axes.columnStride
+            let run = min(count - done, axes.runLength(fromPixel: at))
+            let element = element(at)
             do throws(LabelFault) {
                 if isOneRun {
                     try decode(bytes, element: element, count: run, into: &labels)

@@ -60,7 +60,7 @@ struct ProbabilityView: Sendable {
 
     /// Whether the planes can be used where they lie.
     var isPlanar: Bool {
-        axes.columnStride == 1 && axes.rowStride == axes.width && !needsSwap && !isTransformed && !isBFloat16
+        axes.columnStride == 1 && axes.isOneRun && !needsSwap && !isTransformed && !isBFloat16
     }
 
     var needsSwap: Bool {
@@ -72,8 +72,7 @@ struct ProbabilityView: Sendable {
     }
 
     func element(classIndex: Int, pixel: Int) -> Int {
-        base + classIndex * axes.classStride + pixel / axes.width * axes.rowStride
-            + pixel % axes.width * axes.columnStride
+        base + classIndex * axes.classStride + axes.offset(ofPixel: pixel)
     }
 
     /// One value as it stands in the file, widened; of probabilities that are enlarged the stored one nearest to a pixel of
@@ -165,11 +164,9 @@ final class TileLoader {
     ) {
         let needed = view.axes.classCount * Self.gatheredStride * view.dtype.byteCount
         if gathered.count < needed { gathered = Array(repeating: 0, count: needed) }
-        // Rows that follow one another at the pixels' stride are one run.
-        let isOneRun = view.axes.rowStride == view.axes.width * view.axes.columnStride
         var done = 0
         while done < count {
-            let run = isOneRun ? count : min(count - done, view.axes.width - (pixel + done) % view.axes.width)
+            let run = min(count - done, view.axes.runLength(fromPixel: pixel + done))
             PlaneLoading.gather(
                 from: bytes, offset: view.element(classIndex: 0, pixel: pixel + done),
                 elementByteCount: view.dtype.byteCount, swap: view.needsSwap, classStride: view.axes.classStride,

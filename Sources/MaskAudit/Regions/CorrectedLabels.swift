@@ -86,7 +86,7 @@ struct CorrectedLabels: Sendable {
         var out: [UInt8] = []
         out.reserveCapacity(pixels.count * size)
         let isCopied = !context.plan.dataset.oneHot && own.kind == elementType.kind && own.byteCount == size
-        let isOneRun = view.axes.columnStride == 1 && view.axes.rowStride == view.axes.width && !own.isBigEndian
+        let isOneRun = view.axes.columnStride == 1 && view.axes.isOneRun && !own.isBigEndian
         bytes.withBytes { raw in
             if isCopied && isOneRun {
                 let start = view.element(pixels.lowerBound) * size

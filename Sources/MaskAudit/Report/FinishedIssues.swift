@@ -29,7 +29,7 @@ final class FinishedIssues: Sendable {
             _ = try AuditError.wrapping { () throws(ArrayFileError) in try stream.finish() }
         case .named(let names):
             for (name, image) in zip(names, dataset.images) {
-                let stream = try Self.stream(file, entry("\(key)/\(name)"), shape: [image.height, image.width])
+                let stream = try Self.stream(file, entry("\(key)/\(name)"), shape: image.shape)
                 offsets.append(try Self.pack(stream, image.pixelCount, into: spool))
                 _ = try AuditError.wrapping { () throws(ArrayFileError) in try stream.finish() }
             }

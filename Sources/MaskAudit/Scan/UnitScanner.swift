@@ -129,9 +129,9 @@ final class UnitScanner {
         let diagnosis = FaultDiagnosis(
             imageText: context.dataset.imageText(index),
             labelFile: context.dataset.labels[image.labelSource].displayName,
-            probabilityFile: context.dataset.probabilities[image.probabilitySource].displayName, width: image.width,
-            pixelCount: image.pixelCount, classCount: context.dataset.classCount,
-            labelRange: context.labelMapping.labelRangeText, form: context.plan.dataset.form,
+            probabilityFile: context.dataset.probabilities[image.probabilitySource].displayName, image: image,
+            classCount: context.dataset.classCount, labelRange: context.labelMapping.labelRangeText,
+            form: context.plan.dataset.form,
             downsample: context.plan.rule.downsample)
         var all: [Int32] = []
         var faults: [LabelFault] = []

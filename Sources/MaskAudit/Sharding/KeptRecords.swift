@@ -38,7 +38,7 @@ final class KeptRecords: RecordSource, OpenedSource {
                 remedy: "keep records with that --filter-by, or name the data")
         }
         factor = plan.rule.downsample
-        var dataset = try Self.dataset(file)
+        var dataset = try Self.dataset(file, areVolumes: plan.dataset.volumes)
         let pixelCount = dataset.pixelCount
         let (totals, labelCounts) = try file.totals(limit: pixelCount)
         let ignored = try file.counts("image_ignored", limit: pixelCount)
@@ -84,8 +84,10 @@ final class KeptRecords: RecordSource, OpenedSource {
         return record
     }
 
-    private static func dataset(_ file: PartFile) throws(AuditError) -> Dataset {
+    private static func dataset(_ file: PartFile, areVolumes: Bool) throws(AuditError) -> Dataset {
         let sizes = try file.values("image_sizes", Int64.self)
+        // The options were compared: these are records of volumes if the plan is one for volumes.
+        let depths = areVolumes ? try file.values("image_depths", Int64.self, shape: [sizes.count / 2]) : nil
         var images: [ImageEntry] = []
         var left = Int(ThresholdPart.pixelLimit)
         for index in 0..<sizes.count / 2 {
@@ -94,20 +96,25 @@ final class KeptRecords: RecordSource, OpenedSource {
                 throw file.damaged("image_sizes")
             }
             left -= height * width
+            let depth = depths.map { Int($0[index]) }
+            if let depth, depth < 1 || height % depth != 0 { throw file.damaged("image_depths") }
             images.append(
                 ImageEntry(
                     labelSource: 0, labelIndex: index, probabilitySource: 0, probabilityIndex: index, height: height,
-                    width: width))
+                    width: width, depth: depth))
         }
         let digest = try file.values("digest", UInt64.self)
         guard digest.count == 2 else { throw file.damaged("digest") }
         return Dataset(
-            labels: [], probabilities: [], images: images, form: try form(file, images), isPairedByName: false,
+            labels: [], probabilities: [], images: images, form: try form(file, images, areVolumes: areVolumes),
+            isPairedByName: false,
             classCount: 0, warnings: [],
             keptDigest: InputDigest(value: UInt128(digest[0]) << 64 | UInt128(digest[1])))
     }
 
-    private static func form(_ file: PartFile, _ images: [ImageEntry]) throws(AuditError) -> OutputForm {
+    private static func form(
+        _ file: PartFile, _ images: [ImageEntry], areVolumes: Bool
+    ) throws(AuditError) -> OutputForm {
         let shape = try file.values("dense_shape", Int64.self).map { Int($0) }
         let bytes = try file.values("image_names", UInt8.self)
         if shape.isEmpty {
@@ -116,9 +123,10 @@ final class KeptRecords: RecordSource, OpenedSource {
             guard names.count == images.count else { throw file.damaged("image_names") }
             return .named(names)
         }
-        let size = Array(shape.suffix(2))
-        guard shape.count == 2 ? images.count == 1 : shape.count == 3 && shape[0] == images.count,
-            images.allSatisfy({ [$0.height, $0.width] == size }), shape.allSatisfy({ $0 >= 0 })
+        let rank = areVolumes ? 3 : 2
+        let size = Array(shape.suffix(rank))
+        guard shape.count == rank ? images.count == 1 : shape.count == rank + 1 && shape[0] == images.count,
+            images.allSatisfy({ $0.shape == size }), shape.allSatisfy({ $0 >= 0 })
         else { throw file.damaged("dense_shape") }
         return .dense(shape: shape)
     }
@@ -156,7 +164,7 @@ final class KeptRecords: RecordSource, OpenedSource {
             }
         }
         guard numbers.count == 4 * units.count, image == images.count, row == 0,
-            images.allSatisfy({ $0.height % factor == 0 && $0.width % factor == 0 })
+            images.allSatisfy({ $0.sliceHeight % factor == 0 && $0.width % factor == 0 })
         else { throw file.damaged("units") }
         return units
     }

@@ -16,6 +16,7 @@ public struct MaskMergeSummary: Sendable, Equatable {
 /// added.
 ///
 /// **Shapes.** Arrays (N,H,W) or (H,W) of one size make one array (N,H,W); members of one image each stay members under their names.
+/// Volumes have (D,H,W) in place of (H,W).
 /// **Cost.** A megabyte of one input at a time.
 struct MaskMerge {
     /// Arrays of pixels that `find` writes.
@@ -54,6 +55,17 @@ struct MaskMerge {
         /// The array of a key, or the arrays of single images under it.
         func arrays(_ key: String) -> [(entry: ArrayEntry, header: ArrayHeader)] {
             arrays.filter { $0.entry.key == key || $0.entry.key.hasPrefix(key + "/") }
+        }
+
+        /// The shape of an image in an array that may have an axis over images: (H,W), or (D,H,W) of a volume.
+        func imageShape(_ header: ArrayHeader) -> [Int] {
+            // Several slices of one image are a volume without an axis over images.
+            let isOneVolume = header.shape.count == 3 && issueCounts.count == 1 && header.shape[0] != 1
+            return header.shape.count == 2 || isOneVolume ? header.shape : Array(header.shape.dropFirst())
+        }
+
+        func imageCount(_ header: ArrayHeader) -> Int {
+            header.shape.count > imageShape(header).count ? header.shape[0] : 1
         }
     }
 
@@ -115,7 +127,7 @@ struct MaskMerge {
             for (entry, header) in input.arrays(key) {
                 let kind = header.dtype.kind
                 let isMask = key == "label_issues" ? kind == .bool : kind == .unsignedInteger || kind == .signedInteger
-                guard isMask, (entry.key == key) == isDense, (2...(isDense ? 3 : 2)).contains(header.shape.count),
+                guard isMask, (entry.key == key) == isDense, (2...(isDense ? 4 : 3)).contains(header.shape.count),
                     !header.isFortranOrder
                 else {
                     throw .input(
@@ -123,7 +135,7 @@ struct MaskMerge {
                         "cannot be joined with \(printable(inputs[0].path)): it is \(header.dtype.name) \(header.shapeText)",
                         remedy: "merge what find wrote of datasets of one form")
                 }
-                images += header.shape.count == 3 ? header.shape[0] : 1
+                images += isDense ? input.imageCount(header) : 1
                 arrays.append((input, entry, header))
             }
             guard images == input.issueCounts.count else {
@@ -131,17 +143,17 @@ struct MaskMerge {
             }
         }
         if isDense {
-            let size = Array(arrays[0].header.shape.suffix(2))
+            let size = arrays[0].input.imageShape(arrays[0].header)
             var count = 0
             for (input, _, header) in arrays {
-                guard Array(header.shape.suffix(2)) == size && header.dtype == arrays[0].header.dtype else {
+                guard input.imageShape(header) == size && header.dtype == arrays[0].header.dtype else {
                     throw .input(
                         input.path,
                         "\(key) is \(header.dtype.name) \(header.shapeText), \(printable(arrays[0].input.path)) has "
                             + "\(arrays[0].header.dtype.name) \(arrays[0].header.shapeText)",
                         remedy: "images of several sizes are joined where each has a name")
                 }
-                count += header.shape.count == 3 ? header.shape[0] : 1
+                count += input.imageCount(header)
             }
             try archive.begin(key: key, header: ArrayHeader(dtype: arrays[0].header.dtype, shape: [count] + size))
             for (input, entry, _) in arrays { try copy(input, entry, into: archive, isStored: isStored) }

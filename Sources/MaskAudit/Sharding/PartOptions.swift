@@ -21,6 +21,7 @@ struct PartOptions: Sendable, Equatable {
             ("--downsample-labels", plan.rule.downsample > 1 ? plan.rule.downsampleLabels.rawValue : ""),
             ("values", Self.text(plan.dataset.form)),
         ]
+        if plan.dataset.volumes { entries.append(("--volumes", "yes")) }
         if let upsampling = plan.dataset.upsampling {
             entries.append(("--upsample", upsampling == .corners ? "--align-corners" : "yes"))
         }

@@ -46,6 +46,9 @@ final class RecordFileWriter: RecordKeeper {
         try archive.add(
             key: "image_sizes", shape: [dataset.images.count, 2],
             dataset.images.flatMap { [Int64($0.height), Int64($0.width)] })
+        if context.plan.dataset.volumes {
+            try archive.add(key: "image_depths", dataset.images.map { Int64($0.depth ?? 1) })
+        }
         switch dataset.form {
         case .dense(let shape):
             try archive.add(key: "dense_shape", shape.map { Int64($0) })

@@ -71,11 +71,13 @@ struct MatchSample {
     ) throws(AuditError) -> Image {
         let image = context.dataset.images[index]
         let view = context.labelView(image)
-        let rows = points(along: image.height)
+        // Of a volume the slice in the middle, where there is most to see.
+        let firstRow = (image.depth ?? 1) / 2 * image.sliceHeight
+        let rows = points(along: image.sliceHeight).map { firstRow + $0 }
         let columns = points(along: image.width)
         var sample = Image(
-            index: index, rows: rows.count, columns: columns.count, isSquare: image.height == image.width,
-            size: [image.height, image.width])
+            index: index, rows: rows.count, columns: columns.count, isSquare: image.sliceHeight == image.width,
+            size: image.shape)
         var labels: [Int32] = []
         for row in rows {
             // A row in runs of a tile at most, each with its points.

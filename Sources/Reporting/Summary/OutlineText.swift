@@ -20,8 +20,8 @@ extension RunOutline {
     }
 
     private var sizes: String {
-        if smallest == largest { return "each \(smallest.height) x \(smallest.width)" }
-        return "from \(smallest.height) x \(smallest.width) to \(largest.height) x \(largest.width)"
+        func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: " x ") }
+        return smallest == largest ? "each \(text(smallest))" : "from \(text(smallest)) to \(text(largest))"
     }
 
     private var maskText: String {
@@ -45,8 +45,8 @@ extension RunOutline {
             ("images", .integer(images)),
             ("pixels", .integer(pixels)),
             ("classes", .integer(classes)),
-            ("smallest_image", .integers([smallest.height, smallest.width])),
-            ("largest_image", .integers([largest.height, largest.width])),
+            ("smallest_image", .integers(smallest)),
+            ("largest_image", .integers(largest)),
             ("labels", Self.json(labels)),
             ("pred_probs", Self.json(predProbs)),
             ("paired_by", .string(isPairedByName ? "name" : "position")),

@@ -78,6 +78,9 @@ struct DatasetOptions: ParsableArguments {
     @Flag(help: "With --upsample: as PyTorch's interpolate(align_corners=True).")
     var alignCorners = false
 
+    @Flag(help: "Images are volumes: labels (N,D,H,W) or (D,H,W), pred_probs (N,K,D,H,W) or (K,D,H,W).")
+    var volumes = false
+
     @Option(
         help: ArgumentHelp(
             "With --binary, class K against all others: that plane of pred_probs, that class of the labels.",
@@ -119,6 +122,9 @@ struct DatasetOptions: ParsableArguments {
             throw ValidationError("--unnormalized goes neither with --logits nor with --binary.")
         }
         if alignCorners && !upsample { throw ValidationError("--align-corners goes with --upsample.") }
+        if volumes && upsample {
+            throw ValidationError("--volumes does not go with --upsample: enlarge the predictions before saving them.")
+        }
         if let channel {
             if channel < 0 { throw ValidationError("--channel is a class, from 0.") }
             if !binary { throw ValidationError("--channel goes with --binary.") }
@@ -150,6 +156,11 @@ struct DatasetOptions: ParsableArguments {
         if records != nil { throw ValidationError("\(purpose) takes --labels and --pred-probs, not --records.") }
     }
 
+    /// Throws where volumes do not serve a command.
+    func checkImages(for purpose: String) throws {
+        if volumes { throw ValidationError("\(purpose) takes images, not --volumes.") }
+    }
+
     /// Far more instances than any class has, and so few that ids of all classes fit.
     private static let largestDivisor = 1_000_000_000
 
@@ -179,6 +190,7 @@ struct DatasetOptions: ParsableArguments {
         plan.channel = channel
         plan.isBFloat16 = bfloat16
         plan.ignoresUnpredicted = ignoreUnpredicted
+        plan.volumes = volumes
         plan.classNamesFile = classNames
         return plan
     }

@@ -34,8 +34,9 @@ struct RegionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Leaves only the N regions of highest score.", valueName: "n"))
     var top: Int?
 
-    /// Throws where labels come from standard input.
+    /// Throws where labels are volumes, or come from standard input.
     static func check(_ dataset: DatasetOptions) throws {
+        try dataset.checkImages(for: "A table of regions")
         guard !dataset.labels.contains("-") else {
             throw ValidationError(
                 "Labels are read twice for regions and standard input (-) can be read once: name a file.")

@@ -184,7 +184,7 @@ struct FormsMistake: Sendable, CustomTestStringConvertible {
         plan.audit.run.threads = 3
         let outline = try FindRun(plan: plan).outline()
         #expect(outline.images == 4 && outline.classes == 3 && outline.pixels == 120)
-        #expect(outline.smallest == (5, 6) && outline.largest == (5, 6))
+        #expect(outline.smallest == [5, 6] && outline.largest == [5, 6])
         #expect(outline.maskShape == [4, 5, 6] && !outline.isPairedByName)
         #expect(outline.predProbs.dtypes == ["float32"] && outline.predProbs.access == ["in place"])
         #expect(try folder.names == ["l.npy", "p.npy"])

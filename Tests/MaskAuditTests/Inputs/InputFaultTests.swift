@@ -21,7 +21,8 @@ import Testing
         arguments: [
             (
                 [2, 2, 2, 2], "(2, 2, 2, 2) with 4 axes",
-                "; if these are one-hot labels, pass --one-hot; if labels and pred_probs are interchanged, swap them"
+                "; if these are one-hot labels, pass --one-hot; for volumes (N, D, H, W), pass --volumes; "
+                    + "if labels and pred_probs are interchanged, swap them"
             ),
             ([4], "(4,) with 1 axis", ""), ([], "() with 0 axes", ""),
         ])
@@ -167,7 +168,7 @@ import Testing
         #expect(
             folder.fault(["many"])
                 == "many/a.npy: labels of shape (2, 2, 2) hold 2 images; in a folder each file is one image; name the files "
-                + "themselves to have them concatenated")
+                + "themselves to have them concatenated; for volumes, pass --volumes")
     }
 
     @Test("an output that is a folder, an input, or in a folder that is not there")

@@ -53,6 +53,7 @@ private enum ManualFiles {
                 data: Array(data[range.lowerBound * step..<range.upperBound * step]))
         }
         var files: [File] = [("pred_probs.npy", file(probabilities, "<f2", [5], 0..<images))]
+        files += volumes(labels, probabilities, size)
         files.append(("small_logits.npy", quarter(probabilities, planes: images * 5, size)))
         for (number, range) in [(1, 0..<3), (2, 3..<6), (3, 6..<8)] {
             let labelFile = file(labels, "|u1", [], range)
@@ -64,6 +65,24 @@ private enum ManualFiles {
             if number == 3 { files += [("new_labels.npy", labelFile), ("new_probs.npy", probabilityFile)] }
         }
         return files
+    }
+
+    /// `scan_labels.npy` and `scan_probs.npy`: the eight images as two volumes of four slices.
+    private static func volumes(_ labels: [UInt8], _ probabilities: [UInt8], _ size: [Int]) -> [File] {
+        let planeByteCount = 2 * size[0] * size[1]
+        var planes: [UInt8] = []
+        for volume in 0..<2 {
+            for classIndex in 0..<5 {
+                for slice in 0..<4 {
+                    let first = ((4 * volume + slice) * 5 + classIndex) * planeByteCount
+                    planes += probabilities[first..<first + planeByteCount]
+                }
+            }
+        }
+        return [
+            ("scan_labels.npy", npy(header: npyDict("|u1", [2, 4] + size) + "\n", data: labels)),
+            ("scan_probs.npy", npy(header: npyDict("<f2", [2, 5, 4] + size) + "\n", data: planes)),
+        ]
     }
 
     /// Every fourth pixel of every fourth row of float16 planes, as if a model had predicted at a quarter of each side.
