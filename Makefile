@@ -5,6 +5,7 @@ SWIFT       = swift
 PYTHON      = python3
 PREFIX      = /usr/local
 ACCEPTANCE  = ../shared/acceptance
+DATA        = ../shared/data
 PARTS       =
 FUZZ_SECONDS = 60
 # On Linux one file that needs no library at all and starts without a dynamic linker; macOS has no static runtime.
@@ -26,7 +27,7 @@ PYTHON_ENV  = .venv-python
 PIP         = -m pip install --quiet --disable-pip-version-check
 
 # Folders named like a target (none today) must not make it look up to date.
-.PHONY: help setup build release sample test snapshots test-python check-report screenshot acceptance sanitize fuzz format lint symbols fixtures bench dist wheel man install uninstall audit audit-options clean
+.PHONY: help setup build release sample test snapshots test-python check-report screenshot acceptance sanitize fuzz format lint symbols fixtures bench quality dist wheel man install uninstall audit audit-options clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s%s\n", $$1, $$2}' Makefile
@@ -91,6 +92,9 @@ fixtures: $(BENCH_ENV)/ready $(BENCH_ENV)/coco-ready ## write Tests/Fixtures and
 bench: release $(BENCH_ENV)/ready ## time and memory beside cleanlab; QUICK=1 for a run under a minute
 	$(BENCH_ENV)/bin/python Scripts/bench.py --binary $(BINARY) $(if $(QUICK),--quick)
 
+quality: release $(BENCH_ENV)/quality-ready ## planted label errors that each rule and cleanlab find; QUICK=1 for a minute, DATA for packs
+	$(BENCH_ENV)/bin/python Scripts/quality.py --binary $(BINARY) --data $(DATA) $(if $(QUICK),--quick) $(ARGS)
+
 dist: release ## that binary without its symbols: .artifacts/masklint
 	@mkdir -p .artifacts && strip -o .artifacts/masklint $(BINARY)
 	@wc -c .artifacts/masklint
@@ -142,6 +146,11 @@ $(BENCH_ENV)/ready:
 # For the fixtures of regions alone; benches do not need them.
 $(BENCH_ENV)/coco-ready: $(BENCH_ENV)/ready
 	$(BENCH_ENV)/bin/python $(PIP) scipy==1.17.1 pycocotools==2.0.11
+	@touch $@
+
+# scikit-learn, which cleanlab needs, brings some SciPy: this is the one that the manual's figures were made with.
+$(BENCH_ENV)/quality-ready: $(BENCH_ENV)/ready
+	$(BENCH_ENV)/bin/python $(PIP) scipy==1.17.1
 	@touch $@
 
 $(PYTHON_ENV)/ready: Makefile

@@ -279,13 +279,14 @@ class Bench:
         return median(alone), median(ours)
 
 
-def table(head, rows):
+def table(head, rows, left=1):
+    """A table in Markdown; `left` columns are of text, the others of numbers."""
     width = [max(len(r[i]) for r in [head, *rows]) for i in range(len(head))]
 
     def line(cells):
-        return "| " + " | ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(cells, width))) + " |"
+        return "| " + " | ".join(c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(cells, width))) + " |"
 
-    rule = "| " + " | ".join("-" * w if i == 0 else "-" * (w - 1) + ":" for i, w in enumerate(width)) + " |"
+    rule = "| " + " | ".join("-" * w if i < left else "-" * (w - 1) + ":" for i, w in enumerate(width)) + " |"
     return "\n".join([line(head), rule, *map(line, rows)])
 
 
