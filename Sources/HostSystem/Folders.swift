@@ -1,18 +1,18 @@
 internal import CHostSystem
 internal import Libc
 
-/// The names in a folder, without `.` and `..`, in order of their bytes. Names that are not UTF-8 are left out.
-public func fileNames(inFolder path: String) throws(FileError) -> [String] {
+/// The names in a folder, without `.` and `..`, in order of their bytes.
+public func fileNames(inFolder path: String) throws(FileError) -> [ByteName] {
     let folder = unsafe try FileError.made(file: path) { unsafe host_folder_open(path, &$0, &$1) }
     defer { unsafe host_folder_close(folder) }
-    var names: [String] = []
+    var names: [ByteName] = []
     while true {
         var name: UnsafePointer<CChar>?
         try FileError.check(file: path) { unsafe host_folder_next(folder, &name, &$0) }
         guard let found = unsafe name else { break }
-        if let text = unsafe String(validatingCString: found) { names.append(text) }
+        names.append(unsafe ByteName([UInt8](UnsafeRawBufferPointer(start: found, count: strlen(found)))))
     }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return names.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
 }
 
 /// Makes a folder unless it is there.

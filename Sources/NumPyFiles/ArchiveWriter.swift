@@ -89,8 +89,13 @@ public final class ArchiveWriter {
     }
 
     /// Starts a member whose bytes follow in chunks.
+    ///
+    /// **Errors.** a key that is no array's, as of `ArrayFile`, or one that another member has.
     public func begin(key: String, header: ArrayHeader) throws(ArrayFileError) {
         precondition(missingByteCount == nil, "the member before was not ended")
+        if let fault = MemberName.fault(ofKey: key) {
+            throw ArrayFileError(.memberName, file: output.name, member: escapedForTerminal(key), text: fault)
+        }
         guard keys.insert(key).inserted else {
             throw ArrayFileError(.duplicateKey, file: output.name, text: escapedForTerminal(key))
         }

@@ -1,27 +1,27 @@
 internal import HostSystem
 
 extension ArrayFile {
-    /// An archive's members, told apart into arrays and others.
+    /// An archive's members, told apart into arrays and others: whatever NumPy reads as an array is one, under any name.
     struct Listing {
         var arrays: [ArrayEntry] = []
         var others: [String] = []
         /// Keys that more than one member has: an error once one of them is used.
         var repeatedKeys: Set<String> = []
 
-        init(_ directory: ZipDirectory) {
+        /// **Errors.** an array whose name gives no key: it could be neither named nor left out.
+        init(_ directory: ZipDirectory) throws(ArrayFileError) {
             var keys: Set<String> = []
             for index in 0..<directory.count {
                 let entry = directory[index]
-                guard let name = entry.name.text, let key = entry.name.key,
-                    key.hasSuffix || Self.startsAsNPY(directory, index)
-                else {
+                guard !entry.name.isMacMetadata, entry.name.isArray || Self.startsAsNPY(directory, index) else {
                     others.append(entry.name.escaped)
                     continue
                 }
-                if !keys.insert(key.text).inserted { repeatedKeys.insert(key.text) }
+                let key = try entry.name.key(file: directory.file.path)
+                if !keys.insert(key).inserted { repeatedKeys.insert(key) }
                 arrays.append(
                     ArrayEntry(
-                        key: key.text, memberName: name, isDeflated: !entry.isStored,
+                        key: key, memberName: entry.name.text, isDeflated: !entry.isStored,
                         storedByteCount: Int(clamping: entry.compressedByteCount),
                         byteCount: Int(clamping: entry.byteCount), index: index))
             }

@@ -19,13 +19,13 @@ public struct ArrayEntry: Hashable, Sendable {
 /// An `.npy` file or an archive of such files. Its first bytes tell which, never its name.
 ///
 /// **Errors.** A path that leads to no regular file, a file that is neither of the two, an archive whose directory is
-/// damaged. A fault of one member is thrown when that member is used.
+/// damaged or has an array without a usable name. Another fault of one member is thrown when that member is used.
 public final class ArrayFile: Sendable {
     public let path: String
     public let isArchive: Bool
     public let byteCount: Int
-    /// In directory order. An archive's members count as arrays when their names make usable keys and end in `.npy`, or
-    /// have no suffix but start as an NPY file does.
+    /// In directory order. An archive's members are arrays where their names end in `.npy`, or they start as an NPY file
+    /// does, except for what macOS adds (`__MACOSX/`, `._NAME`).
     public let arrays: [ArrayEntry]
     /// Names of the other members, escaped for a terminal.
     public let otherMembers: [String]
@@ -74,7 +74,7 @@ public final class ArrayFile: Sendable {
             throw ArrayFileError(.wrongMagic, file: path, text: FileKind(firstBytes: start)?.name ?? "")
         }
         let directory = try ZipDirectory(file)
-        let listing = Listing(directory)
+        let listing = try Listing(directory)
         if listing.arrays.isEmpty, listing.others.contains(where: { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }) {
             throw ArrayFileError(.torchFile, file: path)
         }

@@ -33,6 +33,10 @@ extension ArrayFileError.Code {
     public static let duplicateKey = Self("duplicateKey") {
         ("several members have the key '\($0.text)'", "save each array under a name of its own")
     }
+    /// `text` says what is wrong with the name.
+    public static let memberName = Self("memberName") {
+        ("the array's name \($0.text)", "save the array under another name")
+    }
     /// Of an archive that is written.
     public static let nameTooLong = Self("nameTooLong") {
         ("a member name of \($0.found) bytes does not fit, ZIP allows \($0.expected)", "use shorter names")

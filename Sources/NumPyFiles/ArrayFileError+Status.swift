@@ -93,6 +93,6 @@ extension ArrayFileError.Code {
     /// Every code that reading an array may end with, for the test that asks for a test of each.
     package static var all: Set<Self> {
         Set((0..<256).compactMap { npio_status(rawValue: $0) }.map { Self($0, systemError: 0) })
-            .union([.empty, .torchFile, .duplicateKey])
+            .union([.empty, .torchFile, .duplicateKey, .memberName])
     }
 }

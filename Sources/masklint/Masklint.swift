@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostSystem
 import MaskAudit
 
 @main
@@ -26,6 +27,10 @@ struct Masklint: ParsableCommand {
     static let table = CommandTable(of: Masklint.self)
 
     static func main() {
+        if let odd = ByteName.arguments.first(where: { $0.text == nil }) {
+            // Swift would replace some of its bytes, and another file would be meant.
+            Terminal.fail("\(odd.escaped): this argument is not UTF-8; give files and folders names in UTF-8")
+        }
         let typed = Array(CommandLine.arguments.dropFirst())
         let line: ConfigFile
         do {

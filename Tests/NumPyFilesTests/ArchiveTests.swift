@@ -55,12 +55,11 @@ private let other = ZipMember("other.npy", countingNPY([4]), method: 8)
                 ZipBuilder([labels.with(\.method, 8).with(\.stored, storedDeflate(labels.data, blockSize: 5)), other])
                     .bytes),
             Row(
-                "unsafe names beside them",
+                "others beside them, whatever they are called",
                 ZipBuilder([
-                    ZipMember("../up.npy", []), ZipMember("/root.npy", []), ZipMember("a\\b.npy", []),
-                    ZipMember("C:x.npy", []),
-                    ZipMember("a\0b.npy", []), ZipMember("", []), ZipMember("\u{1B}[31m.npy", []),
-                    ZipMember(".npy", []), ZipMember("a//b.npy", []),
+                    ZipMember("../up", []), ZipMember("a\0b", []), ZipMember("", []), ZipMember("\u{1B}[31m", []),
+                    ZipMember("__MACOSX/labels.npy", labels.data), ZipMember("._labels.npy", [0]),
+                    ZipMember("a/._x", other.data),
                     ZipMember("x", []).with(\.name, [0xFF, 0xFE]).with(\.flags, 0x800), labels, other,
                 ]).bytes),
         ])
@@ -184,6 +183,19 @@ private let other = ZipMember("other.npy", countingNPY([4]), method: 8)
             Row(
                 "same key with and without suffix", ZipBuilder([labels, ZipMember("labels", labels.data)]).bytes,
                 "several members have the key 'labels'"),
+            Row(
+                "a name that is not UTF-8",
+                ZipBuilder([labels, other.with(\.name, [0x61, 0xFF, 0x0A] + Array(".npy".utf8)).with(\.flags, 0x800)])
+                    .bytes,
+                "[a\\xff\\x0a.npy]: the array's name is not UTF-8, though the archive says so; save the array under another name"
+            ),
+            Row(
+                "a name that is not UTF-8 of an array without a suffix",
+                ZipBuilder([labels, other.with(\.name, [0xFF]).with(\.flags, 0x800)]).bytes,
+                "[\\xff]: the array's name is not UTF-8"),
+            Row(
+                "a NUL in a name", ZipBuilder([labels, ZipMember("a\0b.npy", other.data)]).bytes,
+                "[a\\u{0}b.npy]: the array's name holds a NUL; save the array under another name"),
             Row("not an array", ZipBuilder([ZipMember("a.npy", Array("0 1 2\n".utf8))]).bytes, "[a.npy]: is text"),
             Row("no bytes", ZipBuilder([ZipMember("a.npy", [])]).bytes, "[a.npy]: is empty"),
             Row("PyTorch", ZipBuilder([ZipMember("archive/data.pkl", [1])]).bytes, "is a PyTorch file"),
@@ -208,16 +220,37 @@ private let other = ZipMember("other.npy", countingNPY([4]), method: 8)
         #expect(try allBytes(file, good, spool: folder.path) == Array(0..<4))
     }
 
-    @Test("members without a suffix are arrays when they start as one, code page 437 names are decoded")
+    @Test("members without .npy are arrays when they start as one, code page 437 names are decoded")
     func names() throws {
         let members = [
             ZipMember("plain", countingNPY([1])), ZipMember("notes", Array("hello".utf8)), ZipMember("dir/", []),
-            ZipMember("a.txt", []),
+            ZipMember("a.txt", []), ZipMember("a.png", countingNPY([1])), ZipMember("A.NPY", countingNPY([1])),
             ZipMember("", countingNPY([1])).with(\.name, [0x82, 0x2E, 0x6E, 0x70, 0x79]),
         ]
         let file = try ArrayFile(path: try folder.write(ZipBuilder(members).bytes, to: "a.npz"))
-        #expect(file.arrays.map(\.key) == ["plain", "é"])
+        #expect(file.arrays.map(\.key) == ["plain", "a.png", "A.NPY", "é"])
         #expect(file.otherMembers == ["notes", "dir/", "a.txt"])
+    }
+
+    @Test("a key is the name without .npy, wherever it would lead as a path and whatever it shows")
+    func keys() throws {
+        let keys = [
+            "../up", "/root", "a\\b", "C:x", "", "a//b", "a/", ".", "./.npy", "\u{1B}[31m", "\n", "\u{301}", "a.npy",
+            "\u{600}", ".hidden", String(repeating: "x", count: 65_531),
+        ]
+        let members = keys.map { ZipMember($0 + ".npy", countingNPY([1])).with(\.flags, 0x800) }
+        let file = try ArrayFile(path: try folder.write(ZipBuilder(members).bytes, to: "a.npz"))
+        #expect(file.arrays.map { Array($0.key.utf8) } == keys.map { Array($0.utf8) })
+        let writer = try ArchiveWriter(.file(path: folder("b.npz")), compression: .stored)
+        for key in keys { try writer.add(key: key, shape: [1], elements: ([7] as [UInt8]).span) }
+        try writer.commit()
+        let copy = try ArrayFile(path: folder("b.npz"))
+        #expect(copy.arrays.map { Array($0.key.utf8) } == keys.map { Array($0.utf8) })
+        let odd = try ArchiveWriter(.file(path: folder("c.npz")), compression: .stored)
+        #expect(
+            message { () throws(ArrayFileError) in
+                try odd.add(key: "a\0b", shape: [1], elements: ([7] as [UInt8]).span)
+            } == "\(folder("c.npz"))[a\\u{0}b]: the array's name holds a NUL; save the array under another name")
     }
 
     @Test("cut at every byte, an archive names an error and never reads")

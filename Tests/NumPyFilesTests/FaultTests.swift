@@ -142,6 +142,9 @@ import Testing
         Fault(
             .impossibleSize, zip(deflated.with(\.size, 1 << 30)), member: "a.npy", "1073741824",
             "\(1032 * (size + 5) + 64)", remedy: npzSave),
+        Fault(
+            .memberName, ZipBuilder([array, ZipMember("b\0.npy", [])]).bytes, member: "b\\u{0}.npy", "holds a NUL",
+            remedy: "another name"),
         Fault(.duplicateKey, ZipBuilder([array, array]).bytes, "'a'", remedy: "name of its own"),
         Fault(
             .deflateCorrupt, zip(deflated.with(\.stored, [7] + storedDeflate(array.data).dropFirst())), member: "a.npy",

@@ -5,7 +5,7 @@ import Testing
 /// Inputs that a fuzzer or a comparison with NumPy once found something with; the folder's README tells what.
 @Suite struct RegressionTests {
     static let inputs: [String] = {
-        let names = (try? fileNames(inFolder: fixturesPath + "/regressions")) ?? []
+        let names = ((try? fileNames(inFolder: fixturesPath + "/regressions")) ?? []).compactMap(\.text)
         return names.filter { $0 != "README.md" }
     }()
 

@@ -6,13 +6,18 @@ struct FolderListing {
     var files: [String]
 
     /// **Edge cases.** Hidden files, such as the `._x.npy` that macOS leaves behind, and subfolders are passed over.
-    /// **Errors.** A folder without such files, which says what it has instead.
+    /// **Errors.** A file whose name is not UTF-8, so that its image could not be named; a folder without such files, which
+    /// says what it has instead.
     init(_ path: String) throws(AuditError) {
-        let names = try AuditError.wrapping { () throws(ArrayFileError) in try fileNames(inFolder: path) }
-            .filter { !$0.hasPrefix(".") }
+        let found = try AuditError.wrapping { () throws(ArrayFileError) in try fileNames(inFolder: path) }
+            .filter { $0.bytes.first != UInt8(ascii: ".") }
         let prefix = path.hasSuffix("/") ? path : path + "/"
-        files = names.filter { name in arraySuffixes.contains { name.lowercased().hasSuffix($0) } }
-            .sorted(by: isNaturallyOrdered).map { prefix + $0 }
+        if let odd = found.first(where: { $0.text == nil && arraySuffix($0.bytes) != nil }) {
+            throw .input(
+                prefix + odd.escaped, "the name is not UTF-8, so the image cannot be named", remedy: "rename the file")
+        }
+        let names = found.compactMap(\.text)
+        files = names.filter { arraySuffix($0.utf8) != nil }.sorted(by: isNaturallyOrdered).map { prefix + $0 }
         guard files.isEmpty else { return }
         if let folder = names.first(where: { pathKind(prefix + $0) == .folder }) {
             throw .input(
@@ -21,7 +26,7 @@ struct FolderListing {
         }
         throw .input(
             path,
-            names.isEmpty ? "is an empty folder" : "is a folder of \(names.count) files without .npy or .npz files",
+            found.isEmpty ? "is an empty folder" : "is a folder of \(found.count) files without .npy or .npz files",
             remedy: "name a file, or a folder with one .npy or .npz an image")
     }
 }
@@ -29,9 +34,17 @@ struct FolderListing {
 /// How the names of files end that hold arrays.
 let arraySuffixes = [".npy", ".npz"]
 
+/// Which of `arraySuffixes` a name ends in, whatever its case; nil for none.
+private func arraySuffix(_ name: some BidirectionalCollection<UInt8>) -> String? {
+    arraySuffixes.first { suffix in
+        name.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) { ($0 &- 65 < 26 ? $0 | 0x20 : $0) == $1 }
+    }
+}
+
 /// A file's name without folder, `.npy` and `.npz`.
+///
+/// By bytes: as characters, a slash or a dot may be one with a mark beside it.
 func stem(_ path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    let suffix = arraySuffixes.first { name.lowercased().hasSuffix($0) }
-    return String(name.dropLast(suffix?.count ?? 0))
+    let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
+    return String(decoding: name.dropLast(arraySuffix(name)?.utf8.count ?? 0), as: UTF8.self)
 }

@@ -91,7 +91,7 @@ public struct Inspector: Sendable {
                 one.arrays = [ArrayInspection(key: "", fault: error)]
             }
             result.byteCount += one.byteCount
-            let name = file.split(separator: "/").last.map(String.init) ?? file
+            let name = String(decoding: file.utf8.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self)
             for var array in one.arrays {
                 array.key = printable(name) + (array.key.isEmpty ? "" : "[\(array.key)]")
                 result.arrays.append(array)

@@ -25,7 +25,7 @@ struct ArrayReading {
         self.header = header
         self.statistics = statistics
         self.firstImage = firstImage
-        if key == "label_issues" || key.hasPrefix("label_issues/"), header.dtype.kind == .bool {
+        if isKey(key, under: "label_issues"), header.dtype.kind == .bool {
             text = "masks of issues, as masklint writes them"
         } else if header.dtype.kind == .raw {
             readFloats()

@@ -1,6 +1,11 @@
 import Locking
 import NumPyFiles
 
+/// Whether a key is that of an array such as `label_issues`, or that of one image's below it, `label_issues/NAME`.
+///
+/// By bytes: as characters, a slash is one with a combining mark that a name begins with.
+func isKey(_ key: String, under array: String) -> Bool { key == array || key.utf8.starts(with: (array + "/").utf8) }
+
 /// The output file, shared by the threads that fill it one after another.
 final class OutputArchive: Sendable {
     private let writer: Mutex<ArchiveWriter>

@@ -59,6 +59,6 @@ public struct RunFiles: Sendable {
 /// Without an output, or with standard output, it is the system's folder for temporary files.
 func temporaryFolder(beside output: String?) -> String {
     guard let output, output != "-" else { return temporaryFolder() }
-    guard let slash = output.lastIndex(of: "/") else { return "." }
+    guard let slash = output.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == output.startIndex ? "/" : String(output[..<slash])
 }

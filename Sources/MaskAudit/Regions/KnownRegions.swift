@@ -17,8 +17,10 @@ public struct KnownRegion: Sendable {
     }
 
     /// The name of its image, which begins the identifier.
+    ///
+    /// By scalars: as characters, some marks are one with the sign that follows.
     public var image: String {
-        identifier.lastIndex(of: "@").map { String(identifier[..<$0]) } ?? identifier
+        identifier.unicodeScalars.lastIndex(of: "@").map { String(identifier[..<$0]) } ?? identifier
     }
 }
 

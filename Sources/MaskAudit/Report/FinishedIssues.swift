@@ -14,8 +14,10 @@ final class FinishedIssues: Sendable {
         let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
         let spool = try AuditError.wrapping { () throws(ArrayFileError) in try SpoolFile(folder: temporaryFolder) }
         var offsets: [Int] = []
+        // A repeated key is told where its array is read.
+        let entries = Dictionary(file.arrays.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         func entry(_ name: String) throws(AuditError) -> ArrayEntry {
-            if let entry = file.arrays.first(where: { !file.isArchive || $0.key == name }) { return entry }
+            if let entry = file.isArchive ? entries[name] : file.arrays.first { return entry }
             throw .input(
                 path, "no array with key \(quoted(name))",
                 remedy: "name the .npz that masklint find wrote for these labels")

@@ -120,7 +120,9 @@ final class KeptRecords: RecordSource, OpenedSource {
         if shape.isEmpty {
             let names = bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast()
                 .compactMap { String(validating: $0, as: UTF8.self) }
-            guard names.count == images.count else { throw file.damaged("image_names") }
+            guard names.count == images.count, Set(names).count == names.count else {
+                throw file.damaged("image_names")
+            }
             return .named(names)
         }
         let rank = areVolumes ? 3 : 2

@@ -45,7 +45,7 @@ struct MaskMerge {
             }
             let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
             var arrays: [(ArrayEntry, ArrayHeader)] = []
-            for entry in file.arrays where MaskMerge.pixelKeys.contains(String(entry.key.prefix { $0 != "/" })) {
+            for entry in file.arrays where MaskMerge.pixelKeys.contains(where: { isKey(entry.key, under: $0) }) {
                 arrays.append(
                     (entry, try AuditError.wrapping { () throws(ArrayFileError) in try file.header(of: entry) }))
             }
@@ -54,7 +54,7 @@ struct MaskMerge {
 
         /// The array of a key, or the arrays of single images under it.
         func arrays(_ key: String) -> [(entry: ArrayEntry, header: ArrayHeader)] {
-            arrays.filter { $0.entry.key == key || $0.entry.key.hasPrefix(key + "/") }
+            arrays.filter { isKey($0.entry.key, under: key) }
         }
 
         /// The shape of an image in an array that may have an axis over images: (H,W), or (D,H,W) of a volume.

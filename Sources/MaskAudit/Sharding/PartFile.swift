@@ -30,7 +30,7 @@ struct PartFile: Sendable {
 
     /// Whether it holds masks as `find` writes them.
     var hasMasks: Bool {
-        file.isArchive && file.arrays.contains { $0.key == "label_issues" || $0.key.hasPrefix("label_issues/") }
+        file.isArchive && file.arrays.contains { isKey($0.key, under: "label_issues") }
     }
 
     /// A whole array of the element type, along one axis unless `shape` says otherwise.
