@@ -62,7 +62,8 @@ let package = Package(
         .testTarget(
             name: "NumPyFilesTests", dependencies: ["NumPyFiles", "Libc", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "ConfidentLearningTests", dependencies: ["ConfidentLearning", "CPixelKernels", "Libc", "TestSupport"],
+            name: "ConfidentLearningTests",
+            dependencies: ["ConfidentLearning", "CPixelKernels", "Libc", "TestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "MaskAuditTests",
