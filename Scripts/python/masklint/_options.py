@@ -132,8 +132,9 @@ class ReportOptions(JudgeOptions, total=False):
 class RegionOptions(RuleOptions, total=False):
     """RuleOptions, which regions are listed, and what else is written of them."""
 
-    connectivity: Annotated[Literal[4, 8], About(
-        "{8, 4}", 8, "Neighbours of a pixel that belong to its region: 4, or 8 with those at its corners.")]
+    connectivity: Annotated[Optional[Literal[4, 8, 6, 26]], About(
+        "{8, 4, 26, 6}", None, "Neighbours of a pixel that belong to its region: 4, or 8 with those at its corners. Of volumes "
+        "6 or 26. By default 8, and 26 of volumes.")]
     boundary: Annotated[int, About(
         "int", 2, "How far a boundary may move for boundary_share, in pixels.")]
     skip_boundary: Annotated[Optional[int], About(

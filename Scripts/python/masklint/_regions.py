@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import namedtuple
 from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Optional
 
 from . import _run
@@ -19,7 +20,7 @@ class Region(NamedTuple):
     Attributes
     ----------
     id : str
-        Image, row and column of its first pixel.
+        Image, row and column of its first pixel; the slice stands before the row in volumes.
     decision : str or None
         For ``accept`` or ``reject``, to be filled in.
     image : str
@@ -43,7 +44,8 @@ class Region(NamedTuple):
     score : float
         How likely it is mislabelled; regions are listed by it, highest first.
     mask : str
-        The image's size and the run lengths of the region's pixels, as COCO writes them.
+        The image's size and the run lengths of the region's pixels, as COCO writes them; a volume has its slices under one
+        another.
     """
 
     id: str
@@ -66,6 +68,12 @@ class Region(NamedTuple):
     boundary_share: float
     score: float
     mask: str
+
+
+# The same of a volume, in the order of the CSV table: its first slice, how many there are, and the mean slice of its pixels.
+_END = Region._fields.index("center_y") + 1
+_VolumeRegion: Any = namedtuple(  # type: ignore[misc]
+    "VolumeRegion", [*Region._fields[:_END], "slice", "depth", "center_z", *Region._fields[_END:]])
 
 
 @documented(RegionOptions)
@@ -94,7 +102,8 @@ def regions(
     Returns
     -------
     pandas.DataFrame or list of Region
-        A row for each region. A list where pandas is not installed.
+        A row for each region. A list where pandas is not installed. Regions of volumes also have their first slice, how
+        many they reach through (depth), and the mean slice of their pixels (center_z).
 
     Raises
     ------
@@ -121,13 +130,14 @@ def regions(
         _run.run_to_text("regions", labels, pred_probs, [*written, f"--output={path}"], options=options, n_jobs=n_jobs,
                          verbose=verbose)
         listed = _run.read_json(path)["regions"]
-    return _run.table([_region(one) for one in listed], Region)
+    kind = _VolumeRegion if options.get("volumes") else Region
+    return _run.table([_region(one, kind) for one in listed], kind)
 
 
-def _region(one: Dict[str, Any]) -> Region:
+def _region(one: Dict[str, Any], kind: Any) -> Any:
     """A region of the JSON table with the columns of the CSV table."""
     left, top, width, height = one["bbox"]
     rows, columns = one["segmentation"]["size"]
     written = {"left": left, "top": top, "width": width, "height": height, "center_x": one["centroid"][0],
                "center_y": one["centroid"][1], "mask": f"{rows}x{columns}:{one['segmentation']['counts']}"}
-    return Region(**{name: written[name] if name in written else one[name] for name in Region._fields})
+    return kind(**{name: written[name] if name in written else one[name] for name in kind._fields})

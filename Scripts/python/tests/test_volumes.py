@@ -51,3 +51,18 @@ def test_issues_of_volumes_are_counted_by_class() -> None:
     kept = masklint.filter_by_class(1, MASK, LABELS, VOLUMES)
     predicted = VOLUMES.argmax(1)
     np.testing.assert_array_equal(kept, MASK & ((LABELS == 1) | (predicted == 1)))
+
+
+def test_regions_reach_through_slices() -> None:
+    found = masklint.regions(LABELS, VOLUMES, volumes=True, filter_by="predicted_neq_given")
+    rows = found if isinstance(found, list) else list(found.itertuples(index=False))
+    assert rows[0]._fields[13:17] == ("center_y", "slice", "depth", "center_z")
+    predicted = VOLUMES.argmax(1)
+    assert sum(row.area for row in rows) == np.count_nonzero(predicted != LABELS)
+    for row in rows:
+        image, place = row.id.split("@")
+        volume, (first, line, column) = int(image), map(int, place.split("x"))
+        assert first == row.slice
+        assert (LABELS[volume, first, line, column], predicted[volume, first, line, column]) == (row.given, row.suggested)
+    of_faces = masklint.regions(LABELS, VOLUMES, volumes=True, filter_by="predicted_neq_given", connectivity=6)
+    assert len(of_faces) > len(rows)

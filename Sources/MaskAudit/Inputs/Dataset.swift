@@ -16,6 +16,8 @@ struct ImageEntry: Sendable {
     var pixelCount: Int { height * width }
     /// Rows of a slice, or of the image.
     var sliceHeight: Int { height / (depth ?? 1) }
+    /// Nil for an image.
+    var pixelsPerSlice: Int? { depth == nil ? nil : sliceHeight * width }
     /// (H,W), or (D,H,W) of a volume.
     var shape: [Int] { imageShape(depth: depth, height: height, width: width) }
 }

@@ -17,7 +17,7 @@ struct RankRule: Sendable {
         self.side = side
         isBFloat16 = plan.isBFloat16
         hasOneChannel = side == .predProbs && plan.isBinary && plan.channel == nil
-        let areVolumes = plan.volumes && side != .images
+        let areVolumes = plan.volumes
         let pixels: [ImageAxes.Axis] = areVolumes ? [.slice, .row, .column] : [.row, .column]
         let size = areVolumes ? "D, H, W" : "H, W"
         let one = areVolumes ? "for one volume" : "for one image"

@@ -3,7 +3,7 @@ import NumPyFiles
 /// Counts the pixels of regions that lie near labels of the class suggested for them: pixels that a boundary moved by a
 /// little would correct.
 ///
-/// "Near" is at most `radius` rows and columns away. Labels of any other class do not count: small objects consist of
+/// "Near" is at most `radius` rows and columns away, in the same slice of a volume. Labels of any other class do not count: small objects consist of
 /// boundaries, and where no label of the suggested class surrounds a swapped object, moving its outline corrects nothing.
 ///
 /// **Cost.** Labels of some rows; about (2 radius + 1) (length + 2 radius) comparisons per run, nearest rows first.
@@ -26,18 +26,21 @@ struct BoundaryMeter {
         self.radius = radius
     }
 
-    /// How many pixels of a run lie near a label of class `suggested`. Runs come in order of their rows.
+    /// How many pixels of a run lie near a label of class `suggested`. Runs come in order of their rows, which are counted
+    /// through all slices of a volume.
     mutating func count(
         row: Int, columns: Range<Int>, suggested: Int, in bytes: ImageBytes
     ) throws(AuditError) -> Int {
         guard radius > 0 else { return 0 }
-        try load(max(0, row - radius)..<min(image.height, row + radius + 1), bytes)
+        let firstRow = row / image.sliceHeight * image.sliceHeight
+        let near = max(firstRow, row - radius)..<min(firstRow + image.sliceHeight, row + radius + 1)
+        try load(near, bytes)
         isNear.removeAll(keepingCapacity: true)
         isNear.append(contentsOf: repeatElement(false, count: columns.count))
         var count = 0
         for distance in 0...radius where count < columns.count {
-            if rows.contains(row - distance) { mark(row - distance, columns, Int32(suggested), &count) }
-            if distance > 0 && rows.contains(row + distance) { mark(row + distance, columns, Int32(suggested), &count) }
+            if near.contains(row - distance) { mark(row - distance, columns, Int32(suggested), &count) }
+            if distance > 0 && near.contains(row + distance) { mark(row + distance, columns, Int32(suggested), &count) }
         }
         return count
     }

@@ -5,7 +5,7 @@
 public struct Region: Sendable, Equatable {
     /// Position of the image in the dataset.
     public var image: Int
-    /// The first pixel in row order.
+    /// The first pixel in the order of slices, rows and columns. Rows of a volume are counted from the first of their slice.
     public var row: Int
     public var column: Int
     /// The class that the labels give, and the one that the rule suggests.
@@ -13,7 +13,7 @@ public struct Region: Sendable, Equatable {
     public var suggested: Int
     /// How many pixels the region has.
     public var area: Int
-    /// The bounding box.
+    /// The bounding box; of a volume over all slices of the region.
     public var left: Int
     public var top: Int
     public var width: Int
@@ -60,11 +60,46 @@ public struct Region: Sendable, Equatable {
         return PixelOutline(width: width, height: height) { isInside[$1 * width + $0] }
     }
 
-    /// What orders regions of equal score.
-    var place: (Int, Int, Int) { (image, row, column) }
+    /// What orders regions of equal score: the image and the first pixel.
+    var place: (Int, Int) { (image, runs[0].lowerBound) }
 
-    /// The name of a region: the name of its image, then row and column of its first pixel.
+    /// The name of a region: the name of its image, then row and column of its first pixel, after the slice of a volume.
     ///
     /// It is unique, as regions share no pixel, and it stays the same in later runs while that pixel is the first one.
-    public static func identifier(image: String, row: Int, column: Int) -> String { "\(image)@\(row)x\(column)" }
+    ///
+    /// - Parameter pixelsPerSlice: of a volume; nil of an image.
+    public func identifier(image: String, pixelsPerSlice: Int?) -> String {
+        let slice = pixelsPerSlice.map { "\(slices(pixelsPerSlice: $0).first)x" } ?? ""
+        return "\(image)@\(slice)\(row)x\(column)"
+    }
+
+    /// Where the region lies among the slices of its volume.
+    public func slices(pixelsPerSlice: Int) -> Slices {
+        let first = runs[0].lowerBound / pixelsPerSlice
+        var slices = Slices(first: first, count: 0, center: 0, fullest: first)
+        var pixels = 0
+        var most = 0
+        var pixelsBySlices = 0
+        // Runs come in the order of their slices.
+        for run in runs {
+            let slice = run.lowerBound / pixelsPerSlice
+            if slice != first + slices.count - 1 { pixels = 0 }
+            slices.count = slice - first + 1
+            pixels += run.count
+            pixelsBySlices += slice * run.count
+            if pixels > most { (most, slices.fullest) = (pixels, slice) }
+        }
+        slices.center = Double(pixelsBySlices) / Double(area)
+        return slices
+    }
+
+    public struct Slices: Sendable, Equatable {
+        public var first: Int
+        /// From the first to the last.
+        public var count: Int
+        /// The mean slice of the pixels.
+        public var center: Double
+        /// The slice with most of the pixels, the first one of several.
+        public var fullest: Int
+    }
 }

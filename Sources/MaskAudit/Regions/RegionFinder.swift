@@ -1,5 +1,6 @@
-/// Finds the regions of one image: it takes the flagged pixels in order and joins them to connected components.
+/// Finds the regions of one image or volume: it takes the flagged pixels in order and joins them to connected components.
 ///
+/// Rows are counted through all slices of a volume, as `ImageEntry` has them, until a region's place is told.
 /// **Cost.** 72 bytes per run while one image is worked on; time grows with the flagged pixels, not with the image.
 struct RegionFinder {
     /// Neighbouring pixels of a row with the same given and the same suggested class. Confidences are sums over them.
@@ -16,13 +17,18 @@ struct RegionFinder {
     }
 
     private let width: Int
+    /// Rows of a slice, or of the image.
+    private let sliceHeight: Int
+    private let isVolume: Bool
     private var runs: [Run] = []
     /// The row of the last pixel, and the pixels of that row.
     private var row = 0
     private var rowPixels = 0..<0
 
-    init(width: Int) {
-        self.width = width
+    init(_ image: ImageEntry) {
+        width = image.width
+        sliceHeight = image.sliceHeight
+        isVolume = image.depth != nil
     }
 
     /// Adds a flagged pixel; pixels come in order.
@@ -57,7 +63,7 @@ struct RegionFinder {
         image: Int, connectivity: Connectivity,
         boundaryPixels: (_ row: Int, _ columns: Range<Int>, _ suggested: Int) throws(AuditError) -> Int
     ) throws(AuditError) -> [Region] {
-        join(reach: connectivity == .eight ? 1 : 0)
+        join(reach: connectivity.reachesCorners ? 1 : 0)
         var regions: [Region] = []
         regions.reserveCapacity(runs.indices.count { runs[$0].parent == $0 })
         // Of each run the position of its region. Parents come before their runs, so theirs is known.
@@ -65,7 +71,7 @@ struct RegionFinder {
         for (index, run) in runs.enumerated() {
             if run.parent == index {
                 numbers.append(regions.count)
-                regions.append(Region(image: image, run))
+                regions.append(Region(image: image, run, row: run.row % sliceHeight))
             } else {
                 numbers.append(numbers[run.parent])
             }
@@ -87,12 +93,15 @@ struct RegionFinder {
         let right = max(region.left + region.width, run.columns.upperBound)
         region.left = min(region.left, run.columns.lowerBound)
         region.width = right - region.left
-        region.height = run.row + 1 - region.top
+        let row = run.row % sliceHeight
+        let bottom = max(region.top + region.height, row + 1)
+        region.top = min(region.top, row)
+        region.height = bottom - region.top
         region.area += run.columns.count
         // Sums of whole numbers and halves are exact in any order.
         let middle = Double(run.columns.lowerBound + run.columns.upperBound - 1) / 2
         region.centerX += middle * Double(run.columns.count)
-        region.centerY += Double(run.row * run.columns.count)
+        region.centerY += Double(row * run.columns.count)
         region.selfConfidence += run.selfConfidence
         region.lowestSelfConfidence = min(region.lowestSelfConfidence, run.lowestSelfConfidence)
         region.suggestedConfidence += run.suggestedConfidence
@@ -100,22 +109,33 @@ struct RegionFinder {
         region.runs.append(run.row * width + run.columns.lowerBound..<run.row * width + run.columns.upperBound)
     }
 
-    /// Gives runs that touch in neighbouring rows one root: the earliest run of their component.
+    /// Gives runs that touch one root: the earliest run of their component.
+    ///
+    /// - Parameter reach: 1 where pixels touch by a corner, else 0.
     private mutating func join(reach: Int) {
-        // The first run of the row above that a run of this row may still touch.
+        join(slicesBefore: 0, rowsBefore: 1, reach: reach)
+        guard isVolume else { return }
+        for rows in -reach...reach { join(slicesBefore: 1, rowsBefore: rows, reach: reach) }
+    }
+
+    /// Joins runs with those of an earlier row, so many slices and rows before their own.
+    private mutating func join(slicesBefore slices: Int, rowsBefore rows: Int, reach: Int) {
+        // The first run of the earlier row that a run of this row may still touch.
         var above = 0
         for index in runs.indices {
-            let row = runs[index].row
+            // In a volume the row before a slice's first one belongs to another slice.
+            if isVolume && !(0..<sliceHeight).contains(runs[index].row % sliceHeight - rows) { continue }
+            let row = runs[index].row - slices * sliceHeight - rows
             let columns = runs[index].columns
             // Later runs of this row begin further right, so a run that ends before this one touches none of them.
             while above < index,
-                runs[above].row < row - 1
-                    || runs[above].row == row - 1 && runs[above].columns.upperBound + reach <= columns.lowerBound
+                runs[above].row < row
+                    || runs[above].row == row && runs[above].columns.upperBound + reach <= columns.lowerBound
             {
                 above += 1
             }
             var other = above
-            while other < index, runs[other].row == row - 1,
+            while other < index, runs[other].row == row,
                 runs[other].columns.lowerBound < columns.upperBound + reach
             {
                 if runs[other].given == runs[index].given && runs[other].suggested == runs[index].suggested {
@@ -140,11 +160,11 @@ struct RegionFinder {
 }
 
 extension Region {
-    /// A region without pixels, at the place of its first run.
-    fileprivate init(image: Int, _ first: RegionFinder.Run) {
+    /// A region without pixels, at the place of its first run, which is in a row of its slice.
+    fileprivate init(image: Int, _ first: RegionFinder.Run, row: Int) {
         self.init(
-            image: image, row: first.row, column: first.columns.lowerBound, given: Int(first.given),
-            suggested: Int(first.suggested), area: 0, left: first.columns.lowerBound, top: first.row, width: 0,
+            image: image, row: row, column: first.columns.lowerBound, given: Int(first.given),
+            suggested: Int(first.suggested), area: 0, left: first.columns.lowerBound, top: row, width: 0,
             height: 0, centerX: 0, centerY: 0, selfConfidence: 0, lowestSelfConfidence: first.lowestSelfConfidence,
             suggestedConfidence: 0, boundaryPixels: 0, runs: [])
     }

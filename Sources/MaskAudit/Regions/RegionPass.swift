@@ -71,7 +71,7 @@ struct RegionPass: Sendable {
         _ item: UnitQueue.Item, _ corrected: CorrectedLabels?, _ part: inout Part
     ) throws(AuditError) {
         let images = context.units[item.units.lowerBound].images
-        var finders = images.map { RegionFinder(width: context.dataset.images[$0].width) }
+        var finders = images.map { RegionFinder(context.dataset.images[$0]) }
         for number in item.units {
             let firstPixel =
                 (context.units[number].rows?.lowerBound ?? 0) * context.dataset.images[images.lowerBound].width
@@ -102,8 +102,9 @@ struct RegionPass: Sendable {
     /// Whether a region is listed. Enters what a review decided about it, and counts the reason where it is left out.
     private func isListed(_ region: inout Region, _ result: inout Result) -> Bool {
         if let review = plan.review {
-            let name = Region.identifier(
-                image: context.dataset.imageName(region.image), row: region.row, column: region.column)
+            let name = region.identifier(
+                image: context.dataset.imageName(region.image),
+                pixelsPerSlice: context.dataset.images[region.image].pixelsPerSlice)
             if let entry = review.entries[name] {
                 region.decision = entry.decision
                 result.reviewed.insert(name)

@@ -3,7 +3,7 @@ public struct RegionPlan: Sendable {
     public var audit: AuditPlan
     /// One of the files that are written: temporary files go beside it.
     public var output: String?
-    public var connectivity = Connectivity.eight
+    public var connectivity: Connectivity
     /// How far a boundary may move to correct a pixel, in pixels.
     public var boundaryRadius = RegionPlan.defaultBoundaryRadius
     /// Whether regions are left out when all their pixels lie at a boundary.
@@ -28,13 +28,24 @@ public struct RegionPlan: Sendable {
     public init(audit: AuditPlan, output: String? = nil) {
         self.audit = audit
         self.output = output
+        connectivity = audit.dataset.volumes ? .twentySix : .eight
     }
 }
 
-/// Which neighbours of a pixel touch it.
+/// Which neighbours of a pixel touch it, by their number: in its image, or of a volume also in the slices beside its own.
 public enum Connectivity: Int, CaseIterable, Sendable {
     /// Those that share a side.
     case four = 4
+    /// Of a volume those that share a face.
+    case six = 6
     /// Those that share a side or a corner.
     case eight = 8
+    /// Of a volume those that share a face, an edge or a corner.
+    case twentySix = 26
+
+    /// Whether neighbours in other slices count.
+    public var isOfVolumes: Bool { self == .six || self == .twentySix }
+
+    /// Whether sharing a corner, or of a volume an edge, is enough.
+    var reachesCorners: Bool { self == .eight || self == .twentySix }
 }

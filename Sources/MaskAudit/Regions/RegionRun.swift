@@ -93,12 +93,13 @@ extension RegionSummary {
             images: dataset.images.indices.map {
                 .init(
                     name: dataset.imageName($0), isNamed: dataset.hasNames, height: dataset.images[$0].height,
-                    width: dataset.images[$0].width)
+                    width: dataset.images[$0].width, depth: dataset.images[$0].depth)
             },
             classNames: flagged.names, classes: dataset.classCount, pixels: dataset.pixelCount,
             ignoredPixels: flagged.scan.ignoredByImage.reduce(0, +), issues: result.issues, found: result.found,
             warnings: runWarnings(
                 flagged.context, flagged.names, flagged.scan, flagged.detection.thresholds, flagged.match))
+        areVolumes = flagged.context.plan.dataset.volumes
         leftOut = result.leftOut
         regions = result.regions
         rejected = result.rejected

@@ -4,11 +4,19 @@ public struct RegionSummary: Sendable {
         public var name: String
         /// Whether the image has a name in the inputs; else `name` is its position in the dataset.
         public var isNamed: Bool
+        /// Rows; of a volume those of all its slices together, as its masks have them.
         public var height: Int
         public var width: Int
+        /// Slices of a volume; nil of an image.
+        public var depth: Int?
+
+        /// Nil of an image.
+        public var pixelsPerSlice: Int? { depth.map { height / max(1, $0) * width } }
     }
 
     public var images: [Image]
+    /// Whether the images are volumes.
+    public var areVolumes = false
     /// One name per class; nil without `--class-names`.
     public var classNames: [String]?
     /// How many classes there are.
@@ -67,7 +75,13 @@ public struct RegionSummary: Sendable {
     public func className(_ index: Int) -> String { classNames?[index] ?? String(index) }
 
     public func identifier(_ region: Region) -> String {
-        Region.identifier(image: images[region.image].name, row: region.row, column: region.column)
+        let image = images[region.image]
+        return region.identifier(image: image.name, pixelsPerSlice: image.pixelsPerSlice)
+    }
+
+    /// Where a region lies among the slices of its volume; nil of an image.
+    public func slices(_ region: Region) -> Region.Slices? {
+        images[region.image].pixelsPerSlice.map { region.slices(pixelsPerSlice: $0) }
     }
 
     /// Whether there was a review.

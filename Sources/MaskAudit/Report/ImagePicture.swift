@@ -4,6 +4,8 @@ public struct ImagePicture: Sendable {
     public var rank: Int
     public var rankCount: Int
     public var image: AuditSummary.ImageRow
+    /// Which slice of a volume is shown; nil of an image.
+    public var slice: Int?
     /// The softmin score; nil without a counted pixel.
     public var score: Double?
     public var height: Int

@@ -39,11 +39,11 @@ struct PhotoSource: Sendable {
             guard let place else { continue }
             let source = sources[place.source]
             let image = dataset.images[index]
-            guard source.axes.height == image.height && source.axes.width == image.width else {
+            guard source.axes.shape == image.shape else {
+                func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: " x ") }
                 throw .input(
                     source.displayName,
-                    "\(dataset.imageText(index)) is \(source.axes.height) x \(source.axes.width) pixels, its labels "
-                        + "\(image.height) x \(image.width)",
+                    "\(dataset.imageText(index)) is \(text(source.axes.shape)) pixels, its labels \(text(image.shape))",
                     remedy: "resize the images to their labels")
             }
         }
@@ -54,17 +54,21 @@ struct PhotoSource: Sendable {
         self.places = places
     }
 
-    /// Red, green and blue of an image, whatever the order in the file.
-    func pixels(source index: Int, image: Int, _ bytes: ImageBytes) -> [UInt8] {
+    /// Red, green and blue of a part of an image, whatever the order in the file.
+    ///
+    /// - Parameter rows: of a volume counted through all of its slices.
+    func pixels(
+        source index: Int, image: Int, rows: Range<Int>, columns: Range<Int>, _ bytes: ImageBytes
+    ) -> [UInt8] {
         let source = sources[index]
         let axes = source.axes
         let base = source.base(image: image)
         var out: [UInt8] = []
-        out.reserveCapacity(3 * axes.pixelCount)
+        out.reserveCapacity(3 * rows.count * columns.count)
         bytes.withBytes { raw in
-            for y in 0..<axes.height {
-                for x in 0..<axes.width {
-                    let at = base + y * axes.rowStride + x * axes.columnStride
+            for row in rows {
+                for column in columns {
+                    let at = base + axes.offset(ofPixel: row * axes.width + column)
                     for channel in 0..<3 { out.append(raw.byte(at + channel * axes.classStride)) }
                 }
             }

@@ -1,12 +1,12 @@
 import NumPyFiles
 
-/// The surroundings of a region, as arrays.
+/// The surroundings of a region, as arrays; of a volume in the slice that holds most of it.
 public struct RegionPicture: Sendable {
     public var region: Region
     /// Where the crop lies in its image.
     public var left: Int
     public var top: Int
-    /// The crop; its issues are the region's pixels, and predicted labels are not read.
+    /// The crop; its issues are the region's pixels in it, and predicted labels are not read.
     public var picture: ImagePicture
 }
 
@@ -32,23 +32,31 @@ struct RegionPictureReader {
         for index in byImage.keys.sorted() {
             let image = context.dataset.images[index]
             let bytes = try labels.bytes(source: image.labelSource, image: image.labelIndex)
-            var photo: [UInt8]?
-            if let photos, let place = photos.places[index],
-                let raw = try pictures?.bytes(source: place.source, image: place.image)
-            {
-                photo = photos.pixels(source: place.source, image: place.image, raw)
+            let place = photos?.places[index]
+            let photo = try place.flatMap { place throws(AuditError) in
+                try pictures?.bytes(source: place.source, image: place.image)
             }
             for rank in byImage[index] ?? [] {
-                try show(crop(regions[rank], rank: rank, of: regions.count, image, bytes, photo))
+                try show(
+                    crop(regions[rank], rank: rank, of: regions.count, image, bytes) { rows, columns in
+                        guard let photos, let place, let photo else { return nil }
+                        return photos.pixels(
+                            source: place.source, image: place.image, rows: rows, columns: columns, photo)
+                    })
             }
         }
     }
 
+    /// - Parameter photo: the photograph's pixels in some rows and columns; nil where there is none.
     private func crop(
-        _ region: Region, rank: Int, of count: Int, _ image: ImageEntry, _ bytes: ImageBytes, _ photo: [UInt8]?
+        _ region: Region, rank: Int, of count: Int, _ image: ImageEntry, _ bytes: ImageBytes,
+        photo: (_ rows: Range<Int>, _ columns: Range<Int>) -> [UInt8]?
     ) throws(AuditError) -> RegionPicture {
         let margin = max(Self.margin, Int(Double(max(region.width, region.height)) * Self.marginShare))
-        let rows = max(0, region.top - margin)..<min(image.height, region.top + region.height + margin)
+        let slice = image.pixelsPerSlice.map { region.slices(pixelsPerSlice: $0).fullest }
+        let sliceRow = (slice ?? 0) * image.sliceHeight
+        let top = max(0, region.top - margin)
+        let rows = sliceRow + top..<sliceRow + min(image.sliceHeight, region.top + region.height + margin)
         let columns = max(0, region.left - margin)..<min(image.width, region.left + region.width + margin)
         var picture = ImagePicture(
             rank: rank, rankCount: count,
@@ -56,11 +64,8 @@ struct RegionPictureReader {
                 name: context.dataset.imageName(region.image), index: region.image, isNamed: context.dataset.hasNames,
                 issues: region.area, pixels: image.pixelCount),
             score: region.score, height: rows.count, width: columns.count, given: [], predicted: [], issues: [],
-            photo: photo.map { pixels in
-                rows.flatMap { row in
-                    pixels[3 * (row * image.width + columns.lowerBound)..<3 * (row * image.width + columns.upperBound)]
-                }
-            })
+            photo: photo(rows, columns))
+        picture.slice = slice
         let view = context.labelView(image)
         var labels: [Int32] = []
         for row in rows {
@@ -72,11 +77,14 @@ struct RegionPictureReader {
             picture.given.append(contentsOf: labels.lazy.map { $0 < 0 ? ImagePicture.void : UInt16($0) })
         }
         picture.predicted = picture.given
-        picture.issues = region.runs.joined().map { pixel in
-            let y = pixel / image.width - rows.lowerBound
-            let x = pixel % image.width - columns.lowerBound
-            return .init(pixel: y * columns.count + x, given: region.given, suggested: region.suggested)
+        for run in region.runs where rows.contains(run.lowerBound / image.width) {
+            for pixel in run {
+                let y = pixel / image.width - rows.lowerBound
+                let x = pixel % image.width - columns.lowerBound
+                picture.issues.append(
+                    .init(pixel: y * columns.count + x, given: region.given, suggested: region.suggested))
+            }
         }
-        return RegionPicture(region: region, left: columns.lowerBound, top: rows.lowerBound, picture: picture)
+        return RegionPicture(region: region, left: columns.lowerBound, top: top, picture: picture)
     }
 }

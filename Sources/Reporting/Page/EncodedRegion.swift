@@ -4,6 +4,8 @@ public import MaskAudit
 public struct EncodedRegion: Sendable {
     var rank: Int
     var region: Region
+    /// Which slice of a volume is shown; nil of an image.
+    var slice: Int?
     var width: Int
     var height: Int
     /// The photograph, or the given mask where there is none.
@@ -35,6 +37,7 @@ public struct EncodedRegion: Sendable {
         }
         rank = picture.rank
         region = shown.region
+        slice = picture.slice
         width = small.width
         height = small.height
         var isRegion = [Bool](repeating: false, count: small.given.count)

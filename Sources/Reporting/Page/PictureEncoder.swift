@@ -12,6 +12,8 @@ public struct EncodedPicture: Sendable {
 
     var rank: Int
     var image: AuditSummary.ImageRow
+    /// Which slice of a volume is shown; nil of an image.
+    var slice: Int?
     var score: Double?
     /// Of the image itself; the pictures are `reduction` times smaller.
     var height: Int
@@ -70,7 +72,8 @@ public struct PictureEncoder: Sendable {
 
     private static func encode(_ picture: ImagePicture, original: ImagePicture, reduction: Int) -> EncodedPicture {
         EncodedPicture(
-            rank: picture.rank, image: picture.image, score: picture.score, height: original.height,
+            rank: picture.rank, image: picture.image, slice: picture.slice, score: picture.score,
+            height: original.height,
             width: original.width, reduction: reduction,
             photo: picture.photo.map { PNGImage.color(width: picture.width, height: picture.height, pixels: $0) },
             given: mask(picture.given, of: picture), predicted: mask(picture.predicted, of: picture),

@@ -48,6 +48,7 @@ extension ReportPage {
         let rate = percent(row.issues, of: row.pixels)
         var facts = "\(counted(row.issues, "issue")), \(rate) of \(counted(row.pixels, "pixel"))"
         if let score = picture.score { facts += ", score \(fixed(score, decimals: 4))" }
+        if let slice = picture.slice { facts += ", slice \(slice) with most issues" }
         facts += ", \(picture.width) × \(picture.height)"
         if picture.reduction > 1 { facts += " (shown \(picture.reduction) times smaller)" }
         var out = "<article data-title=\"\(title)\""

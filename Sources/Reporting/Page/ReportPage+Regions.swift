@@ -11,7 +11,8 @@ extension ReportPage {
         out +=
             "<p class=\"note\">Connected issues of one given and one suggested class, most likely mislabelled first: "
         out += "\(counted(summary.found, "region")) in all. Outlines show the area of the given class, and that of the "
-        out += "suggested class with the region in it.</p>\n"
+        out += "suggested class with the region in it"
+        out += summary.areVolumes ? ", in the slice that holds most of it.</p>\n" : ".</p>\n"
         try put(out + regionFilter(summary) + "<div class=\"crops\">\n")
         for region in regions { try put(card(region, summary)) }
         try put("</div>\n" + regionTable(summary) + "</section>\n")
@@ -53,7 +54,8 @@ extension ReportPage {
         out +=
             "style=\"--photo:url(data:image/png;base64,\(base64(encoded.crop)));--ratio:\(encoded.width)/\(encoded.height)\">\n"
         out += "<figcaption><b>\(encoded.rank + 1)</b> \(name(region.given)) → \(name(region.suggested))"
-        out += "<span>\(title(region, summary)), \(facts)</span></figcaption>\n<div class=\"sides\">\n"
+        let slice = encoded.slice.map { ", slice \($0)" } ?? ""
+        out += "<span>\(title(region, summary))\(slice), \(facts)</span></figcaption>\n<div class=\"sides\">\n"
         func side(_ text: String, _ path: String, _ classIndex: Int, _ fill: String) {
             let color = ClassPalette.color(classIndex).css
             out += "<div><span class=\"picture\" role=\"img\" aria-label=\"\(text): \(name(classIndex))\">"

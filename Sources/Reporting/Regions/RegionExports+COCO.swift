@@ -52,7 +52,7 @@ extension RegionExports {
         text.append(boxOf: region)
         text.append(",\"iscrowd\":0,\"score\":", json: region.score)
         text.append(",\"region\":")
-        names.append(identifierOf: region, to: &text)
+        names.append(identifierOf: region, slice: nil, to: &text)
         text.append(",\"given_category_id\":", region.given + 1)
         text.append(ascii: "}")
     }

@@ -31,7 +31,7 @@ extension RegionExports {
     private func appendBrush(_ region: Region, _ names: JSONNames, to text: inout ByteText) {
         let image = summary.images[region.image]
         text.append("{\"id\":")
-        names.append(identifierOf: region, to: &text)
+        names.append(identifierOf: region, slice: nil, to: &text)
         text.append(
             ",\"type\":\"brushlabels\",\"from_name\":\"tag\",\"to_name\":\"image\",\"original_width\":", image.width)
         text.append(",\"original_height\":", image.height)

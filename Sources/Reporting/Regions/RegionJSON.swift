@@ -52,11 +52,13 @@ extension RegionSummary {
 
 /// The members of a region that the JSON table and the summary have in common.
 private struct RegionFields: Sendable {
+    private let summary: RegionSummary
     private let names: JSONNames
     private let images: [RegionSummary.Image]
     private let hasClassNames: Bool
 
     init(_ summary: RegionSummary) {
+        self.summary = summary
         names = JSONNames(summary)
         images = summary.images
         hasClassNames = summary.classNames != nil
@@ -72,7 +74,8 @@ private struct RegionFields: Sendable {
 
     func append(_ region: Region, to text: inout ByteText) {
         text.append("\"id\":")
-        names.append(identifierOf: region, to: &text)
+        let slices = summary.slices(region)
+        names.append(identifierOf: region, slice: slices?.first, to: &text)
         text.append(",\"decision\":")
         text.append(region.decision.map { "\"\($0.rawValue)\"" } ?? "null")
         text.append(",\"image\":")
@@ -93,7 +96,13 @@ private struct RegionFields: Sendable {
         text.append(boxOf: region)
         text.append(",\"centroid\":[", json: region.centerX)
         text.append(",", json: region.centerY)
-        text.append("],\"self_confidence\":", json: region.selfConfidence)
+        text.append(ascii: "]")
+        if let slices {
+            text.append(",\"slice\":", slices.first)
+            text.append(",\"depth\":", slices.count)
+            text.append(",\"center_z\":", json: slices.center)
+        }
+        text.append(",\"self_confidence\":", json: region.selfConfidence)
         text.append(",\"lowest_self_confidence\":", json: region.lowestSelfConfidence)
         text.append(",\"suggested_confidence\":", json: region.suggestedConfidence)
         text.append(",\"boundary_share\":", json: region.boundaryShare)
@@ -116,10 +125,15 @@ struct JSONNames: Sendable {
         classes = (0..<summary.classes).map { Array(JSONText.string(summary.className($0)).text.utf8) }
     }
 
-    /// Appends `Region.identifier` as a string.
-    func append(identifierOf region: Region, to text: inout ByteText) {
+    /// Appends `Region.identifier` as a string; `slice` is the first one in a volume.
+    func append(identifierOf region: Region, slice: Int?, to text: inout ByteText) {
         text.append(images[region.image])
-        text.append("@", region.row)
+        text.append(ascii: "@")
+        if let slice {
+            text.append(slice)
+            text.append(ascii: "x")
+        }
+        text.append(region.row)
         text.append("x", region.column)
         text.append(ascii: "\"")
     }

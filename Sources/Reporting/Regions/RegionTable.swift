@@ -12,14 +12,18 @@ struct RegionTable: Sendable {
     private let imageNames: [[UInt8]]
     private let classNames: [[UInt8]]
 
-    static let columns = [
-        "id", "decision", "image", "given", "given_name", "suggested", "suggested_name", "area", "left", "top", "width",
-        "height", "center_x", "center_y", "self_confidence", "lowest_self_confidence", "suggested_confidence",
-        "boundary_share", "score", "mask",
-    ]
+    static func columns(areVolumes: Bool) -> [String] {
+        let slices = areVolumes ? ["slice", "depth", "center_z"] : []
+        return [
+            "id", "decision", "image", "given", "given_name", "suggested", "suggested_name", "area", "left", "top",
+            "width", "height", "center_x", "center_y",
+        ] + slices + [
+            "self_confidence", "lowest_self_confidence", "suggested_confidence", "boundary_share", "score", "mask",
+        ]
+    }
 
     /// The first line.
-    static var head: String { columns.joined(separator: ",") + "\n" }
+    static func head(areVolumes: Bool) -> String { columns(areVolumes: areVolumes).joined(separator: ",") + "\n" }
 
     init(_ summary: RegionSummary) {
         self.summary = summary
@@ -34,7 +38,7 @@ struct RegionTable: Sendable {
 
     /// Writes the whole table.
     func write(to file: AtomicTextFile, threads: Int) throws(ArrayFileError) {
-        try file.write(Self.head)
+        try file.write(Self.head(areVolumes: summary.areVolumes))
         try file.writeRows(summary.regions, threads: threads) { append($1, to: &$2) }
     }
 
@@ -60,6 +64,14 @@ struct RegionTable: Sendable {
             text.append(ascii: ",")
             text.append(fixed: number, decimals: 2)
         }
+        if let slices = summary.slices(region) {
+            text.append(ascii: ",")
+            text.append(slices.first)
+            text.append(ascii: ",")
+            text.append(slices.count)
+            text.append(ascii: ",")
+            text.append(fixed: slices.center, decimals: 2)
+        }
         for share in [
             region.selfConfidence, region.lowestSelfConfidence, region.suggestedConfidence, region.boundaryShare,
             region.score,
@@ -80,6 +92,10 @@ struct RegionTable: Sendable {
     private func appendIdentifier(_ region: Region, to text: inout ByteText) {
         let (start, isQuoted) = identifiers[region.image]
         text.append(start)
+        if let slices = summary.slices(region) {
+            text.append(slices.first)
+            text.append(ascii: "x")
+        }
         text.append(region.row)
         text.append(ascii: "x")
         text.append(region.column)

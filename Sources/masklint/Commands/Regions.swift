@@ -114,7 +114,11 @@ struct Regions: ParsableCommand {
             throw ValidationError(
                 "--corrected is written before regions are ranked: --min-score goes with it, --top not.")
         }
+        if dataset.volumes && (coco != nil || labelStudio != nil) {
+            throw ValidationError("--coco and --label-studio hold images: with --volumes write a table with --output.")
+        }
         try RegionOptions.check(dataset)
+        try regions.checkConnectivity(dataset)
         try dataset.checkReadings(for: rule.filterBy)
     }
 

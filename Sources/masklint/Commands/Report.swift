@@ -75,7 +75,6 @@ struct Report: ParsableCommand {
 
     func validate() throws {
         try dataset.checkData(for: "report")
-        try dataset.checkImages(for: "report")
         try dataset.checkReadings(for: rule.filterBy)
         if top < 0 || top > 10_000 { throw ValidationError("--top is from 0 to 10000.") }
         if let regions, regions < 0 || regions > 10_000 { throw ValidationError("--regions is from 0 to 10000.") }

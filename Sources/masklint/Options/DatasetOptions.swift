@@ -156,11 +156,6 @@ struct DatasetOptions: ParsableArguments {
         if records != nil { throw ValidationError("\(purpose) takes --labels and --pred-probs, not --records.") }
     }
 
-    /// Throws where volumes do not serve a command.
-    func checkImages(for purpose: String) throws {
-        if volumes { throw ValidationError("\(purpose) takes images, not --volumes.") }
-    }
-
     /// Far more instances than any class has, and so few that ids of all classes fit.
     private static let largestDivisor = 1_000_000_000
 

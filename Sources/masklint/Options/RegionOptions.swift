@@ -4,8 +4,11 @@ import Reporting
 
 /// The options that say what a region is and which are listed.
 struct RegionOptions: ParsableArguments {
-    @Option(help: "Neighbours of a pixel that belong to its region: 4, or 8 with those at its corners.")
-    var connectivity = Connectivity.eight
+    @Option(
+        help: ArgumentHelp(
+            "Neighbours of a pixel that belong to its region: 4, or 8 with those at its corners; of a volume 6 or 26. "
+                + "(default: 8, of volumes 26)", valueName: "n"))
+    var connectivity: Connectivity?
 
     @Option(
         help: ArgumentHelp(
@@ -34,9 +37,8 @@ struct RegionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Leaves only the N regions of highest score.", valueName: "n"))
     var top: Int?
 
-    /// Throws where labels are volumes, or come from standard input.
+    /// Throws where labels come from standard input.
     static func check(_ dataset: DatasetOptions) throws {
-        try dataset.checkImages(for: "A table of regions")
         guard !dataset.labels.contains("-") else {
             throw ValidationError(
                 "Labels are read twice for regions and standard input (-) can be read once: name a file.")
@@ -58,8 +60,16 @@ struct RegionOptions: ParsableArguments {
         if let top, top < 1 { throw ValidationError("--top is a number of regions, 1 or more.") }
     }
 
+    /// Throws where the neighbours are those of images and the dataset has volumes, or the other way round.
+    func checkConnectivity(_ dataset: DatasetOptions) throws {
+        guard let connectivity, connectivity.isOfVolumes != dataset.volumes else { return }
+        throw ValidationError(
+            dataset.volumes
+                ? "--connectivity is 6 or 26 with --volumes." : "--connectivity is 4 or 8; 6 and 26 go with --volumes.")
+    }
+
     func apply(to plan: inout RegionPlan) {
-        plan.connectivity = connectivity
+        if let connectivity { plan.connectivity = connectivity }
         if let radius = skipBoundary ?? boundary { plan.boundaryRadius = radius }
         plan.skipsBoundary = (skipBoundary ?? 0) > 0
         plan.minimumArea = minArea

@@ -13,7 +13,7 @@ import Testing
                 return Region(
                     image: image, row: row, column: 0, given: 0, suggested: 1, area: 1, left: 0, top: row, width: 1,
                     height: 1, centerX: 0, centerY: Double(row), selfConfidence: confidence,
-                    lowestSelfConfidence: confidence, suggestedConfidence: 0, boundaryPixels: 0, runs: [])
+                    lowestSelfConfidence: confidence, suggestedConfidence: 0, boundaryPixels: 0, runs: [row..<row + 1])
             }
         }
     }

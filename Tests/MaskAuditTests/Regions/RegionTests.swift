@@ -51,7 +51,7 @@ import Testing
         }
         let flags = audit.masks
         let suggested = try #require(audit.archive["suggested_labels"]).integers
-        for connectivity in Connectivity.allCases {
+        for connectivity in [Connectivity.four, .eight] {
             let outcome = try folder.regions {
                 $0.audit.rule.filter = rule
                 $0.audit.rule.downsample = downsample
@@ -137,7 +137,7 @@ import Testing
         #expect(other.score == 2.0 / 28)
     }
 
-    @Test("a transposed image has transposed regions", arguments: Connectivity.allCases)
+    @Test("a transposed image has transposed regions", arguments: [Connectivity.four, .eight])
     func transposed(connectivity: Connectivity) throws {
         var random = SplitMix(seed: 3)
         let sketch = Sketch(

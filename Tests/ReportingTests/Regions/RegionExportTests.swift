@@ -35,14 +35,34 @@ import Testing
         // 1.316074, so 1.316074 / 14.816074; 1 / 14.5.
         #expect(
             lines == [
-                RegionTable.head,
+                RegionTable.head(areVolumes: false),
                 "c@0x1,,c,0,road,1,\"sky \"\"blue\"\"\",3,1,0,2,2,1.50,0.25,0.125000,0.062500,0.750000,0.333333,0.088827,"
                     + "2x3:231\n",
                 "\"a,b@1x2\",,\"a,b\",0,road,1,\"sky \"\"blue\"\"\",1,2,1,1,1,1.50,0.25,0.125000,0.062500,0.750000,"
                     + "1.000000,0.068966,2x3:51\n",
             ])
-        #expect(RegionTable.columns.count == 20)
-        #expect(RegionTable.head.hasPrefix("id,decision,"))
+        #expect(RegionTable.columns(areVolumes: false).count == 20)
+        #expect(RegionTable.head(areVolumes: false).hasPrefix("id,decision,"))
+    }
+
+    @Test("of volumes the tables have slices too")
+    func volumes() throws {
+        // One volume of 2 slices of 2 x 3: the last pixel of the first slice, the first two rows' last pixels of the second.
+        var summary = Self.summary
+        summary.images = [.init(name: "a,b", isNamed: true, height: 4, width: 3, depth: 2)]
+        summary.areVolumes = true
+        summary.regions = [Self.region(0, [5..<6, 8..<9, 11..<12], width: 3)]
+        summary.regions[0].row = 1
+        let table = try lines { try RegionTable(summary).write(to: $0, threads: 1) }.joined()
+        #expect(
+            table.hasPrefix("id,decision,image,") && table.contains(",center_y,slice,depth,center_z,self_confidence,"))
+        // Slices 0, 1 and 1.
+        #expect(table.contains("\n\"a,b@0x1x2\",,\"a,b\",") && table.contains(",1.50,0.25,0,2,0.67,0.125000,"))
+        #expect(table.contains(",4x3:"))
+        let json = try lines { try summary.writeJSON(to: $0, threads: 1) }.joined()
+        #expect(json.contains("{\"id\":\"a,b@0x1x2\","))
+        #expect(json.contains("\"centroid\":[1.5,0.25],\"slice\":0,\"depth\":2,\"center_z\":0.6666666666666666,\"self"))
+        #expect(json.contains("\"size\":[4,3]"))
     }
 
     @Test("the table is read back as a review and as known regions")
