@@ -1,5 +1,7 @@
 #include "internal.h"
 
+#include <stdlib.h>
+
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -10,4 +12,12 @@ void host_keep_freed_memory(void) {
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
 #endif
+}
+
+bool host_memory_can_take(size_t count) {
+    // The compiler may drop an allocation that nothing looks at.
+    void *volatile block = malloc(count);
+    bool taken = block != NULL;
+    free(block);
+    return taken;
 }

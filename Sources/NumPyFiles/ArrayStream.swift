@@ -145,11 +145,15 @@ public final class ArrayStream: Sendable {
             precondition(count >= 0 && count <= state.remaining, "more bytes asked for than the array has left")
             var got = 0
             if buffer.count > count { buffer.removeLast(buffer.count - count) }
-            // More than the file has given before is not set aside at once: a header may claim anything.
-            if count <= state.largestRead { buffer.reserveCapacity(count) }
+            // Only what the file has given before is taken at once: a header may claim anything.
+            if count <= state.largestRead {
+                try checkMemory(count - buffer.capacity)
+                buffer.reserveCapacity(count)
+            }
             while got < count {
                 if got == buffer.count {
                     let size = min(count, max(firstStep, got * 2))
+                    try checkMemory(size - buffer.capacity)
                     buffer.append(contentsOf: repeatElement(0, count: size - got))
                 }
                 let step = buffer.count - got
@@ -170,6 +174,14 @@ public final class ArrayStream: Sendable {
     }
 
     private var remaining: Int { state.withLock { $0.remaining } }
+
+    /// Throws where a buffer of a size cannot be had: an array that grows would end the process.
+    private func checkMemory(_ byteCount: Int) throws(ArrayFileError) {
+        let smallest = 1 << 20
+        guard byteCount < smallest || FreedMemory.canTake(byteCount) else {
+            throw ArrayFileError(.outOfMemory, file: file, member: member, expected: UInt64(byteCount))
+        }
+    }
 
     /// Reads what is left, verifies the size and, where there is one, the CRC-32, and returns how many bytes follow the
     /// array.

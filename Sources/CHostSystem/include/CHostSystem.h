@@ -145,14 +145,23 @@ void host_output_close(host_output *_Nullable output);
 
 // ---------------------------------------------------------------- the process
 
+/// The arguments of this process, its own name among them; -1 where the system does not hand them out before `main`.
+int32_t host_argument_count(void);
+const char *_Nonnull host_argument(int32_t index);
+
 /// From now on SIGINT, SIGTERM and SIGHUP remove every temporary file of this process and end it with 128 + signal, and
-/// writing to a closed pipe or past the file size limit is an error instead of the end. Signals that are ignored stay
-/// so.
+/// writing to a closed pipe or past the file size limit is an error instead of the end. Signals that are ignored stay so.
+///
+/// Every other signal that ends a process, a crash among them, removes the temporary files too, prints one line, and then
+/// ends the process as it would have without that. Crashes are left to a sanitizer where the program has one, and to Swift's
+/// backtraces where the environment holds SWIFT_BACKTRACE.
 void host_interruption_install(void);
 
 /// Keeps freed memory for the next buffers of the same size, where the C library would give it back to the kernel at
 /// once. Does nothing where that cannot be set.
 void host_keep_freed_memory(void);
+/// Whether a block of that many bytes can be had now.
+bool host_memory_can_take(size_t count);
 
 #ifdef __cplusplus
 }

@@ -174,8 +174,10 @@ public struct GroupedSelection: Sendable {
 
     @inline(__always)
     private func evenBin(_ value: Double) -> Int {
-        // This never falls where the value rises, because none of its steps does.
-        Int(min(max((value + bound) * scale, 0), Double(binCount - 1)))
+        // This never falls where the value rises, because none of its steps does. Only a file that changed since pass 1 has
+        // NaN, which is in the first bin: a comparison with it is false.
+        let place = (value + bound) * scale
+        return place > 0 ? Int(min(place, Double(binCount - 1))) : 0
     }
 
     @inline(__always)

@@ -1,13 +1,15 @@
 import ConfidentLearning
 import NumPyFiles
 
-/// Words a fault of an image's contents: the first bad place of the worst kind in the whole image, and how many more
-/// there are. Runs once, when a run has failed anyway.
+/// Words a fault of an image's contents: the first bad place of the worst kind in some pixels, and how many more there are.
+/// Runs once, when a run has failed anyway.
 struct FaultDiagnosis {
     let imageText: String
     let labelFile: String
     let probabilityFile: String
     let image: ImageEntry
+    /// The pixels that were looked at.
+    let pixels: Range<Int>
     let classCount: Int
     /// The labels that are classes, such as `0..20`.
     let labelRange: String
@@ -22,22 +24,37 @@ struct FaultDiagnosis {
     }
 
     private func others(_ count: Int) -> String {
-        count > 0 ? " (and \(count) more in this image)" : ""
+        let place = pixels.count == image.pixelCount ? "this image" : "this part of the image"
+        return count > 0 ? " (and \(count) more in \(place))" : ""
     }
 
-    /// The fault of an image whose labels were read one by one: `faults` in pixel order.
+    /// What is wrong with some labels, noted one by one in pixel order.
+    struct LabelFaults {
+        private(set) var first: LabelFault?
+        private(set) var count = 0
+        /// How often each value that is outside the classes occurs, as far as they are counted.
+        private(set) var outside: [Int: Int] = [:]
+
+        /// Values that are told apart at most: more than any set of labels has.
+        private static let distinctLimit = 1 << 16
+
+        mutating func note(_ fault: LabelFault) {
+            first = first ?? fault
+            count += 1
+            guard fault.kind == .outOfRange, let value = fault.integer else { return }
+            if outside.count < Self.distinctLimit || outside[value] != nil { outside[value, default: 0] += 1 }
+        }
+    }
+
+    /// The fault of labels; nil where none was noted.
     ///
     /// - Parameter agreement: what ``LabelAdvice`` takes, asked only where labels are outside the classes.
-    func labels(_ faults: [LabelFault], agreement: () -> (asNumbered: Int, oneLess: Int)?) -> AuditError? {
+    func labels(_ faults: LabelFaults, agreement: () -> (asNumbered: Int, oneLess: Int)?) -> AuditError? {
         guard let first = faults.first else { return nil }
         let more = others(faults.count - 1)
         switch first.kind {
         case .outOfRange:
-            var counts: [Int: Int] = [:]
-            for fault in faults where fault.kind == .outOfRange {
-                if let value = fault.integer { counts[value, default: 0] += 1 }
-            }
-            let outside = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+            let outside = faults.outside.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
                 (value: $0.key, count: $0.value)
             }
             let advice = LabelAdvice(
@@ -65,17 +82,18 @@ struct FaultDiagnosis {
         }
     }
 
-    /// The fault of an image whose labels are sound: `labels` of all its pixels, `value` as the file has it.
+    /// The fault of pixels whose labels are sound: `labels` of each, `value` by class and pixel of the image as the file has
+    /// it.
     func probabilities(labels: [Int32], value: (_ classIndex: Int, _ pixel: Int) -> Double, fileClassCount: Int)
         -> AuditError?
     {
         // Downsampling takes means over whole blocks, ignored pixels included.
-        let isJudged = { (pixel: Int) in labels[pixel] >= 0 || downsample > 1 }
+        let isJudged = { (pixel: Int) in labels[pixel - pixels.lowerBound] >= 0 || downsample > 1 }
         func find(_ isBad: (Double) -> Bool) -> (classIndex: Int, pixel: Int, count: Int)? {
             var first: (Int, Int)?
             var count = 0
             for classIndex in 0..<fileClassCount {
-                for pixel in 0..<image.pixelCount where isJudged(pixel) && isBad(value(classIndex, pixel)) {
+                for pixel in pixels where isJudged(pixel) && isBad(value(classIndex, pixel)) {
                     first = first ?? (classIndex, pixel)
                     count += 1
                 }
@@ -127,7 +145,7 @@ struct FaultDiagnosis {
     private func sum(labels: [Int32], value: (_ classIndex: Int, _ pixel: Int) -> Double) -> AuditError? {
         var first: (pixel: Int, sum: Double)?
         var count = 0
-        for pixel in 0..<image.pixelCount where labels[pixel] >= 0 {
+        for pixel in pixels where labels[pixel - pixels.lowerBound] >= 0 {
             let sum = (0..<classCount).reduce(0.0) { $0 + value($1, pixel) }
             if abs(sum - 1) > ProbabilityCheck.sumTolerance {
                 first = first ?? (pixel, sum)

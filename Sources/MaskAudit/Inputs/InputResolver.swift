@@ -30,7 +30,41 @@ struct InputResolver {
                 Self.limitOpenFiles(&sources, from: first, &openCount)
             }
         }
+        try Self.checkSize(sources)
         return sources
+    }
+
+    /// Most images: each takes some fifty bytes of memory, whatever its file holds.
+    private static let imageLimit = 1 << 24
+    /// Most images without pixels, of which a header can claim any number.
+    private static let emptyImageLimit = 1 << 20
+    /// Most pixels: far more than there are, and no sum of theirs overflows.
+    private static let pixelLimit = 1 << 48
+
+    /// Throws where arrays have more images or pixels than a run can take.
+    private static func checkSize(_ sources: [ArraySource]) throws(AuditError) {
+        var images = 0
+        var pixels = 0
+        for source in sources {
+            let isEmpty = source.axes.elementsPerImage == 0
+            let limit = isEmpty ? emptyImageLimit : imageLimit
+            guard source.imageCount <= limit - images else {
+                throw .input(
+                    source.displayName,
+                    "shape \(source.header.shapeText) has more than \(limit) images\(isEmpty ? " without pixels" : "")"
+                        + (images > 0 ? " with the \(images) before it" : ""),
+                    remedy: isEmpty ? "leave out images without pixels" : "cut the dataset into shards")
+            }
+            images += source.imageCount
+            // The product is no more than the header's, which was multiplied when it was read.
+            let (sum, isOver) = pixels.addingReportingOverflow(source.imageCount * source.axes.pixelCount)
+            guard !isOver, sum <= pixelLimit else {
+                throw .input(
+                    source.displayName, "has more than 2^48 pixels with the arrays before it",
+                    remedy: "cut the dataset into shards")
+            }
+            pixels = sum
+        }
     }
 
     /// Closes the file behind the sources from `first` on when many are open and it is cheap to open again.
@@ -166,7 +200,8 @@ struct InputResolver {
     }
 
     private func notAllImages(_ file: ArrayFile, images: [ArrayEntry]) -> AuditError {
-        let others = file.arrays.filter { !images.contains($0) }
+        let known = Set(images)
+        let others = file.arrays.filter { !known.contains($0) }
         guard let odd = others.first, images.count >= 2 * others.count else {
             let headers = file.arrays.compactMap { try? file.header(of: $0) }
             return .input(

@@ -45,7 +45,7 @@ extension ArraySource {
     /// Chooses how the array is reached.
     ///
     /// A deflated Fortran-order array of several images has no image in one piece: it is inflated into an unlinked
-    /// temporary file and read there.
+    /// temporary file and read there. So are images that are too large for memory.
     func access(temporaryFolder: String) throws(AuditError) -> ArrayAccess {
         if pipe != nil { return .stream }
         guard let file, let entry else { return .onDemand }
@@ -53,7 +53,7 @@ extension ArraySource {
             return .mapped(mapped)
         }
         if imageCount == 1 { return .onDemand }
-        guard axes.isImageContiguous else {
+        guard axes.isImageContiguous && imageByteCount <= Self.bufferedByteCount else {
             return .mapped(
                 try AuditError.wrapping { () throws(ArrayFileError) in
                     try file.spooled(entry, folder: temporaryFolder)
@@ -84,8 +84,14 @@ extension ArraySource {
     /// Smaller files are read and closed at once: a unit may have hundreds of them, and mapping one costs more than reading it.
     private static var mappedByteCount: Int { 1 << 20 }
 
+    /// Larger images are inflated into a temporary file instead of memory: a deflated one may be a thousand times as large
+    /// as its file.
+    private static var bufferedByteCount: Int { 512 << 20 }
+
     /// Reads an array of one image on its own.
-    func readOnDemand(reusing buffers: inout BufferPool) throws(AuditError) -> (bytes: ImageBytes, fileBytesRead: Int) {
+    func readOnDemand(
+        reusing buffers: inout BufferPool, temporaryFolder: String
+    ) throws(AuditError) -> (bytes: ImageBytes, fileBytesRead: Int) {
         let file = try open()
         guard let entry else { preconditionFailure("a pipe is read in order") }
         var buffer = buffers.take()
@@ -94,6 +100,10 @@ extension ArraySource {
                 // No other thread reads this file, so this one checks it.
                 try mapped.verify([mapped.checksum(0..<mapped.checksummedByteCount)])
                 return (.mapped(mapped, 0..<header.byteCount), header.byteCount)
+            }
+            if imageByteCount > Self.bufferedByteCount {
+                let mapped = try file.spooled(entry, folder: temporaryFolder)
+                return (.mapped(mapped, 0..<header.byteCount), entry.storedByteCount)
             }
             let stream = try file.stream(entry)
             try stream.read(count: header.byteCount, into: &buffer)

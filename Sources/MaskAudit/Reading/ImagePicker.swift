@@ -4,9 +4,11 @@ import NumPyFiles
 struct ImagePicker {
     private let sources: [ArraySource]
     private let access: [ArrayAccess]
+    private let temporaryFolder: String
     private var streams: [Int: (stream: ArrayStream, next: Int)] = [:]
 
-    init(sources: [ArraySource], access: [ArrayAccess]) {
+    init(sources: [ArraySource], access: [ArrayAccess], temporaryFolder: String) {
+        self.temporaryFolder = temporaryFolder
         self.sources = sources
         self.access = access
     }
@@ -18,7 +20,7 @@ struct ImagePicker {
             return .mapped(mapped, array.byteRange(image: image))
         case .onDemand:
             var buffers = BufferPool()
-            return try array.readOnDemand(reusing: &buffers).bytes
+            return try array.readOnDemand(reusing: &buffers, temporaryFolder: temporaryFolder).bytes
         case .stream:
             var buffer: [UInt8] = []
             if (streams[source]?.next ?? Int.max) > image { streams[source] = (try array.stream(), 0) }

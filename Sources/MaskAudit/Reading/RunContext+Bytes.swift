@@ -24,7 +24,8 @@ extension RunContext {
         for (number, index) in unit.images.enumerated() {
             let source = place(of: index, side).source
             guard case .onDemand = access(side)[source] else { continue }
-            let read = try sources(side)[source].readOnDemand(reusing: &buffers)
+            let read = try sources(side)[source].readOnDemand(
+                reusing: &buffers, temporaryFolder: temporaryFolder)
             bytes[number] = read.bytes
             bytesRead += read.fileBytesRead
         }

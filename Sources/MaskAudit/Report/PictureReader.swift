@@ -14,9 +14,15 @@ struct PictureReader {
     func read(
         _ wanted: [(row: AuditSummary.ImageRow, score: Double?)], _ show: (ImagePicture) throws(AuditError) -> Void
     ) throws(AuditError) {
-        var labels = ImagePicker(sources: context.dataset.labels, access: context.labelAccess)
-        var probabilities = ImagePicker(sources: context.dataset.probabilities, access: context.probabilityAccess)
-        var pictures = photos.map { ImagePicker(sources: $0.sources, access: $0.access) }
+        var labels = ImagePicker(
+            sources: context.dataset.labels, access: context.labelAccess,
+            temporaryFolder: context.temporaryFolder)
+        var probabilities = ImagePicker(
+            sources: context.dataset.probabilities, access: context.probabilityAccess,
+            temporaryFolder: context.temporaryFolder)
+        var pictures = photos.map {
+            ImagePicker(sources: $0.sources, access: $0.access, temporaryFolder: context.temporaryFolder)
+        }
         let predictor = LabelPredictor(context: context)
         for rank in wanted.indices.sorted(by: { wanted[$0].row.index < wanted[$1].row.index }) {
             let (row, score) = wanted[rank]

@@ -26,8 +26,12 @@ struct RegionPictureReader {
     func read(
         _ regions: [Region], _ show: (RegionPicture) throws(AuditError) -> Void
     ) throws(AuditError) {
-        var labels = ImagePicker(sources: context.dataset.labels, access: context.labelAccess)
-        var pictures = photos.map { ImagePicker(sources: $0.sources, access: $0.access) }
+        var labels = ImagePicker(
+            sources: context.dataset.labels, access: context.labelAccess,
+            temporaryFolder: context.temporaryFolder)
+        var pictures = photos.map {
+            ImagePicker(sources: $0.sources, access: $0.access, temporaryFolder: context.temporaryFolder)
+        }
         let byImage = Dictionary(grouping: regions.indices, by: { regions[$0].image })
         for index in byImage.keys.sorted() {
             let image = context.dataset.images[index]

@@ -24,7 +24,8 @@ public struct ConfidenceHistogram: Sendable, Equatable {
     /// Adds a run; NaN stands for an ignored pixel.
     mutating func add(_ values: [Double]) {
         for value in values where !value.isNaN {
-            counts[min(Self.binCount - 1, Int(min(value, 1) * Double(Self.binCount)))] += 1
+            // Below 0 only where a file changed while it was read, which the run tells of in the end.
+            counts[min(Self.binCount - 1, Int(min(max(value, 0), 1) * Double(Self.binCount)))] += 1
         }
     }
 

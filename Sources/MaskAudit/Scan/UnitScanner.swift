@@ -121,62 +121,98 @@ final class UnitScanner {
         }
     }
 
-    /// Finds the words for an image that failed, over the whole image: its labels first, then its probabilities.
+    /// Pixels of an image that failed that are looked at together; of most images all.
+    private static let diagnosedPixelCount = 1 << 24
+
+    /// Finds the words for an image that failed: its labels first, then its probabilities. A large image is looked at in
+    /// parts, until one has a fault.
+    ///
+    /// **Cost.** Four bytes for each of the pixels that are looked at together.
     private func diagnose(_ index: Int, labelBytes: RawSpan, bytes: RawSpan) -> AuditError {
         let image = context.dataset.images[index]
         let view = context.probabilityView(image)
-        let labelView = context.labelView(image)
-        let diagnosis = FaultDiagnosis(
-            imageText: context.dataset.imageText(index),
-            labelFile: context.dataset.labels[image.labelSource].displayName,
-            probabilityFile: context.dataset.probabilities[image.probabilitySource].displayName, image: image,
-            classCount: context.dataset.classCount, labelRange: context.labelMapping.labelRangeText,
-            form: context.plan.dataset.form,
-            downsample: context.plan.rule.downsample)
-        var all: [Int32] = []
-        var faults: [LabelFault] = []
-        var one: [Int32] = []
-        for pixel in 0..<image.pixelCount {
-            do throws(LabelFault) {
-                try labelView.load(labelBytes, pixel: pixel, count: 1, into: &one)
-                all.append(one[0])
-            } catch {
-                faults.append(error)
-                all.append(-1)
-            }
-        }
-        if context.plan.dataset.ignoresUnpredicted && faults.isEmpty {
-            for pixel in all.indices {
-                let isEmpty = (0..<view.axes.classCount).allSatisfy {
-                    view.value(classIndex: $0, pixel: pixel, in: bytes) == 0
+        let probabilityFile = context.dataset.probabilities[image.probabilitySource].displayName
+        for start in stride(from: 0, to: image.pixelCount, by: Self.diagnosedPixelCount) {
+            let part = start..<min(start + Self.diagnosedPixelCount, image.pixelCount)
+            let diagnosis = FaultDiagnosis(
+                imageText: context.dataset.imageText(index),
+                labelFile: context.dataset.labels[image.labelSource].displayName, probabilityFile: probabilityFile,
+                image: image, pixels: part, classCount: context.dataset.classCount,
+                labelRange: context.labelMapping.labelRangeText, form: context.plan.dataset.form,
+                downsample: context.plan.rule.downsample)
+            var (labels, faults) = givenLabels(of: image, part, in: labelBytes)
+            let labelFault = diagnosis.labels(
+                faults, agreement: { agreement(of: image, part, labelBytes: labelBytes, view: view, bytes: bytes) })
+            if let labelFault { return labelFault }
+            if context.plan.dataset.ignoresUnpredicted {
+                for pixel in part {
+                    let isEmpty = (0..<view.axes.classCount).allSatisfy {
+                        view.value(classIndex: $0, pixel: pixel, in: bytes) == 0
+                    }
+                    if isEmpty { labels[pixel - part.lowerBound] = -1 }
                 }
-                if isEmpty { all[pixel] = -1 }
+            }
+            let fault = diagnosis.probabilities(
+                labels: labels, value: { view.value(classIndex: $0, pixel: $1, in: bytes) },
+                fileClassCount: view.axes.classCount)
+            if let fault { return fault }
+        }
+        return .changedWhileRead(probabilityFile)
+    }
+
+    /// The given classes of some pixels of an image, -1 where a label cannot be used, and what is wrong with those labels.
+    private func givenLabels(
+        of image: ImageEntry, _ pixels: Range<Int>, in bytes: RawSpan
+    ) -> (labels: [Int32], faults: FaultDiagnosis.LabelFaults) {
+        let view = context.labelView(image)
+        var all: [Int32] = []
+        var faults = FaultDiagnosis.LabelFaults()
+        var labels: [Int32] = []
+        all.reserveCapacity(pixels.count)
+        for start in stride(from: pixels.lowerBound, to: pixels.upperBound, by: PlaneTile.capacity) {
+            let end = min(start + PlaneTile.capacity, pixels.upperBound)
+            if (try? view.load(bytes, pixel: start, count: end - start, into: &labels)) != nil {
+                all += labels
+                continue
+            }
+            for pixel in start..<end {
+                do throws(LabelFault) {
+                    try view.load(bytes, pixel: pixel, count: 1, into: &labels)
+                    all.append(labels[0])
+                } catch {
+                    faults.note(error)
+                    all.append(-1)
+                }
             }
         }
-        return diagnosis.labels(
-            faults, agreement: { agreement(of: image, labels: all, faults: faults, view: view, bytes: bytes) })
-            ?? diagnosis.probabilities(
-                labels: all, value: { view.value(classIndex: $0, pixel: $1, in: bytes) },
-                fileClassCount: view.axes.classCount)
-            ?? .changedWhileRead(diagnosis.probabilityFile)
+        return (all, faults)
     }
 
     /// How many pixels are predicted as the class of their label's number, and as the class one below it; nil where the
     /// labels' numbers are changed by options, or predictions do not lie pixel by pixel under the labels.
     private func agreement(
-        of image: ImageEntry, labels: [Int32], faults: [LabelFault], view: ProbabilityView, bytes: RawSpan
+        of image: ImageEntry, _ pixels: Range<Int>, labelBytes: RawSpan, view: ProbabilityView, bytes: RawSpan
     ) -> (asNumbered: Int, oneLess: Int)? {
         let dataset = context.plan.dataset
         guard dataset.numbersLabelsAsStored, dataset.upsampling == nil, !dataset.isBinary else { return nil }
-        var values = labels.map { Int($0) }
-        for fault in faults { values[fault.pixel] = fault.integer ?? -1 }
+        let labelView = context.labelView(image)
         var agreement = (asNumbered: 0, oneLess: 0)
-        for pixel in stride(from: 0, to: values.count, by: max(1, values.count / Self.comparedPixelCount)) {
-            guard values[pixel] >= 0 else { continue }
+        var one: [Int32] = []
+        for pixel in stride(
+            from: pixels.lowerBound, to: pixels.upperBound, by: max(1, pixels.count / Self.comparedPixelCount))
+        {
+            let value: Int
+            do throws(LabelFault) {
+                try labelView.load(labelBytes, pixel: pixel, count: 1, into: &one)
+                value = Int(one[0])
+            } catch {
+                value = error.integer ?? -1
+            }
+            guard value >= 0 else { continue }
             let own = (0..<view.axes.classCount).map { view.value(classIndex: $0, pixel: pixel, in: bytes) }
             let predicted = own.indices.max { own[$0] < own[$1] }
-            if predicted == values[pixel] { agreement.asNumbered += 1 }
-            if predicted == values[pixel] - 1 { agreement.oneLess += 1 }
+            if predicted == value { agreement.asNumbered += 1 }
+            if predicted == value - 1 { agreement.oneLess += 1 }
         }
         return agreement
     }

@@ -27,6 +27,12 @@ final class KeptRecords: RecordSource, OpenedSource {
                 path, "holds no records", remedy: "name a file that masklint thresholds --keep-records wrote")
         }
         try file.checkVersion(RecordFileWriter.versionKey, RecordFileWriter.formatVersion)
+        // Then no array has more elements than the file has bytes.
+        guard file.isStored else {
+            throw .input(
+                path, "its arrays are compressed, which masklint leaves out in records",
+                remedy: "name the file as masklint thresholds --keep-records wrote it")
+        }
         let options = try file.options()
         if let difference = options.difference(from: PartOptions(plan: plan), named: "this run") {
             throw .input(path, "was made with \(difference)", remedy: "give the same options again")

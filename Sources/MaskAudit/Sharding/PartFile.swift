@@ -7,9 +7,11 @@ struct PartFile: Sendable {
     private let file: ArrayFile
     private let entries: [String: ArrayEntry]
 
-    /// Most elements of a deflated array, which may claim what its file cannot back: more than a part of ten thousand
-    /// shards has, and no more than 1 GiB.
-    private static let elementLimit = 1 << 27
+    /// Elements that a deflated array may have whatever its file holds: counts of as many images, which are all alike where
+    /// nothing was found in them. They take 128 MiB at most.
+    private static let elementLimit = 1 << 24
+    /// Beyond that, elements for each byte in the file: values that differ do not compress so well.
+    private static let elementsPerByte = 16
 
     init(path: String) throws(AuditError) {
         self.path = path
@@ -27,6 +29,9 @@ struct PartFile: Sendable {
     func storedByteCount(_ key: String) -> Int? {
         entries[key].flatMap { $0.isDeflated ? nil : $0.storedByteCount }
     }
+
+    /// Whether no array is deflated.
+    var isStored: Bool { entries.values.allSatisfy { !$0.isDeflated } }
 
     /// Whether it holds masks as `find` writes them.
     var hasMasks: Bool {
@@ -48,19 +53,34 @@ struct PartFile: Sendable {
         let header = stream.header
         let isFit = shape.map { header.shape == $0 } ?? (header.shape.count == 1 || header.shape.count == 2)
         guard header.dtype == Element.dtype, isFit,
-            !entry.isDeflated || header.elementCount <= Self.elementLimit,
             !header.isFortranOrder || header.shape.count == 1
         else { throw damaged(key) }
+        guard !entry.isDeflated || header.elementCount <= Self.mostElements(in: entry.storedByteCount) else {
+            throw .input(
+                "\(path)[\(key).npy]",
+                "has \(header.elementCount) elements in \(entry.storedByteCount) bytes, at most "
+                    + "\(Self.mostElements(in: entry.storedByteCount)) are read", remedy: "make the file again")
+        }
+        var values: [Element] = []
         var bytes: [UInt8] = []
-        try AuditError.wrapping { () throws(ArrayFileError) in
-            try stream.read(count: header.byteCount, into: &bytes)
-            _ = try stream.finish()
+        while values.count < header.elementCount {
+            let count = min(header.elementCount - values.count, Self.stepElementCount)
+            try AuditError.wrapping { () throws(ArrayFileError) in
+                try stream.read(count: count * MemoryLayout<Element>.stride, into: &bytes)
+            }
+            var reader = RecordCoding.Reader()
+            guard let more: [Element] = unsafe reader.take(count, from: bytes.span.bytes) else { throw damaged(key) }
+            values += more
         }
-        var reader = RecordCoding.Reader()
-        guard let values: [Element] = unsafe reader.take(header.elementCount, from: bytes.span.bytes) else {
-            throw damaged(key)
-        }
+        _ = try AuditError.wrapping { () throws(ArrayFileError) in try stream.finish() }
         return values
+    }
+
+    /// Elements that are read at once, so that the bytes of an array are not held beside its values.
+    private static let stepElementCount = 1 << 17
+
+    private static func mostElements(in storedByteCount: Int) -> Int {
+        max(elementLimit, storedByteCount.multipliedReportingOverflow(by: elementsPerByte).partialValue)
     }
 
     /// Pixels by class: no negative numbers, and not more than `limit` together.

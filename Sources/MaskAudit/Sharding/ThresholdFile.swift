@@ -56,12 +56,9 @@ struct ThresholdFile: Sendable {
     /// be made; a rule that takes the whole dataset.
     func cutoff(for rule: FilterRule) throws(AuditError) -> GivenThresholds.Cutoff {
         guard let shard else { return .ofData }
-        let missing = part.missingNumbers
-        guard missing.isEmpty else {
+        if let missing = part.missingShardsText {
             throw .input(
-                path,
-                "lacks \(missing.count == 1 ? "shard" : "shards") \(ThresholdPart.list(missing)) of \(part.shardTotal)",
-                remedy: "merge the parts of all shards")
+                path, "lacks \(missing.text) of \(part.shardTotal)", remedy: "merge the parts of all shards")
         }
         if part.shards.count == 1 { return .ofData }
         switch rule {

@@ -49,7 +49,7 @@ extension ThresholdPart {
         try file.checkVersion(Self.versionKey, Self.formatVersion)
         options = try file.options()
         let round = try file.values("round", Int64.self)
-        guard round.count == 6, (1...2).contains(round[0]), (0...Int64(Int32.max)).contains(round[1]),
+        guard round.count == 6, (1...2).contains(round[0]), (0...Int64(ThresholdPlan.shardLimit)).contains(round[1]),
             round[2] | 1 == 1,
             round[3] >= 0 && UInt64(round[3]) <= Self.pixelLimit, round[4] >= 0, round[5] >= round[4]
         else { throw file.damaged("round") }
@@ -77,13 +77,15 @@ extension ThresholdPart {
         let rows = try file.values("shards", Int64.self, shape: [count, 5])
         var shards: [Shard] = []
         var pixels: UInt64 = 0
+        var images: UInt64 = 0
         for index in 0..<count {
             let row = rows[5 * index..<5 * index + 5].map { Int($0) }
             guard total == 0 ? row[0] == 0 : (1...total).contains(row[0]), row[1] >= 0, row[2] >= 0, row[3] >= 0,
                 row[3] <= row[2], row[4] >= -1, isRead || row[4] == -1, row[4] <= row[2],
-                UInt64(row[2]) <= pixelLimit - pixels
+                UInt64(row[2]) <= pixelLimit - pixels, UInt64(row[1]) <= pixelLimit - images
             else { throw file.damaged("shards") }
             pixels += UInt64(row[2])
+            images += UInt64(row[1])
             shards.append(
                 Shard(
                     digest: InputDigest(value: UInt128(digests[2 * index]) << 64 | UInt128(digests[2 * index + 1])),
@@ -91,7 +93,8 @@ extension ThresholdPart {
                     below: row[4] < 0 ? nil : row[4]))
         }
         let filled = shards.filter { $0.pixelCount > 0 }
-        guard count > 0, digests.count == 2 * count, Set(filled.map(\.digest)).count == filled.count,
+        guard count > 0, count <= ThresholdPlan.shardLimit, digests.count == 2 * count,
+            Set(filled.map(\.digest)).count == filled.count,
             total == 0 || Set(shards.map(\.number)).count == count
         else { throw file.damaged("shard_digests") }
         return shards

@@ -1,7 +1,7 @@
 import ConfidentLearning
 
 extension ThresholdPart {
-    /// Most pixels that parts may add up to: far more than there are, and no sum of theirs overflows.
+    /// Most pixels, and most images, that parts may add up to: far more than there are, and no sum of theirs overflows.
     static let pixelLimit = UInt64(1) << 48
 
     /// A part and the name of its file.
@@ -33,20 +33,23 @@ extension ThresholdPart {
     }
 
     private func missingText(unread: [Int]) -> String? {
-        let numbers = missingNumbers
-        if !numbers.isEmpty {
-            return "\(numbers.count == 1 ? "shard" : "shards") \(Self.list(numbers)) of \(shardTotal) "
-                + (numbers.count == 1 ? "is missing" : "are missing")
+        if let missing = missingShardsText {
+            return "\(missing.text) of \(shardTotal) \(missing.count == 1 ? "is" : "are") missing"
         }
         guard let first = unread.first else { return nil }
         let more = unread.count > 1 ? " and \(unread.count - 1) more were" : " was"
         return "\(name(of: first))\(more) not read in the second round"
     }
 
-    /// The first few of some numbers.
-    static func list(_ numbers: [Int]) -> String {
-        numbers.prefix(10).map(String.init).joined(separator: ", ")
-            + (numbers.count > 10 ? " and \(numbers.count - 10) more" : "")
+    /// The shards that are not in it, the first few by number, where they have numbers; nil where all are.
+    var missingShardsText: (text: String, count: Int)? {
+        let count = shardTotal == 0 ? 0 : shardTotal - shards.count
+        guard count > 0 else { return nil }
+        let listedCount = 10
+        let there = Set(shards.map(\.number))
+        let listed = (1...shardTotal).lazy.filter { !there.contains($0) }.prefix(listedCount).map(String.init)
+        let more = count > listedCount ? " and \(count - listedCount) more" : ""
+        return ("\(count == 1 ? "shard" : "shards") \(listed.joined(separator: ", "))\(more)", count)
     }
 
     /// Throws where another part is not of the same dataset and round.
@@ -128,10 +131,16 @@ extension ThresholdPart {
     private static func joined(_ parts: [Named]) throws(AuditError) -> ThresholdPart {
         var whole = parts[0].part
         whole.isExact = parts.allSatisfy(\.part.isExact)
+        var pixels = whole.shards.reduce(0) { $0 + $1.pixelCount }
+        var images = whole.shards.reduce(0) { $0 + $1.imageCount }
         for (part, file) in parts.dropFirst() {
-            let pixels = (whole.shards + part.shards).reduce(0) { $0 + $1.pixelCount }
-            guard UInt64(pixels) <= pixelLimit else {
-                throw .input(file, "together with the parts before it has more than 2^48 pixels")
+            pixels += part.shards.reduce(0) { $0 + $1.pixelCount }
+            images += part.shards.reduce(0) { $0 + $1.imageCount }
+            guard UInt64(max(pixels, images)) <= pixelLimit else {
+                throw .input(file, "together with the parts before it has more than 2^48 pixels or images")
+            }
+            guard whole.shards.count + part.shards.count <= ThresholdPlan.shardLimit else {
+                throw .input(file, "together with the parts before it has more than \(ThresholdPlan.shardLimit) shards")
             }
             whole.totals.merge(part.totals)
             for label in 0..<whole.classCount { whole.labelCounts[label] += part.labelCounts[label] }

@@ -50,12 +50,6 @@ struct ThresholdPart: Sendable, Equatable {
             : "shard \(index + 1) of \(shards.count), in the order they were merged"
     }
 
-    /// Numbers of the shards that are not in it, where they have numbers.
-    var missingNumbers: [Int] {
-        let there = Set(shards.map(\.number))
-        return shardTotal == 0 ? [] : (1...shardTotal).filter { !there.contains($0) }
-    }
-
     /// Whether every shard is known to be in it.
     var isComplete: Bool { shardTotal > 0 && shards.count == shardTotal }
 }

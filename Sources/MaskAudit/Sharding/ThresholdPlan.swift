@@ -1,5 +1,8 @@
 /// What `masklint thresholds` is asked for.
 public struct ThresholdPlan: Sendable {
+    /// Most shards: far more than a cluster has, and few enough that a part which claims them all takes little memory.
+    public static let shardLimit = 1_000_000
+
     public var audit: AuditPlan
     /// The part to write.
     public var output: String

@@ -11,6 +11,8 @@ public struct SummaryMerge {
     private var whole: AuditSummary
     private let firstFile: String
     private var swaps: [[Int]: Int] = [:]
+    /// Warnings of the files that are in the whole.
+    private var warned: Set<String> = []
 
     /// **Errors.** Files that are no summaries, or of other thresholds, rules or classes than the first.
     public init(paths: [String]) throws(AuditError) {
@@ -73,7 +75,7 @@ public struct SummaryMerge {
                 "\(printable(file.path)): its swaps are \(listed) of \(file.issues) issues; find --top "
                     + "\(whole.classes * whole.classes) lists all")
         }
-        whole.warnings += file.warnings.filter { !whole.warnings.contains($0) }
+        for warning in file.warnings where warned.insert(warning).inserted { whole.warnings.append(warning) }
         // Among equals the earlier image comes first, and each list holds the most that its shard can add.
         whole.worstImages = Array(
             (whole.worstImages
@@ -126,23 +128,21 @@ private struct SummaryFile {
             guard let number = value[key]?.integer, number >= 0, number < limit else { throw fault(key) }
             return number
         }
+        func isGiven(_ value: JSONValue, _ key: String) -> Bool { (value[key] ?? .null) != .null }
         guard json["tool"]?.string == "masklint" else { throw fault("tool") }
         guard let rule = json["filter_by"]?.string.flatMap({ FilterRule(rawValue: $0) }) else {
             throw fault("filter_by")
         }
         self.rule = rule
         downsample = try count(json, "downsample")
-        onlyClass = json["only_class"]?.integer
         thresholdsFrom = json["thresholds_from"]?.string
         images = try count(json, "images")
         pixels = try count(json, "pixels")
         ignoredPixels = try count(json, "ignored_pixels", below: pixels + 1)
         issues = try count(json, "issues")
-        if json["agreeing_pixels"]?.integer == nil {
-            agreeingPixels = nil
-        } else {
-            agreeingPixels = try count(json, "agreeing_pixels", below: pixels - ignoredPixels + 1)
-        }
+        agreeingPixels =
+            try isGiven(json, "agreeing_pixels")
+            ? count(json, "agreeing_pixels", below: pixels - ignoredPixels + 1) : nil
         bytesRead = try count(json, "bytes_read")
         seconds = json["seconds"]?.number ?? 0
         warnings = json["warnings"]?.elements.compactMap(\.string) ?? []
@@ -155,6 +155,7 @@ private struct SummaryFile {
         }
         guard !perClass.isEmpty, perClass.count <= 1 << 16 else { throw fault("per_class") }
         self.perClass = perClass
+        onlyClass = try isGiven(json, "only_class") ? count(json, "only_class", below: perClass.count) : nil
         var swaps: [AuditSummary.Swap] = []
         for swap in json["swaps"]?.elements ?? [] {
             swaps.append(

@@ -58,6 +58,7 @@ struct Thresholds: ParsableCommand {
     var runOptions: RunOptions
 
     func validate() throws {
+        try shard?.check()
         if let shard, shard.total == nil && thresholds == nil {
             throw ValidationError("--shard is which of how many shards, such as \(shard.number)/8.")
         }

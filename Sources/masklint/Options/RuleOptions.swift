@@ -13,8 +13,14 @@ struct RuleOptions: ParsableArguments {
     @Option(help: "How the labels of a block become one.")
     var downsampleLabels = BlockLabelMode.mean
 
+    private static let largestFactor = 65_535
+
     func validate() throws {
         if downsample < 1 { throw ValidationError("--downsample must be at least 1.") }
+        // Pixels of a block are counted in 32 bits.
+        if downsample > Self.largestFactor {
+            throw ValidationError("--downsample must be at most \(Self.largestFactor).")
+        }
     }
 
     /// These options as values.

@@ -19,6 +19,7 @@ struct ThresholdOptions: ParsableArguments {
 
     func validate() throws {
         if shard != nil && thresholds == nil { throw ValidationError("--shard goes with --thresholds.") }
+        try shard?.check()
     }
 
     /// Whose thresholds the data are judged by.
@@ -35,7 +36,14 @@ struct ShardNumber: ExpressibleByArgument {
         guard parts.count <= 2, let number = Int(parts[0]), number > 0 else { return nil }
         self.number = number
         guard parts.count == 2 else { return }
-        guard let total = Int(parts[1]), total >= number, total <= Int(Int32.max) else { return nil }
+        guard let total = Int(parts[1]), total >= number else { return nil }
         self.total = total
+    }
+
+    /// Throws where there are more shards than a part can be of.
+    func check() throws {
+        guard max(number, total ?? 0) <= ThresholdPlan.shardLimit else {
+            throw ValidationError("--shard is one of at most \(ThresholdPlan.shardLimit) shards.")
+        }
     }
 }

@@ -98,4 +98,28 @@ import Testing
         #expect(fullSize.given == [2] + record.given)
         #expect(fullSize.predicted == [3] + record.predicted)
     }
+
+    @Test(
+        "a record with values that no probability or score has is refused",
+        arguments: [Double.nan, -.nan, .infinity, -.infinity, -0.5, 65_505], [PlaneType.float32, .float64])
+    func strangeValues(value: Double, type: PlaneType) throws {
+        let good = try Self.record(type, keepsVectors: true, counts: [40])
+        func isRead(_ record: CandidateRecord) -> Bool {
+            var bytes: [UInt8] = []
+            record.encode(into: &bytes)
+            var reader = RecordCoding.Reader()
+            let read = unsafe CandidateRecord(decoding: bytes.span.bytes, with: &reader)
+            return read?.isScan(of: [40], classCount: 3) == true
+        }
+        #expect(isRead(good))
+        for path in [\CandidateRecord.selfConfidence, \.predictedConfidence, \.vectors] {
+            var record = good
+            if type == .float64 {
+                record[keyPath: path].wide[1] = value
+            } else {
+                record[keyPath: path].narrow[1] = Float(value)
+            }
+            #expect(!isRead(record))
+        }
+    }
 }

@@ -99,4 +99,17 @@ import Testing
         #expect(GroupedSelection(ranks: Array(repeating: 1, count: 1024), bound: 1).binCount == 128)
         #expect(GroupedSelection(ranks: Array(repeating: 1, count: 1_000_000), bound: 1).binCount == 2)
     }
+
+    @Test("values that no probability has are counted at an end, as a file that changed may hold them")
+    func strangeValues() {
+        let selection = GroupedSelection(ranks: [1], bound: 1)
+        for (value, bin) in [
+            (Double.nan, 0), (-.infinity, 0), (-.greatestFiniteMagnitude, 0),
+            (.infinity, selection.binCount - 1), (.greatestFiniteMagnitude, selection.binCount - 1),
+        ] {
+            var counts = selection.emptyCounts
+            selection.count(value, position: 0, group: 0, into: &counts)
+            #expect(counts.firstIndex(of: 1) == bin, "\(value)")
+        }
+    }
 }

@@ -150,6 +150,25 @@ import Testing
                 == "part.npz: holds no records; name a file that masklint thresholds --keep-records wrote")
     }
 
+    @Test("compressed records are refused: their file does not back what they claim")
+    func compressed() throws {
+        try folder.write(Scene.random(seed: 76, classCount: 3, count: 1, 6, 6, void: 255))
+        try keep()
+        let file = try ArrayFile(path: folder("records"))
+        let archive = try ArchiveWriter(.file(path: folder("deflated")), compression: .deflated)
+        for entry in file.arrays {
+            let stream = try file.stream(entry)
+            var data: [UInt8] = []
+            try stream.read(count: stream.header.byteCount, into: &data)
+            unsafe try archive.add(key: entry.key, header: stream.header, bytes: data.span.bytes)
+        }
+        try archive.commit()
+        #expect(
+            fault { _ = try find("deflated") }
+                == "deflated: its arrays are compressed, which masklint leaves out in records; name the file as masklint "
+                + "thresholds --keep-records wrote it")
+    }
+
     @Test("wrong bytes are told or do no harm", arguments: [1, 2])
     func hostileBytes(downsample: Int) throws {
         var random = SplitMix(seed: UInt64(75 + downsample))

@@ -226,4 +226,49 @@ import Testing
             _ = fault { try shards.part(0, to: "r.npz", thresholds: "bad.npz") }
         }
     }
+
+    /// Writes a part with one array replaced by 64-bit numbers.
+    private func change(_ key: String, of name: String, to numbers: [Int64], shape: [Int], as changed: String) throws {
+        let file = try ArrayFile(path: shards.folder(name))
+        var arrays: [(String, [UInt8])] = []
+        for entry in file.arrays {
+            let stream = try file.stream(entry)
+            var data: [UInt8] = []
+            try stream.read(count: stream.header.byteCount, into: &data)
+            let header = npyDict(stream.header.dtype.descr, entry.key == key ? shape : stream.header.shape) + "\n"
+            if entry.key == key { data = numbers.flatMap { little(UInt64(bitPattern: $0), 8) } }
+            arrays.append((entry.key, npy(header: header, data: data)))
+        }
+        try shards.folder.write(npz(arrays), to: changed)
+    }
+
+    @Test("a part that claims more images than can be is refused, by itself and beside others")
+    func images() throws {
+        try parts()
+        // Number, images, pixels, ignored pixels and none of a second round, as of shard 0 but for the images.
+        for images in [Int64.max, (1 << 48) + 1] as [Int64] {
+            try change("shards", of: "0.npz", to: [0, images, 72, 0, -1], shape: [1, 5], as: "bad.npz")
+            let line = "bad.npz[shards.npy]: is not what masklint writes in a part; make the part again"
+            #expect(fault { try shards.merge(["bad.npz"], to: "m.npz") } == line)
+            #expect(fault { _ = try shards.find(0, .confidentLearning, thresholds: "bad.npz") } == line)
+        }
+        try change("shards", of: "0.npz", to: [0, 1 << 48, 72, 0, -1], shape: [1, 5], as: "bad.npz")
+        #expect(
+            fault { try shards.merge(["bad.npz", "1.npz"], to: "m.npz") }
+                == "1.npz: together with the parts before it has more than 2^48 pixels or images")
+    }
+
+    @Test("missing shards are listed from the first, however many there are")
+    func manyMissing() throws {
+        try shards.part(0, to: "0.npz", number: (3, 1_000_000))
+        #expect(
+            fault { try shards.merge(["0.npz"], to: "m.npz") }
+                == "0.npz: shards 1, 2, 4, 5, 6, 7, 8, 9, 10, 11 and 999989 more of 1000000 are missing; name the parts of "
+                + "all shards, or pass --partial to merge more later")
+        // Of the round: the first, of a million and one shards.
+        try change("round", of: "0.npz", to: [1, 1_000_001, 0, 0, 0, 0], shape: [6], as: "bad.npz")
+        #expect(
+            fault { try shards.merge(["bad.npz"], to: "m.npz") }
+                == "bad.npz[round.npy]: is not what masklint writes in a part; make the part again")
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import NumPyFiles
 import TestSupport
 import Testing
 
@@ -79,6 +80,13 @@ struct FileFaultMemoryTests {
                     \.size, UInt64(wide.count + tail)
                 ).with(\.crc, nil), "(1, 1024, 40960)"),
             Claim(
+                "2^40 images without pixels", npy(header: npyDict("|u1", [1 << 40, 0, 5])),
+                "shape (1099511627776, 0, 5) has more than 1048576 images without pixels"),
+            Claim(
+                "2^30 images of one pixel, all holes", npy(header: npyDict("|u1", [1 << 30, 1, 1])),
+                size: (1 << 30) + 128,
+                "shape (1073741824, 1, 1) has more than 16777216 images"),
+            Claim(
                 "64 GiB of holes", npy(header: npyDict("|u1", [1, 1 << 18, 1 << 18])), size: 65 << 30,
                 "(1, 262144, 262144)"),
         ])
@@ -96,6 +104,61 @@ struct FileFaultMemoryTests {
         #expect(result.errorLines.count == 1)
         #expect(result.errors.contains(claim.words), "\(result.errors)")
         #expect(try folder.names.count == (claim.status == 0 ? 3 : 2))
+    }
+
+    /// A part, with an array that takes a thousand times its bytes.
+    @Test("an array of a part that its file does not back is not read", arguments: ["shards", "contested_values"])
+    func partBomb(key: String) throws {
+        let folder = try TemporaryFolder()
+        let labels = try folder.write(Self.labels, to: "labels.npy")
+        let probabilities = (0..<12).flatMap { _ in little(Float(0.5).bitPattern, 4) }
+        let predProbs = try folder.write(npy(header: npyDict("<f4", [1, 2, 2, 3]), data: probabilities), to: "p.npy")
+        let made = try Tool.run(["thresholds", "-l", labels, "-p", predProbs, "-o", folder("part.npz"), "-q"])
+        #expect(made.status == 0, "\(made.errors)")
+        let file = try ArrayFile(path: folder("part.npz"))
+        let count = 20 << 20
+        let members = try file.arrays.map { entry -> ZipMember in
+            let stream = try file.stream(entry)
+            guard entry.key != key else {
+                let shape = key == "shards" ? [count / 5, 5] : [count]
+                let head = npy(header: npyDict(stream.header.dtype.descr, shape))
+                return ZipMember("\(key).npy", head, method: 8)
+                    .with(\.stored, deflatedZeros(after: head, count: 8 * count))
+                    .with(\.size, UInt64(head.count + 8 * count)).with(
+                        \.crc, crc32(slowCRC32(head), thenZeros: 8 * count))
+            }
+            var data: [UInt8] = []
+            try stream.read(count: stream.header.byteCount, into: &data)
+            return ZipMember(
+                "\(entry.key).npy", npy(header: npyDict(stream.header.dtype.descr, stream.header.shape), data: data))
+        }
+        try folder.write(ZipBuilder(members).bytes, to: "bad.npz")
+        let result = try Tool.run(
+            ["merge", folder("bad.npz"), "-o", folder("m.npz")], before: "ulimit -d \(Self.limitKilobytes)")
+        #expect(result.status == 2)
+        #expect(result.errorLines.count == 1)
+        #expect(
+            result.errors.contains("bad.npz[\(key).npy]: has \(count) elements in")
+                && result.errors.contains("are read; make the file again")
+                || result.errors.contains("bad.npz[\(key).npy]: is not what masklint writes"), "\(result.errors)")
+    }
+
+    @Test("an image that memory cannot hold is told in a line")
+    func noMemory() throws {
+        let folder = try TemporaryFolder()
+        // Through a pipe, so that it is neither mapped nor left in its file: 128 MiB of labels.
+        let side = 1 << 12
+        try folder.write(npy(header: npyDict("|u1", [8, side, side])), to: "labels.npy")
+        try setSize(of: folder("labels.npy"), to: 128 + 8 * side * side)
+        let pred = try folder.write(npy(header: npyDict("<f4", [8, 2, side, side])), to: "p.npy")
+        try setSize(of: pred, to: 128 + 8 * 2 * side * side * 4)
+        let result = try Tool.run(
+            ["find", "-l", folder("labels.npy"), "-p", "-", "-o", folder("issues.npz"), "--threads", "1"],
+            before: "ulimit -d \(Self.limitKilobytes)", input: pred)
+        #expect(result.status == 2)
+        #expect(result.errorLines.count == 1)
+        #expect(result.errors.contains("standard input: not enough memory or address space"), "\(result.errors)")
+        #expect(try folder.names == ["labels.npy", "p.npy"])
     }
 
     @Test("a file that the address space cannot hold is streamed")

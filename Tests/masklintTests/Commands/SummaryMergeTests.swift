@@ -90,4 +90,19 @@ import Testing
             try command.fault(command("merge", "1.json", "t.npz", "-o", "m.json"))
                 == "t.npz: is a part, 1.json is a summary; merge files of one kind at a time")
     }
+
+    @Test(
+        "a number that is no class, or no number, is told",
+        arguments: ["4", "-1", "9007199254740992", "1.5", "\"1\"", "1e300"])
+    func onlyClass(value: String) throws {
+        try find("1", "--only-class 1")
+        let text = String(decoding: try command.folder.read("1.json"), as: UTF8.self)
+        #expect(text.contains("\"only_class\":1,"))
+        try command.folder.write(
+            Array(text.replacing("\"only_class\":1,", with: "\"only_class\":\(value),").utf8), to: "2.json")
+        #expect(
+            try command.fault(command("merge", "2.json", "-o", "m.json"))
+                == "2.json: is no summary of issues: only_class is not as it is written; name what find --json-file or --json "
+                + "wrote")
+    }
 }
