@@ -31,6 +31,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, replace
 from statistics import median
@@ -290,6 +291,65 @@ def table(head, rows, left=1):
     return "\n".join([line(head), rule, *map(line, rows)])
 
 
+# Files with n things in them, and the command that looks each of them up: twice the time for twice the number is as it should be.
+GROWTH = [
+    # name, n, what makes the files, the arguments
+    ("merge of named images", 1000, "named", ["merge", "masks.npz", "-o", "merged.npz"]),
+    ("report --issues of named images", 1000, "named",
+     ["report", "-l", "labels.npz", "-p", "probs.npz", "--issues", "masks.npz", "-o", "report.html"]),
+    ("archive of named images and one odd member", 5000, "odd", ["find", "-l", "odd.npz", "-p", "probs.npz", "-o", "o.npz"]),
+    ("configuration file of values", 250, "config", ["find", "--config", "config.json"]),
+    ("summary with warnings", 5000, "warnings", ["merge", "summary.json", "-o", "merged.json"]),
+]
+
+
+def make_files(binary, folder, kind, n):
+    """Files of a row of GROWTH, with n things in them."""
+    import numpy as np
+    label, probs = np.array([[0, 1]], "u1"), np.array([[[0.75, 0.25]], [[0.25, 0.75]]], "f4")
+
+    def find(*more):
+        subprocess.run([binary, "find", "-l", "labels.npz", "-p", "probs.npz", "-o", "masks.npz", "-q", *more], cwd=folder,
+                       check=True)
+
+    names = [f"image{i}" for i in range(n if kind in ("named", "odd") else 2)]
+    np.savez(f"{folder}/labels.npz", **{name: label for name in names})
+    np.savez(f"{folder}/probs.npz", **{name: probs for name in names})
+    if kind == "named":
+        find()
+    elif kind == "odd":
+        np.savez(f"{folder}/odd.npz", odd=np.zeros((2, 2, 2, 2), "u1"), **{name: label for name in names})
+    elif kind == "config":
+        with open(f"{folder}/config.json", "w") as file:
+            json.dump({"labels": "labels.npz", "pred-probs": "probs.npz", "output": "o.npz",
+                       "ignore-label": list(range(1000, 1000 + n))}, file)
+    elif kind == "warnings":
+        find("--json-file", "summary.json")
+        with open(f"{folder}/summary.json") as file:
+            summary = json.load(file)
+        summary["warnings"] = [f"warning {i}" for i in range(n)]
+        with open(f"{folder}/summary.json", "w") as file:
+            json.dump(summary, file)
+
+
+def growth(binary, repeats):
+    """Rows with the median times at n and at 4 n, in ms."""
+    lines = []
+    for name, n, kind, arguments in GROWTH:
+        times = []
+        for count in (n, 4 * n):
+            with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+                make_files(binary, folder, kind, count)
+                runs = []
+                for _ in range(repeats):
+                    start = time.perf_counter()
+                    subprocess.run([binary, *arguments, "-q"], cwd=folder, capture_output=True)
+                    runs.append(time.perf_counter() - start)
+                times.append(median(runs))
+        lines.append([name, str(n), *[f"{1000 * t:.0f}" for t in times], f"{times[1] / times[0]:.1f}"])
+    return lines
+
+
 def machine():
     cpu = platform.processor() or platform.machine()
     if os.path.exists("/proc/cpuinfo"):
@@ -348,6 +408,8 @@ def main():
         print("\nCost against N, H x W and K (different images repeated):\n")
         print(table(["data", "probabilities MB", "1 thread ms", "2 threads ms", "ns a pixel 1T", "1 thread MB", "2 threads MB"],
                     bench.curve(QUICK_CURVE if a.quick else CURVE)))
+        print("\nTime at n and at 4 n (4 times as much is linear):\n")
+        print(table(["look-ups", "n", "n ms", "4 n ms", "ratio"], growth(bench.binary, bench.repeats)))
     say(f"{time.time() - start:.0f} s")
 
 

@@ -37,8 +37,9 @@ struct MaskMerge {
             self.path = path
             let part = try PartFile(path: path)
             thresholds = try part.values("confident_thresholds", Double.self)
-            classCounts = try part.values("class_counts", Int64.self, shape: [thresholds.count])
-            issueCounts = try part.values("issue_counts", Int64.self)
+            classCounts = try part.counts("class_counts", limit: .max).map { Int64($0) }
+            guard classCounts.count == thresholds.count else { throw part.damaged("class_counts") }
+            issueCounts = try part.counts("issue_counts", limit: .max).map { Int64($0) }
             if part.has("confident_joint") {
                 throw .input(
                     path, "has a confident joint, which parts do not add up to", remedy: "run find without --joint")
@@ -156,23 +157,35 @@ struct MaskMerge {
                 count += input.imageCount(header)
             }
             try archive.begin(key: key, header: ArrayHeader(dtype: arrays[0].header.dtype, shape: [count] + size))
-            for (input, entry, _) in arrays { try copy(input, entry, into: archive, isStored: isStored) }
+            var open = OpenInput()
+            for (input, entry, _) in arrays { try copy(open.file(of: input), entry, into: archive, isStored: isStored) }
             try archive.end()
             return
         }
+        var open = OpenInput()
         for (input, entry, header) in arrays {
             try archive.begin(key: entry.key, header: header)
-            try copy(input, entry, into: archive, isStored: isStored)
+            try copy(open.file(of: input), entry, into: archive, isStored: isStored)
             try archive.end()
         }
     }
 
-    private func copy(
-        _ input: Input, _ entry: ArrayEntry, into archive: OutputArchive, isStored: Bool
-    ) throws(AuditError) {
-        let stream = try AuditError.wrapping { () throws(ArrayFileError) in
-            try ArrayFile(path: input.path).stream(entry)
+    /// The input whose arrays are being copied: one file is open at a time, and once for all of its arrays.
+    private struct OpenInput {
+        private var file: ArrayFile?
+
+        mutating func file(of input: Input) throws(AuditError) -> ArrayFile {
+            if let file, file.path == input.path { return file }
+            let opened = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: input.path) }
+            file = opened
+            return opened
         }
+    }
+
+    private func copy(
+        _ file: ArrayFile, _ entry: ArrayEntry, into archive: OutputArchive, isStored: Bool
+    ) throws(AuditError) {
+        let stream = try AuditError.wrapping { () throws(ArrayFileError) in try file.stream(entry) }
         var left = stream.header.byteCount
         var buffer: [UInt8] = []
         while left > 0 {

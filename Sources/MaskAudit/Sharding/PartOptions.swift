@@ -35,7 +35,8 @@ struct PartOptions: Sendable, Equatable {
             guard parts.count == 2 else { return nil }
             entries.append((String(parts[0]), String(parts[1])))
         }
-        guard !entries.isEmpty else { return nil }
+        // There are a dozen; of thousands each would be looked up among all.
+        guard !entries.isEmpty, entries.count <= 100 else { return nil }
     }
 
     /// One line per option.

@@ -53,6 +53,23 @@ struct ArgumentList: ExpressibleByArgument {
     }
 }
 
+extension ArgumentList {
+    /// Most arguments that the parser gets: it takes them a second.
+    private static let mostArguments = 4096
+
+    /// The same arguments.
+    ///
+    /// **Errors.** More than the parser can be given, long lists of values being one argument each.
+    static func checked(_ arguments: [String]) throws -> [String] {
+        guard arguments.count <= mostArguments else {
+            throw ValidationError(
+                "\(arguments.count) arguments, at most \(mostArguments) are taken. Many labels go into a file that "
+                    + "--map-labels names, with ignore for those to leave out.")
+        }
+        return arguments
+    }
+}
+
 extension [ArgumentList] {
     /// All values in their order.
     var all: [String] { flatMap(\.values) }

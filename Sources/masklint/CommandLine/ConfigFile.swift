@@ -120,10 +120,19 @@ private struct ConfigReader {
         } else {
             values.append(try text(pair.value, of: option, key: key))
         }
+        guard option.takesList || values.count <= Self.mostValues else {
+            let isOfLabels = ["ignore-label", "map-label"].contains(option.name)
+            throw fault(
+                "\(key) has \(values.count) values, at most \(Self.mostValues) are taken",
+                remedy: isOfLabels ? "write them to a file that \"map-labels\" names" : nil)
+        }
         if option.takesList && !values.isEmpty { values = [ArgumentList.argument(of: values)] }
         // Attached by an equals sign, a value may begin with a dash.
         return Entry(option: option, arguments: values.map { "--\(option.name)=\($0)" })
     }
+
+    /// Most values of an option that the argument parser gets one by one: its time grows with their square.
+    private static let mostValues = 1000
 
     /// What is of the command line alone.
     private static let outside: Set<String> = ["config", "help", "version"]

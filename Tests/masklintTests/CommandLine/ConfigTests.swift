@@ -228,4 +228,16 @@ import Testing
         #expect(run.text == "")
         #expect(try command.folder.read("c.npz") == command.folder.read("out.npz"))
     }
+
+    @Test("values that the parser gets one by one are limited, lists of paths are not")
+    func manyValues() throws {
+        func list(_ count: Int) -> String { "[\((0..<count).map(String.init).joined(separator: ","))]" }
+        #expect(try added("{\"ignore-label\": \(list(1000))}").count == 1000)
+        let error = #expect(throws: AuditError.self) { try added("{\"ignore-label\": \(list(1001))}") }
+        #expect(
+            "\(error!)".hasSuffix(
+                "c.json: \"ignore-label\" has 1001 values, at most 1000 are taken; write them to a file that \"map-labels\" "
+                    + "names"))
+        #expect(try added("{\"labels\": \(list(5000))}").count == 1)
+    }
 }
