@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,16 +39,88 @@ void host_temporary_forget(int slot) {
     }
 }
 
-static void on_interruption(int number) {
+/// Everything here may be called in a signal handler.
+static void remove_temporaries(void) {
     for (int i = 0; i < row_count; i++) {
         if (atomic_load(&rows[i].state) == row_live) {
             unlink(rows[i].path);
         }
     }
+}
+
+static void on_interruption(int number) {
+    remove_temporaries();
     _exit(128 + number);
 }
 
+/// Signals that end a process, beside those that ask it to end.
+static const struct {
+    int number;
+    bool is_crash;
+    const char *line;
+} last_signals[] = {
+#define crash(name) {name, true, "masklint: error: internal fault (" #name "); temporary files are removed; please report it\n"}
+#define end(name) {name, false, "masklint: error: ended by " #name "; temporary files are removed; run again\n"}
+    crash(SIGILL), crash(SIGTRAP), crash(SIGABRT), crash(SIGFPE), crash(SIGSEGV), crash(SIGBUS),
+    end(SIGQUIT), end(SIGXCPU), end(SIGUSR1), end(SIGUSR2), end(SIGALRM),
+#undef crash
+#undef end
+};
+enum { last_signal_count = sizeof last_signals / sizeof last_signals[0] };
+
+static void on_last_signal(int number) {
+    static atomic_bool told;
+    remove_temporaries();
+    for (int i = 0; i < last_signal_count; i++) {
+        if (last_signals[i].number == number && !atomic_exchange(&told, true)) {
+            (void)!write(STDERR_FILENO, last_signals[i].line, strlen(last_signals[i].line));
+        }
+    }
+    // Sent again, it arrives once this handler returns, and ends the process.
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/// Whether someone else wants to see crashes: a sanitizer, or Swift's backtraces where they are asked for.
+static bool has_crash_reporter(void) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    return true;
+#endif
+#endif
+    return getenv("SWIFT_BACKTRACE") != NULL;
+}
+
+static void install_last_signals(void) {
+    // Of the thread that installs: a stack that overflowed has no room for a handler.
+    static uint8_t stack[1 << 16];
+    stack_t there, own = {.ss_sp = stack, .ss_size = sizeof stack};
+    if (sigaltstack(NULL, &there) == 0 && (there.ss_flags & SS_DISABLE) != 0) {
+        sigaltstack(&own, NULL);
+    }
+    struct sigaction action = {0}, earlier;
+    sigset_t installed;
+    sigemptyset(&installed);
+    sigfillset(&action.sa_mask);
+    action.sa_handler = on_last_signal;
+    action.sa_flags = SA_ONSTACK;
+    bool leaves_crashes = has_crash_reporter();
+    for (int i = 0; i < last_signal_count; i++) {
+        int number = last_signals[i].number;
+        bool is_left = leaves_crashes && last_signals[i].is_crash;
+        if (!is_left && sigaction(number, NULL, &earlier) == 0 && earlier.sa_handler != SIG_IGN) {
+            sigaction(number, &action, NULL);
+            sigaddset(&installed, number);
+        }
+    }
+    pthread_sigmask(SIG_UNBLOCK, &installed, NULL);
+}
+
 void host_interruption_install(void) {
+    static atomic_bool installed;
+    if (atomic_exchange(&installed, true)) {
+        return;
+    }
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {0}, earlier, ignore = {0};
     sigemptyset(&action.sa_mask);
@@ -70,4 +143,5 @@ void host_interruption_install(void) {
     sigaction(SIGPIPE, &ignore, NULL);
     // A write past the file size limit then fails with EFBIG, which is reported like any other failure.
     sigaction(SIGXFSZ, &ignore, NULL);
+    install_last_signals();
 }

@@ -1,3 +1,4 @@
+internal import CHostSystem
 internal import Libc
 
 /// A name as the system or a file gives it: bytes, which are meant to be UTF-8 and may be anything.
@@ -11,12 +12,16 @@ public struct ByteName: Hashable, Sendable {
         text = String(validating: bytes, as: UTF8.self)
     }
 
-    /// What this process was started with, its own name first, as it was given.
+    /// The arguments of this process as they were given, without its own name.
+    ///
+    /// Swift's `CommandLine` is asked only where the system does not hand arguments out before `main`: on Linux it reads
+    /// /proc/self/cmdline, and has no arguments where it cannot.
     public static var arguments: [ByteName] {
-        (0..<Int(CommandLine.argc)).map { index in
-            let argument = unsafe CommandLine.unsafeArgv[index]
-            return unsafe ByteName(
-                argument.map { unsafe [UInt8](UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? [])
+        let count = host_argument_count()
+        guard count >= 0 else { return CommandLine.arguments.dropFirst().map { ByteName(Array($0.utf8)) } }
+        return (0..<count).dropFirst().map { index in
+            let argument = unsafe host_argument(index)
+            return unsafe ByteName([UInt8](UnsafeRawBufferPointer(start: argument, count: strlen(argument))))
         }
     }
 

@@ -27,11 +27,12 @@ struct Masklint: ParsableCommand {
     static let table = CommandTable(of: Masklint.self)
 
     static func main() {
-        if let odd = ByteName.arguments.first(where: { $0.text == nil }) {
+        let arguments = ByteName.arguments
+        if let odd = arguments.first(where: { $0.text == nil }) {
             // Swift would replace some of its bytes, and another file would be meant.
             Terminal.fail("\(odd.escaped): this argument is not UTF-8; give files and folders names in UTF-8")
         }
-        let typed = Array(CommandLine.arguments.dropFirst())
+        let typed = arguments.compactMap(\.text)
         let line: ConfigFile
         do {
             line = try ConfigFile(typed, table: table)
@@ -39,7 +40,7 @@ struct Masklint: ParsableCommand {
             Terminal.fail("\(error)")
         }
         do {
-            var command = try parsed(ArgumentList.joined(line.arguments, table: table))
+            var command = try parsed(try ArgumentList.checked(ArgumentList.joined(line.arguments, table: table)))
             try command.run()
         } catch {
             let code = exitCode(for: error)

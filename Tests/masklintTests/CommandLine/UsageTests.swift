@@ -108,4 +108,37 @@ import Testing
         #expect(run.errors.contains("Usage: masklint"))
         #expect(try command.folder.names == Command.inputs)
     }
+
+    @Test("without a command the help goes to standard error, and the exit code is 64")
+    func noCommand() throws {
+        let run = try command()
+        #expect(run.status == 64)
+        #expect(run.text == "")
+        #expect(run.errors.hasPrefix("Error: Missing expected command.\n"))
+        #expect(run.errors.contains("USAGE: masklint <subcommand>"))
+    }
+
+    #if os(Linux)
+    @Test(
+        "arguments do not come from /proc, which may not be there", .enabled(if: Strace.isThere, "strace may not trace")
+    )
+    func noProc() throws {
+        let run = try command.shell(
+            """
+            strace -o trace -P /proc/self/cmdline -e trace=openat -e inject=openat:error=EACCES \\
+                "$1" find -l labels.npy -p pred_probs.npy -o out.npz --json
+            """)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try JSONValue(parsing: run.text)["issues"]?.integer == 2)
+    }
+    #endif
+
+    @Test("more arguments than the parser takes are told, long lists of files being one each")
+    func manyArguments() throws {
+        let ignored = (0..<2100).flatMap { ["--ignore-label", String($0)] }
+        let run = try TestSupport.run(program, ["find"] + Self.good + ignored, folder: command.folder.path)
+        #expect(run.status == 64)
+        #expect(run.errors.hasPrefix("Error: 4207 arguments, at most 4096 are taken. "), "\(run.errors.prefix(200))")
+        #expect(try command.folder.names == Command.inputs)
+    }
 }

@@ -89,6 +89,30 @@ struct SlowDataset {
         #expect(try data.folder.read("issues.npz") == [1, 2, 3])
     }
 
+    @Test(
+        "a signal that ends the process otherwise, a crash among them, leaves nothing but a line",
+        arguments: [
+            (SIGABRT, "internal fault (SIGABRT)"), (SIGSEGV, "internal fault (SIGSEGV)"),
+            (SIGBUS, "internal fault (SIGBUS)"), (SIGILL, "internal fault (SIGILL)"),
+            (SIGTRAP, "internal fault (SIGTRAP)"), (SIGFPE, "internal fault (SIGFPE)"),
+            (SIGQUIT, "ended by SIGQUIT"), (SIGXCPU, "ended by SIGXCPU"), (SIGUSR1, "ended by SIGUSR1"),
+            (SIGUSR2, "ended by SIGUSR2"), (SIGALRM, "ended by SIGALRM"),
+        ] as [(Int32, String)])
+    func ended(signal: Int32, words: String) throws {
+        let data = try SlowDataset()
+        try data.folder.write([1, 2, 3], to: "issues.npz")
+        // Without files of what was in memory.
+        let tool = try data.stopped(before: "ulimit -c 0")
+        tool.send(signal)
+        tool.send(SIGCONT)
+        let result = try tool.wait()
+        #expect(result.status == 128 + signal)
+        #expect(result.errors.hasPrefix("masklint: error: \(words); temporary files are removed; "), "\(result.errors)")
+        #expect(result.errorLines.count == 1)
+        #expect(try data.folder.names == ["issues.npz", "labels.npy", "pred_probs.npy"])
+        #expect(try data.folder.read("issues.npz") == [1, 2, 3])
+    }
+
     @Test("a signal that whoever started it ignores is ignored")
     func ignoredSignal() throws {
         let data = try SlowDataset()

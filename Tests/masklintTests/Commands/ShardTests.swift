@@ -71,11 +71,40 @@ import Testing
         }
     }
 
+    #if os(Linux)
+    @Test(
+        "merge opens an archive of named images as often as one image has it opened",
+        .enabled(if: Strace.isThere, "strace may not trace"))
+    func opens() throws {
+        var counts: [Int] = []
+        for images in [1, 50] {
+            func archive(_ array: NumberArray, _ type: String) -> [UInt8] {
+                npz((0..<images).map { ("image\($0)", array.npy(type)) })
+            }
+            try command.folder.write(archive(NumberArray([1, 2], [0, 1]), "|u1"), to: "labels.npz")
+            try command.folder.write(
+                archive(NumberArray([2, 1, 2], [0.75, 0.25, 0.25, 0.75]), "<f4"), to: "probs.npz")
+            // One image alone is named where its key is on both sides.
+            _ = try succeed(
+                """
+                "$1" find -l labels.npz -p probs.npz -o masks.npz -q &&
+                strace -o trace -e trace=openat "$1" merge masks.npz -o merged.npz -q
+                """)
+            counts.append(Strace.lines(try command.folder.read("trace"), with: "\"masks.npz\""))
+        }
+        #expect(counts[0] == counts[1] && counts[0] > 0)
+    }
+    #endif
+
     @Test(
         "options that do not go together are told",
         arguments: [
             ("thresholds -l l1.npy -p p1.npy -o x.npz --shard 3", "--shard is which of how many shards, such as 3/8."),
             ("thresholds -l l1.npy -p p1.npy -o x.npz --shard 3/2", "The value '3/2' is invalid for '--shard <i/n>'"),
+            (
+                "thresholds -l l1.npy -p p1.npy -o x.npz --shard 1/1000001",
+                "--shard is one of at most 1000000 shards."
+            ),
             ("thresholds -l l1.npy -p p1.npy -o -", "--output names a file: parts are read by masklint alone."),
             ("find -l l1.npy -p p1.npy -o x.npz --shard 1", "--shard goes with --thresholds."),
             (
