@@ -27,7 +27,7 @@ PYTHON_ENV  = .venv-python
 PIP         = -m pip install --quiet --disable-pip-version-check
 
 # Folders named like a target (none today) must not make it look up to date.
-.PHONY: help setup build release sample test snapshots test-python check-report screenshot acceptance sanitize fuzz format lint symbols fixtures bench quality dist wheel man install uninstall audit audit-options clean
+.PHONY: help setup build release sample test snapshots test-python check-report screenshot acceptance sanitize fuzz torture format lint symbols fixtures bench quality dist wheel man install uninstall audit audit-options clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s%s\n", $$1, $$2}' Makefile
@@ -71,6 +71,10 @@ sanitize: setup ## tests under the address, thread and undefined-behaviour sanit
 
 fuzz: setup ## mutate input files for FUZZ_SECONDS (60)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) Scripts/fuzz.sh
+
+torture: setup ## make every system call of every command fail in turn (needs strace); QUICK=1 takes a few
+	$(SWIFT) build --product masklint
+	$(PYTHON) Scripts/torture.py .build/debug/masklint $(if $(QUICK),--quick)
 
 format: ## rewrite the Swift sources in the house format
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
