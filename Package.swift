@@ -76,7 +76,7 @@ let package = Package(
         .testTarget(
             name: "masklintTests",
             dependencies: [
-                "masklint", "Reporting", "MaskAudit", "NumPyFiles", "TestSupport",
+                "masklint", "Reporting", "MaskAudit", "ConfidentLearning", "NumPyFiles", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
