@@ -183,3 +183,16 @@ def test_cleanlab_and_the_default_rule_flag_the_same_pixels_and_void_is_left_out
 def test_the_rules_are_read_from_the_help(part: Any) -> None:
     rules = part("finders").rules_of(os.fspath(find_binary()))
     assert rules[0] == "low_self_confidence" and "confident_learning" in rules
+
+
+def test_a_drawn_scene_repeats_and_its_model_is_right_about_most_pixels(part: Any) -> None:
+    scenes = part("scenes")
+    scene = scenes.SCENES[1]
+    labels, probabilities = scenes.draw(scene, 2)
+    again = scenes.draw(scene, 1)
+    np.testing.assert_array_equal(labels[:1], again[0])
+    np.testing.assert_array_equal(probabilities[:1], again[1])
+    counted = labels != VOID
+    assert labels[counted].max() == scene.classes - 1 and 0 < (~counted).mean() < 0.1
+    assert abs(probabilities.astype(float).sum(1) - 1).max() < 0.005
+    assert 0.8 < (probabilities.argmax(1) == labels)[counted].mean() < 1
