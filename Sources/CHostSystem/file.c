@@ -10,14 +10,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void modification_time(const struct stat *s, int64_t *seconds, int64_t *nanoseconds) {
+host_stamp host_stamp_of(const struct stat *s) {
+    return (host_stamp){
+        .device = (uint64_t)s->st_dev,
+        .inode = (uint64_t)s->st_ino,
+        .size = (uint64_t)s->st_size,
 #if defined(__APPLE__)
-    *seconds = (int64_t)s->st_mtimespec.tv_sec;
-    *nanoseconds = (int64_t)s->st_mtimespec.tv_nsec;
+        .written_seconds = (int64_t)s->st_mtimespec.tv_sec,
+        .written_nanoseconds = (int64_t)s->st_mtimespec.tv_nsec,
+        .changed_seconds = (int64_t)s->st_ctimespec.tv_sec,
+        .changed_nanoseconds = (int64_t)s->st_ctimespec.tv_nsec,
 #else
-    *seconds = (int64_t)s->st_mtim.tv_sec;
-    *nanoseconds = (int64_t)s->st_mtim.tv_nsec;
+        .written_seconds = (int64_t)s->st_mtim.tv_sec,
+        .written_nanoseconds = (int64_t)s->st_mtim.tv_nsec,
+        .changed_seconds = (int64_t)s->st_ctim.tv_sec,
+        .changed_nanoseconds = (int64_t)s->st_ctim.tv_nsec,
 #endif
+        .is_regular = S_ISREG(s->st_mode),
+    };
 }
 
 ssize_t host_read_fully(int descriptor, uint64_t offset, uint8_t *bytes, size_t count) {
@@ -89,9 +99,7 @@ host_status host_file_adopt(int descriptor, const char *path, host_file **file, 
     }
     made->descriptor = descriptor;
     made->size = (uint64_t)s.st_size;
-    made->device = (uint64_t)s.st_dev;
-    made->inode = (uint64_t)s.st_ino;
-    modification_time(&s, &made->mtime_seconds, &made->mtime_nanoseconds);
+    made->stamp = host_stamp_of(&s);
     made->path = copy;
     *file = made;
     return HOST_OK;
@@ -136,21 +144,23 @@ host_status host_file_read(const host_file *file, uint64_t offset, uint8_t *byte
     return HOST_OK;
 }
 
+host_stamp host_file_stamp(const host_file *file) {
+    return file->stamp;
+}
+
 host_status host_file_check(const host_file *file, host_failure *failure) {
     struct stat s;
-    int64_t seconds, nanoseconds;
     if (fstat(file->descriptor, &s) != 0) {
         return host_fail_system(failure, errno, "fstat");
     }
-    modification_time(&s, &seconds, &nanoseconds);
-    if ((uint64_t)s.st_size != file->size) {
-        return host_fail_numbers(failure, HOST_CHANGED, (uint64_t)s.st_size, file->size);
-    }
-    if (seconds != file->mtime_seconds || nanoseconds != file->mtime_nanoseconds) {
-        return host_fail_numbers(failure, HOST_CHANGED, file->size, file->size);
+    const host_stamp now = host_stamp_of(&s), *then = &file->stamp;
+    if (now.size != then->size || now.written_seconds != then->written_seconds
+        || now.written_nanoseconds != then->written_nanoseconds || now.changed_seconds != then->changed_seconds
+        || now.changed_nanoseconds != then->changed_nanoseconds) {
+        return host_fail_numbers(failure, HOST_CHANGED, now.size, then->size);
     }
     if (file->path != NULL
-        && (stat(file->path, &s) != 0 || (uint64_t)s.st_dev != file->device || (uint64_t)s.st_ino != file->inode)) {
+        && (stat(file->path, &s) != 0 || (uint64_t)s.st_dev != then->device || (uint64_t)s.st_ino != then->inode)) {
         return host_fail_numbers(failure, HOST_CHANGED, file->size, file->size);
     }
     return HOST_OK;

@@ -23,8 +23,7 @@ _Static_assert(sizeof(off_t) == 8, "offsets in files are 64-bit");
 struct host_file {
     int descriptor;
     uint64_t size;
-    uint64_t device, inode;
-    int64_t mtime_seconds, mtime_nanoseconds;
+    host_stamp stamp;
     char *path;  // NULL for a nameless file
 };
 
@@ -37,8 +36,21 @@ HOST_HIDDEN ssize_t host_read_fully(int descriptor, uint64_t offset, uint8_t *by
 /// Wraps an open descriptor, which the file then owns.
 HOST_HIDDEN host_status host_file_adopt(int descriptor, const char *path, host_file **file, host_failure *failure);
 
-/// Registers a path that an interruption removes; -1 when the table is full.
-HOST_HIDDEN int host_temporary_register(const char *path);
-HOST_HIDDEN void host_temporary_forget(int slot);
+struct stat;
+HOST_HIDDEN host_stamp host_stamp_of(const struct stat *s);
+/// The folder that a path is in, for the caller to free; NULL without memory.
+HOST_HIDDEN char *host_folder_of(const char *path);
+
+typedef struct host_temporary host_temporary;
+
+/// Registers a path that an interruption removes; NULL without memory.
+HOST_HIDDEN host_temporary *host_temporary_register(const char *path);
+/// Accepts NULL.
+HOST_HIDDEN void host_temporary_forget(host_temporary *row);
+/// A new name for a temporary file beside a path, for the caller to free; NULL without memory.
+HOST_HIDDEN char *host_temporary_name(const char *target);
+/// Removes temporary files of this user that lie beside a path and whose process on this system has died. A folder is looked
+/// through once.
+HOST_HIDDEN void host_temporary_sweep(const char *target);
 
 #endif

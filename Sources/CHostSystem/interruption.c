@@ -1,6 +1,6 @@
-// Removes temporary files when a signal ends the process. Their paths stand in a fixed table, because a signal handler
-// may neither allocate nor lock. A thread claims a row by an atomic exchange, and the handler reads only rows that are
-// complete.
+// Removes temporary files when a signal ends the process. Their paths stand in a list that only grows, because a signal
+// handler may neither allocate nor lock. A thread claims a row by an atomic exchange, and the handler reads only rows that
+// are complete.
 #include "internal.h"
 
 #include <signal.h>
@@ -9,48 +9,75 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { row_count = 64, path_limit = 4096 };
 enum { row_free, row_filling, row_live };
 
-static struct {
+struct host_temporary {
+    struct host_temporary *next;
     _Atomic int state;
-    char path[path_limit];
-} rows[row_count];
+    size_t capacity;
+    char path[];
+};
 
-int host_temporary_register(const char *path) {
+static _Atomic(host_temporary *) rows;
+static _Atomic int deferrals, pending;
+
+host_temporary *host_temporary_register(const char *path) {
     size_t size = strlen(path) + 1;
-    if (size > path_limit) {
-        return -1;
-    }
-    for (int i = 0; i < row_count; i++) {
+    for (host_temporary *row = atomic_load(&rows); row != NULL; row = row->next) {
         int expected = row_free;
-        if (atomic_compare_exchange_strong(&rows[i].state, &expected, row_filling)) {
-            memcpy(rows[i].path, path, size);
-            atomic_store(&rows[i].state, row_live);
-            return i;
+        if (row->capacity >= size && atomic_compare_exchange_strong(&row->state, &expected, row_filling)) {
+            memcpy(row->path, path, size);
+            atomic_store(&row->state, row_live);
+            return row;
         }
     }
-    return -1;
+    host_temporary *made = malloc(sizeof *made + size);
+    if (made != NULL) {
+        memcpy(made->path, path, size);
+        made->capacity = size;
+        made->next = atomic_load(&rows);
+        atomic_init(&made->state, row_live);
+        while (!atomic_compare_exchange_weak(&rows, &made->next, made)) {
+        }
+    }
+    return made;
 }
 
-void host_temporary_forget(int slot) {
-    if (slot >= 0 && slot < row_count) {
-        atomic_store(&rows[slot].state, row_free);
+void host_temporary_forget(host_temporary *row) {
+    if (row != NULL) {
+        atomic_store(&row->state, row_free);
     }
 }
 
 /// Everything here may be called in a signal handler.
 static void remove_temporaries(void) {
-    for (int i = 0; i < row_count; i++) {
-        if (atomic_load(&rows[i].state) == row_live) {
-            unlink(rows[i].path);
+    for (host_temporary *row = atomic_load(&rows); row != NULL; row = row->next) {
+        if (atomic_load(&row->state) == row_live) {
+            unlink(row->path);
         }
     }
 }
 
 static void on_interruption(int number) {
+    if (atomic_load(&deferrals) > 0) {
+        atomic_store(&pending, number);
+        // Whoever deferred it may have ended in between.
+        if (atomic_load(&deferrals) > 0) {
+            return;
+        }
+    }
     remove_temporaries();
     _exit(128 + number);
+}
+
+void host_interruption_defer(void) {
+    atomic_fetch_add(&deferrals, 1);
+}
+
+void host_interruption_admit(void) {
+    if (atomic_fetch_sub(&deferrals, 1) == 1 && atomic_load(&pending) != 0) {
+        on_interruption(atomic_load(&pending));
+    }
 }
 
 /// Signals that end a process, beside those that ask it to end.

@@ -2,93 +2,59 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-// A kept name of 200 bytes leaves room for the dot and ".masklint-XXXXXX" in a name of 255 bytes.
-enum { kept_name_limit = 200, attempt_limit = 100 };
+enum { attempt_limit = 100 };
 
 struct host_output {
     int descriptor;
     uint64_t size;
     char *target;     // NULL for a nameless file
     char *temporary;  // NULL once it is renamed or when nameless
+    char *kept;       // once it is renamed: the file that was at the target before, under another name
     bool copied;      // the target is a pipe or a device
-    int slot;
+    bool replaced;    // it is at its target
+    bool is_new;      // there was no file at the target before
+    host_temporary *row, *kept_row;
 };
 
-/// Puts six letters that differ from call to call and from process to process. O_EXCL catches the rare case in which
-/// they do not.
-static void put_letters(char *out) {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    static _Atomic uint64_t calls;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    uint64_t x = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 30 ^ (uint64_t)getpid() << 40;
-    x += ++calls * 0x9E3779B97F4A7C15u;
-    // The last step of splitmix64 spreads the few bits that differ over all letters.
-    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
-    x = (x ^ x >> 27) * 0x94D049BB133111EBu;
-    x ^= x >> 31;
-    for (int i = 0; i < 6; i++) {
-        out[i] = letters[x % 36];
-        x /= 36;
-    }
-}
-
-/// FOLDER/.NAME.masklint-XXXXXX, with `tail` pointing at the six letters; NULL where there is no memory.
-static char *temporary_name(const char *target, char **tail) {
-    const char *slash = strrchr(target, '/');
-    const char *name = slash == NULL ? target : slash + 1;
-    size_t folder = (size_t)(name - target), kept = strlen(name);
-    if (kept > kept_name_limit) {
-        // The name is cut between UTF-8 characters, because some file systems refuse part of one.
-        kept = kept_name_limit;
-        while (kept > 0 && ((uint8_t)name[kept] & 0xC0) == 0x80) {
-            kept--;
+/// Makes a name beside `near` with `make`, which gives 0 or an errno, and registers it; other names are tried while there
+/// is a file of that name.
+static int make_beside(const char *near, int (*make)(host_output *output, const char *name), host_output *output,
+                       char **name, host_temporary **row) {
+    int code = EEXIST;
+    for (int i = 0; i < attempt_limit && code == EEXIST; i++) {
+        *name = host_temporary_name(near);
+        if (*name == NULL) {
+            return ENOMEM;
+        }
+        // The path is registered before the file exists, so that an interruption never leaves the file behind.
+        *row = host_temporary_register(*name);
+        code = make(output, *name);
+        if (code != 0) {
+            host_temporary_forget(*row);
+            free(*name);
+            *name = NULL;
+            *row = NULL;
         }
     }
-    static const char mark[] = ".masklint-XXXXXX";
-    char *made = malloc(folder + 1 + kept + sizeof mark);
-    if (made != NULL) {
-        memcpy(made, target, folder);
-        made[folder] = '.';
-        memcpy(made + folder + 1, name, kept);
-        memcpy(made + folder + 1 + kept, mark, sizeof mark);
-        *tail = made + folder + 1 + kept + sizeof mark - 1 - 6;
-    }
-    return made;
+    return code;
+}
+
+static int open_new(host_output *output, const char *name) {
+    // open, unlike mkstemp, makes a file with the mode of ordinary files, less the umask.
+    output->descriptor = host_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return output->descriptor < 0 ? errno : 0;
 }
 
 static host_status open_temporary(host_output *output, const char *near, host_failure *failure) {
-    char *letters;
-    output->temporary = temporary_name(near, &letters);
-    if (output->temporary == NULL) {
-        return host_fail_numbers(failure, HOST_NO_MEMORY, 0, strlen(near));
-    }
-    int code = EEXIST;
-    for (int i = 0; i < attempt_limit && code == EEXIST; i++) {
-        put_letters(letters);
-        // The path is registered before the file exists, so that an interruption never leaves the file behind.
-        output->slot = host_temporary_register(output->temporary);
-        // open, unlike mkstemp, makes a file with the mode of ordinary files, less the umask.
-        output->descriptor = host_open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (output->descriptor >= 0) {
-            return HOST_OK;
-        }
-        code = errno;
-        host_temporary_forget(output->slot);
-        output->slot = -1;
-    }
-    free(output->temporary);
-    output->temporary = NULL;
-    return host_fail_system(failure, code, "create");
+    int code = make_beside(near, open_new, output, &output->temporary, &output->row);
+    return code == 0 ? HOST_OK : host_fail_system(failure, code, "create");
 }
 
 static host_status make(host_output **output, host_failure *failure) {
@@ -97,7 +63,6 @@ static host_status make(host_output **output, host_failure *failure) {
         return host_fail_numbers(failure, HOST_NO_MEMORY, 0, sizeof **output);
     }
     (*output)->descriptor = -1;
-    (*output)->slot = -1;
     return HOST_OK;
 }
 
@@ -124,8 +89,8 @@ host_status host_output_create_nameless(const char *folder, host_output **output
         return status;
     }
     unlink(made->temporary);
-    host_temporary_forget(made->slot);
-    made->slot = -1;
+    host_temporary_forget(made->row);
+    made->row = NULL;
     free(made->temporary);
     made->temporary = NULL;
     *output = made;
@@ -164,6 +129,9 @@ host_status host_output_create(const char *path, const char *temporary_folder, h
     made->target = exists ? realpath(path, NULL) : NULL;
     if (made->target == NULL) {
         made->target = strdup(path);
+    }
+    if (made->target != NULL) {
+        host_temporary_sweep(made->target);
     }
     status = made->target == NULL ? host_fail_numbers(failure, HOST_NO_MEMORY, 0, size)
                                   : open_temporary(made, made->target, failure);
@@ -215,6 +183,10 @@ host_status host_output_read_at(const host_output *output, uint64_t offset, uint
         return host_fail_system(failure, errno, "read");
     }
     return (size_t)n == count ? HOST_OK : host_fail_numbers(failure, HOST_ENDS_EARLY, (uint64_t)n, count);
+}
+
+bool host_output_is_copied(const host_output *output) {
+    return output->copied;
 }
 
 uint64_t host_output_size(const host_output *output) {
@@ -275,35 +247,102 @@ host_status host_output_reopen(const host_output *output, host_file **file, host
     return host_file_adopt(descriptor, NULL, file, failure);
 }
 
-host_status host_output_commit(host_output *output, host_failure *failure) {
+/// fsync, where the file system has such a thing.
+static int sync_descriptor(int descriptor) {
+    if (fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP || errno == ENOSYS) {
+        return 0;
+    }
+    return errno;
+}
+
+host_status host_output_finish(host_output *output, bool sync, host_failure *failure) {
+    if (output->target == NULL || output->copied || output->descriptor < 0) {
+        return HOST_OK;
+    }
+    int code = sync ? sync_descriptor(output->descriptor) : 0;
+    int descriptor = output->descriptor;
+    output->descriptor = -1;
+    // Network file systems report a full disk only when the file is closed.
+    if (close(descriptor) != 0 && code == 0) {
+        code = errno;
+    }
+    return code == 0 ? HOST_OK : host_fail_system(failure, code, "write");
+}
+
+static int keep_target(host_output *output, const char *name) {
+    return link(output->target, name) == 0 ? 0 : errno;
+}
+
+static host_status copy_to_target(host_output *output, host_failure *failure) {
+    int descriptor = host_open(output->target, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0);
+    if (descriptor < 0) {
+        return host_fail_system(failure, errno, "open");
+    }
+    host_status status = host_output_copy(output, descriptor, failure);
+    if (close(descriptor) != 0 && status == HOST_OK) {
+        status = host_fail_system(failure, errno, "close");
+    }
+    return status;
+}
+
+host_status host_output_replace(host_output *output, host_failure *failure) {
     if (output->target == NULL) {
         return host_fail_text(failure, HOST_INTERNAL, "commit of a nameless file", 25);
     }
     if (output->copied) {
-        int descriptor = host_open(output->target, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0);
-        if (descriptor < 0) {
-            return host_fail_system(failure, errno, "open");
-        }
-        host_status status = host_output_copy(output, descriptor, failure);
-        if (close(descriptor) != 0 && status == HOST_OK) {
-            status = host_fail_system(failure, errno, "close");
-        }
-        return status;
+        return copy_to_target(output, failure);
     }
-    // Network file systems report a full disk only when the file is closed.
-    int descriptor = output->descriptor;
-    output->descriptor = -1;
-    if (close(descriptor) != 0) {
-        return host_fail_system(failure, errno, "close");
-    }
+    // Where the file system has no links nothing can be kept.
+    output->is_new = make_beside(output->target, keep_target, output, &output->kept, &output->kept_row) == ENOENT;
     if (rename(output->temporary, output->target) != 0) {
         return host_fail_system(failure, errno, "rename");
     }
-    host_temporary_forget(output->slot);
-    output->slot = -1;
+    output->replaced = true;
+    host_temporary_forget(output->row);
+    output->row = NULL;
     free(output->temporary);
     output->temporary = NULL;
     return HOST_OK;
+}
+
+void host_output_restore(host_output *output) {
+    if (!output->replaced) {
+        return;
+    }
+    output->replaced = false;
+    if (output->is_new) {
+        unlink(output->target);
+    } else if (output->kept != NULL && rename(output->kept, output->target) == 0) {
+        host_temporary_forget(output->kept_row);
+        free(output->kept);
+        output->kept = NULL;
+        output->kept_row = NULL;
+    }
+}
+
+host_status host_output_sync_folder(const host_output *output, host_failure *failure) {
+    char *folder = output->target == NULL || output->copied ? NULL : host_folder_of(output->target);
+    if (folder == NULL) {
+        return HOST_OK;
+    }
+    int descriptor = host_open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY, 0);
+    // A folder that may be written to need not be readable.
+    int code = descriptor < 0 ? 0 : sync_descriptor(descriptor);
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    free(folder);
+    return code == 0 ? HOST_OK : host_fail_system(failure, code, "write");
+}
+
+static void drop(char **name, host_temporary **row) {
+    if (*name != NULL) {
+        unlink(*name);
+        host_temporary_forget(*row);
+    }
+    free(*name);
+    *name = NULL;
+    *row = NULL;
 }
 
 void host_output_close(host_output *output) {
@@ -311,11 +350,8 @@ void host_output_close(host_output *output) {
         if (output->descriptor >= 0) {
             close(output->descriptor);
         }
-        if (output->temporary != NULL) {
-            unlink(output->temporary);
-            host_temporary_forget(output->slot);
-        }
-        free(output->temporary);
+        drop(&output->temporary, &output->row);
+        drop(&output->kept, &output->kept_row);
         free(output->target);
         free(output);
     }

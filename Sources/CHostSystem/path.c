@@ -17,14 +17,21 @@ int32_t host_path_kind(const char *path) {
     return S_ISREG(s.st_mode) ? HOST_PATH_FILE : S_ISDIR(s.st_mode) ? HOST_PATH_FOLDER : HOST_PATH_OTHER;
 }
 
-bool host_path_identity(const char *path, uint64_t *device, uint64_t *inode) {
+bool host_path_stamp(const char *path, host_stamp *stamp) {
     struct stat s;
     if (stat(path, &s) != 0) {
         return false;
     }
-    *device = (uint64_t)s.st_dev;
-    *inode = (uint64_t)s.st_ino;
+    *stamp = host_stamp_of(&s);
     return true;
+}
+
+char *host_folder_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL) {
+        return strdup(".");
+    }
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
 struct host_folder {

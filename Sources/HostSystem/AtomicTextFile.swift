@@ -1,17 +1,23 @@
 internal import Locking
 
-/// A text file that appears at its path when it is whole; dropped without `commit()` nothing is left of it.
+/// A text file that appears at its path when it is whole, and with all others of its set; dropped without `commit()` nothing
+/// is left of it.
 ///
 /// Several threads may append. The lock makes each piece go in whole, and in the order in which the calls took it.
 ///
 /// **Errors.** A folder that does not exist, no permission, a path that leads to a folder, a full disk.
 public final class AtomicTextFile: Sendable {
     private let output: OutputHandle
+    private let set: OutputSet?
     private let pending = Mutex<[UInt8]>([])
 
     private static let bufferBytes = 1 << 16
 
-    public init(path: String) throws(FileError) { output = try OutputHandle(path: path) }
+    /// - Parameter set: the outputs that it appears with; nil where it appears alone.
+    public init(path: String, in set: OutputSet? = nil) throws(FileError) {
+        output = try OutputHandle(path: path)
+        self.set = set
+    }
 
     /// Appends.
     public func write(_ text: String) throws(FileError) { try write(Array(text.utf8)) }
@@ -34,10 +40,10 @@ public final class AtomicTextFile: Sendable {
         try pending.withLock { pending throws(FileError) in try flush(&pending) }
     }
 
-    /// Renames the file into place; nothing may follow.
+    /// Ends the file, which appears now or with its set; nothing may follow.
     public func commit() throws(FileError) {
         try flush()
-        try output.commit()
+        try OutputSet.add(output, to: set)
     }
 
     private func flush(_ pending: inout [UInt8]) throws(FileError) {

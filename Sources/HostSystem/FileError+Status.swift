@@ -38,7 +38,7 @@ extension FileError.Code {
     }
 
     /// - Parameter systemError: the errno of a failed call.
-    init(systemError: Int32) {
+    package init(systemError: Int32) {
         switch systemError {
         case ENOENT, ENOTDIR: self = .missing
         case EISDIR: self = .folder

@@ -15,15 +15,16 @@ public func fileNames(inFolder path: String) throws(FileError) -> [ByteName] {
     return names.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
 }
 
-/// Makes a folder unless it is there.
+/// Makes a folder unless it is there; whether it was made.
 ///
 /// **Errors.** A parent folder that is not there, no permission, a file of that name.
-public func makeFolder(path: String) throws(FileError) {
-    if pathKind(path) == .folder { return }
+func makeFolder(path: String) throws(FileError) -> Bool {
+    if pathKind(path) == .folder { return false }
     guard !path.utf8.contains(0), unsafe mkdir(path, 0o777) == 0 else {
         let error = errno
         let code = FileError.Code(systemError: error)
         throw FileError(
             code, file: path, text: code == .missing ? "create" : "make the folder", systemError: error)
     }
+    return true
 }

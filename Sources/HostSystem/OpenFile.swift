@@ -16,7 +16,7 @@ internal import CHostSystem
     }
 
     /// The file behind an output, to read it back. `path` is for messages.
-    convenience init(reopening output: borrowing OutputHandle, path: String) throws(FileError) {
+    convenience init(reopening output: OutputHandle, path: String) throws(FileError) {
         let pointer = unsafe output.pointer
         try unsafe self.init(named: path) { unsafe host_output_reopen(pointer, &$0, &$1) }
     }
@@ -30,6 +30,9 @@ internal import CHostSystem
     }
 
     deinit { unsafe host_file_close(pointer) }
+
+    /// As it was when it was opened.
+    package var stamp: FileStamp { unsafe FileStamp(host_file_stamp(pointer)) }
 
     package func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)

@@ -22,7 +22,7 @@ public func readTextFile(path: String, limit: Int) throws(FileError) -> String {
 ///
 /// **Errors.** As of `AtomicTextFile`.
 public func writeFile(_ bytes: [UInt8], path: String) throws(FileError) {
-    let output = try OutputHandle(path: path)
-    try output.write(unsafe bytes.span.bytes)
+    let output = try AtomicTextFile(path: path)
+    try output.write(bytes)
     try output.commit()
 }

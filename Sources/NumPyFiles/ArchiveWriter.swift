@@ -41,8 +41,8 @@ public struct DeflatedChunk: Sendable {
 
 /// Writes an NPZ archive that `numpy.load` reads: equal calls give equal bytes.
 ///
-/// Nothing appears at the destination before `commit()`; a writer that is dropped without it removes its temporary
-/// file. A writer is used by one thread.
+/// Nothing appears at the destination before `commit()`, and then with all others of its set; a writer that is dropped
+/// without it removes its temporary file. A writer is used by one thread.
 ///
 /// **Errors.** A folder that does not exist, no permission, a full disk, a pipe without a reader.
 public final class ArchiveWriter {
@@ -53,24 +53,27 @@ public final class ArchiveWriter {
         case standardOutput
     }
 
-    private let destination: Destination
     private let compression: ArchiveCompression
     private let output: OutputHandle
+    private let set: OutputSet?
     private let writer: WriterHandle
     private var keys: Set<String> = []
     /// How many bytes the open member still lacks; nil between members.
     private var missingByteCount: Int?
 
-    public init(_ destination: Destination, compression: ArchiveCompression) throws(ArrayFileError) {
-        self.destination = destination
+    /// - Parameter set: the outputs that it appears with; nil where it appears alone.
+    public init(
+        _ destination: Destination, compression: ArchiveCompression, in set: OutputSet? = nil
+    ) throws(ArrayFileError) {
         self.compression = compression
         let output =
             switch destination {
             case .file(let path): try OutputHandle(path: path)
-            case .standardOutput: try OutputHandle(folder: temporaryFolder(), name: "standard output")
+            case .standardOutput: try OutputHandle.standardOutput()
             }
         writer = try WriterHandle(output)
         self.output = output
+        self.set = set
     }
 
     /// Writes a whole member.
@@ -122,14 +125,11 @@ public final class ArchiveWriter {
         missingByteCount = nil
     }
 
-    /// Writes the directory, then renames the file into place, or copies it to standard output.
+    /// Writes the directory; the archive appears at its destination now or with its set.
     public func commit() throws(ArrayFileError) {
         precondition(missingByteCount == nil, "the last member was not ended")
         try writer.finish(file: output.name)
-        switch destination {
-        case .file: try output.commit()
-        case .standardOutput: try output.copy(toDescriptor: 1)
-        }
+        try OutputSet.add(output, to: set)
     }
 }
 
@@ -138,7 +138,7 @@ public final class ArchiveWriter {
     private let pointer: OpaquePointer
 
     /// Borrows the output, which must outlive it.
-    init(_ output: borrowing OutputHandle) throws(ArrayFileError) {
+    init(_ output: OutputHandle) throws(ArrayFileError) {
         let target = unsafe output.pointer
         unsafe pointer = try ArrayFileError.made(file: output.name) { unsafe npio_writer_open(target, &$0, &$1) }
     }

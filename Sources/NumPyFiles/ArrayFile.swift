@@ -164,6 +164,9 @@ public final class ArrayFile: Sendable {
         return try ArrayStream(source, file: path, member: member)
     }
 
+    /// The file as it was when it was opened.
+    public var stamp: FileStamp { file.stamp }
+
     /// Throws where the file, or what its path leads to, is no longer what was opened.
     public func checkUnchanged() throws(ArrayFileError) { try file.check() }
 

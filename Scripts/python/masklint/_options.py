@@ -77,6 +77,9 @@ class DatasetOptions(TypedDict, total=False):
     memory_limit: Annotated[Union[int, str, None], About(
         "int or str", None,
         'Bytes, or a text such as ``"4G"``, for records of contested pixels; more go to a temporary file.')]
+    no_sync: Annotated[bool, About(
+        "bool", False, "Does not wait until files that are written are on the disk. After a loss of power they may be "
+        "empty.")]
 
 
 class RuleOptions(DatasetOptions, total=False):

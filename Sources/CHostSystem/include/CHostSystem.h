@@ -56,6 +56,14 @@ const char *_Nonnull host_errno_text(int32_t code, char *_Nonnull text, size_t c
 
 typedef struct host_file host_file;
 
+/// Which file it is, and what tells whether it was written to since.
+typedef struct host_stamp {
+    uint64_t device, inode, size;
+    int64_t written_seconds, written_nanoseconds;  // when its bytes last changed
+    int64_t changed_seconds, changed_nanoseconds;  // when its entry last changed: bytes, mode, links, or a time that was set
+    bool is_regular;
+} host_stamp;
+
 /// Opens a regular file for reading; never waits on a pipe. Raises this process's limit of open files, as far as the
 /// system allows, when that limit is what stands in the way.
 host_status host_file_open(const char *_Nonnull path, host_file *_Nullable *_Nonnull file, host_failure *_Nonnull failure);
@@ -65,7 +73,9 @@ uint64_t host_file_size(const host_file *_Nonnull file);
 /// Reads exactly `count` bytes or fails with HOST_ENDS_EARLY.
 host_status host_file_read(const host_file *_Nonnull file, uint64_t offset, uint8_t *_Nonnull bytes, size_t count,
                            host_failure *_Nonnull failure);
-/// HOST_CHANGED when size or time of the open file, or what the path leads to, differ from those at open.
+/// As it was when it was opened.
+host_stamp host_file_stamp(const host_file *_Nonnull file);
+/// HOST_CHANGED when size or times of the open file, or what the path leads to, differ from those at open.
 host_status host_file_check(const host_file *_Nonnull file, host_failure *_Nonnull failure);
 
 /// Reads from an open descriptor, such as a pipe, until `count` bytes are there or it ends; `got` receives how many
@@ -77,8 +87,8 @@ host_status host_descriptor_read(int32_t descriptor, uint8_t *_Nonnull bytes, si
 
 enum { HOST_PATH_MISSING = 0, HOST_PATH_FILE = 1, HOST_PATH_FOLDER = 2, HOST_PATH_OTHER = 3 };
 int32_t host_path_kind(const char *_Nonnull path);
-/// Device and inode of what a path leads to; false where there is nothing.
-bool host_path_identity(const char *_Nonnull path, uint64_t *_Nonnull device, uint64_t *_Nonnull inode);
+/// Of what a path leads to; false where there is nothing.
+bool host_path_stamp(const char *_Nonnull path, host_stamp *_Nonnull stamp);
 
 typedef struct host_folder host_folder;
 
@@ -116,9 +126,10 @@ void host_map_release(const host_map *_Nonnull map, size_t offset, size_t count)
 
 typedef struct host_output host_output;
 
-/// A file that appears at `path` when it is whole. It is written beside that path under a temporary name, with the mode
-/// of the file that it replaces. Where `path` leads to a pipe or a device the bytes are copied there at commit instead;
-/// until then they lie in a nameless file in `temporary_folder`.
+/// A file that appears at `path` when it is replaced. It is written beside that path under a temporary name, with the
+/// mode of the file that was there. Where `path` leads to a pipe or a device the bytes are copied there instead; until
+/// then they lie in a nameless file in `temporary_folder`. Temporary files that dead processes left in the folder are
+/// removed.
 host_status host_output_create(const char *_Nonnull path, const char *_Nonnull temporary_folder,
                                host_output *_Nullable *_Nonnull output, host_failure *_Nonnull failure);
 /// A nameless temporary file in `folder`, to be read back or copied to a descriptor.
@@ -134,13 +145,22 @@ host_status host_output_read_at(const host_output *_Nonnull output, uint64_t off
                                 host_failure *_Nonnull failure);
 /// Bytes appended so far.
 uint64_t host_output_size(const host_output *_Nonnull output);
-/// Renames into place. After success or failure only `close` may follow.
-host_status host_output_commit(host_output *_Nonnull output, host_failure *_Nonnull failure);
+/// Whether `replace` copies the bytes into a pipe or a device.
+bool host_output_is_copied(const host_output *_Nonnull output);
+/// Ends the writing of a file that is to appear at a path; `sync` waits until it is on the disk. Nothing may be written after.
+host_status host_output_finish(host_output *_Nonnull output, bool sync, host_failure *_Nonnull failure);
+/// Renames into place, and keeps the file that was there until `close`; copies to a pipe or a device.
+host_status host_output_replace(host_output *_Nonnull output, host_failure *_Nonnull failure);
+/// Puts back the file that was there before `replace`, or removes what is there now if there was none. Does nothing before
+/// `replace`, and where the file system has no hard links to keep a file by.
+void host_output_restore(host_output *_Nonnull output);
+/// Waits until the folder of a file is on the disk.
+host_status host_output_sync_folder(const host_output *_Nonnull output, host_failure *_Nonnull failure);
 /// Copies all bytes to a descriptor.
 host_status host_output_copy(host_output *_Nonnull output, int32_t descriptor, host_failure *_Nonnull failure);
 /// A readable file of the same bytes, for `host_map_open`.
 host_status host_output_reopen(const host_output *_Nonnull output, host_file *_Nullable *_Nonnull file, host_failure *_Nonnull failure);
-/// Removes the temporary file unless it was committed.
+/// Removes the temporary file, and the file that was replaced.
 void host_output_close(host_output *_Nullable output);
 
 // ---------------------------------------------------------------- the process
@@ -156,6 +176,10 @@ const char *_Nonnull host_argument(int32_t index);
 /// ends the process as it would have without that. Crashes are left to a sanitizer where the program has one, and to Swift's
 /// backtraces where the environment holds SWIFT_BACKTRACE.
 void host_interruption_install(void);
+
+/// Between these two such a signal waits. They nest.
+void host_interruption_defer(void);
+void host_interruption_admit(void);
 
 /// Keeps freed memory for the next buffers of the same size, where the C library would give it back to the kernel at
 /// once. Does nothing where that cannot be set.

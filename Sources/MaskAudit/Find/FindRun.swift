@@ -22,9 +22,12 @@ public struct FindRun {
         self.progress = progress
     }
 
+    /// The files of the run, and of what is written beside its masks.
+    public var files: RunFiles { plan.audit.files }
+
     /// Runs, writes the output file whole or not at all, and sums up.
     ///
-    /// - Parameter whenFlagged: gets what was found before the output appears. What it writes is to appear after the run.
+    /// - Parameter whenFlagged: gets what was found before the output appears. What it writes appears with the output.
     ///
     /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
     /// **Cost.** Each probability is read once, for the confident joint and rules that need it again; memory is a few
@@ -32,6 +35,10 @@ public struct FindRun {
     public func run(
         whenFlagged: (FlaggedDataset) throws(AuditError) -> Void = { _ in }
     ) throws(AuditError) -> AuditSummary {
+        try files.whole { () throws(AuditError) in try steps(whenFlagged) }
+    }
+
+    private func steps(_ whenFlagged: (FlaggedDataset) throws(AuditError) -> Void) throws(AuditError) -> AuditSummary {
         let start = monotonicSeconds()
         // Open.
         let opened = try source.open(plan.audit)
@@ -41,7 +48,7 @@ public struct FindRun {
         try check(dataset, names)
         let context = try opened.context(plan.audit, temporaryFolder: temporaryFolder(beside: plan.output))
         let archive = try plan.output.map { path throws(AuditError) in
-            try OutputArchive(path: path, isStored: plan.isStored)
+            try OutputArchive(path: path, isStored: plan.isStored, in: files)
         }
         let given = try thresholds.given(plan.audit, dataset)
         // Scan.
@@ -60,7 +67,7 @@ public struct FindRun {
                 progress: progress))
         if let archive {
             try context.checkUnchanged()
-            try archive.commit()
+            try archive.finish()
         }
         // Summarise.
         return AuditSummary(

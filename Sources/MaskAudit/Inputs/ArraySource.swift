@@ -45,6 +45,8 @@ struct ArraySource: Sendable {
     var pipe: PipedArray?
     /// Open for the whole run; nil where there are so many files that each is opened when its turn comes.
     var file: ArrayFile?
+    /// The file as it was when it was opened first; nil for standard input.
+    var stamp: FileStamp?
     /// Bytes after the array, which NumPy does not read either.
     let trailingByteCount: Int
 
@@ -69,11 +71,7 @@ struct ArraySource: Sendable {
     func open() throws(AuditError) -> ArrayFile {
         if let file { return file }
         let reopened = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
-        let header = try AuditError.wrapping { () throws(ArrayFileError) -> ArrayHeader? in
-            guard let entry, reopened.arrays.contains(entry) else { return nil }
-            return try reopened.header(of: entry)
-        }
-        guard header == self.header else {
+        guard reopened.stamp == stamp else {
             throw .input(displayName, "the file changed while it was read", remedy: "run again when it is complete")
         }
         return reopened

@@ -46,15 +46,21 @@ extension Dataset {
             remedy: "save the array to a file and name that")
     }
 
-    /// Throws where an output of the run is a folder, or one of its inputs.
-    ///
-    /// - Parameter main: the run's own output, checked before the others.
+    /// Notes the run's own output and the files of the arrays, and throws where one is both.
     func checkFiles(
         _ plan: AuditPlan, writing main: (path: String?, option: String, example: String?)? = nil
     ) throws(AuditError) {
-        let inputs = (labels + probabilities).map(\.path) + [plan.dataset.classNamesFile].compactMap { $0 }
-        try plan.files.check(writing: main, reading: inputs)
+        if let main { try plan.files.write(main.path, option: main.option, example: main.example) }
+        for source in labels + probabilities { try plan.files.read(source) }
+        try plan.files.read(plan.dataset.classNamesFile)
     }
 
     private var firstPiped: ArraySource? { (labels + probabilities).first { $0.pipe != nil } }
+}
+
+extension RunFiles {
+    /// Notes the file of an array, as it was when it was opened.
+    func read(_ source: ArraySource) throws(AuditError) {
+        if let stamp = source.stamp { try read(source.path, stamp) } else { try read(source.path) }
+    }
 }

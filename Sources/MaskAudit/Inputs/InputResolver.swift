@@ -232,7 +232,7 @@ struct InputResolver {
         let axes = try ranks.axes(of: header, name: name)
         return ArraySource(
             path: file.path, givenPath: givenPath ?? file.path, entry: entry, header: header, displayName: name,
-            imageName: imageName, axes: axes, file: file, trailingByteCount: trailing)
+            imageName: imageName, axes: axes, file: file, stamp: file.stamp, trailingByteCount: trailing)
     }
 
     /// The arrays of an archive with their shapes and dtypes, the first ones.

@@ -120,6 +120,7 @@ public struct Inspector: Sendable {
             }
             result.arrays.append(array)
         }
+        try AuditError.wrapping { () throws(ArrayFileError) in try file.checkUnchanged() }
     }
 
     private static func note(_ error: ArrayFileError, in array: inout ArrayInspection) {

@@ -12,13 +12,15 @@ final class OutputArchive: Sendable {
     /// How its members are written.
     let compression: ArchiveCompression
 
-    /// - Parameter path: of the file, or `-` for standard output.
-    init(path: String, isStored: Bool) throws(AuditError) {
+    /// - Parameters:
+    ///   - path: of the file, or `-` for standard output.
+    ///   - files: those that it appears with.
+    init(path: String, isStored: Bool, in files: RunFiles) throws(AuditError) {
         compression = isStored ? .stored : .deflated
         do throws(ArrayFileError) {
             writer = Mutex(
                 try ArchiveWriter(
-                    path == "-" ? .standardOutput : .file(path: path), compression: compression))
+                    path == "-" ? .standardOutput : .file(path: path), compression: compression, in: files.finished))
         } catch {
             throw .file(error)
         }
@@ -55,7 +57,8 @@ final class OutputArchive: Sendable {
         }
     }
 
-    func commit() throws(AuditError) {
+    /// Ends the archive, which appears with all outputs of the run.
+    func finish() throws(AuditError) {
         try withWriter { (writer) throws(ArrayFileError) in try writer.commit() }
     }
 }

@@ -3,6 +3,7 @@ public struct AuditPlan: Sendable {
     public var dataset: DatasetPlan
     public var rule = RulePlan()
     public var run = RunPlan()
+    /// Shared by all copies of the plan.
     public var files = RunFiles()
 
     public init(dataset: DatasetPlan) {

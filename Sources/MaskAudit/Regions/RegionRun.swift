@@ -10,25 +10,27 @@ public struct RegionRun {
         self.progress = progress
     }
 
-    /// Runs, hands the result to `write` and then lets the corrected labels appear, where they are asked for.
+    /// Runs, and hands the result to `write`; what it writes appears with the corrected labels, where they are asked for.
     ///
     /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
     /// **Cost.** One pass over the probabilities, two over the labels; memory as of `FindRun`, the runs of one image for
     /// each thread, and the regions that are listed.
     public func run(_ write: (RegionSummary) throws(AuditError) -> Void) throws(AuditError) -> RegionSummary {
+        try plan.audit.files.whole { () throws(AuditError) in try steps(write) }
+    }
+
+    private func steps(_ write: (RegionSummary) throws(AuditError) -> Void) throws(AuditError) -> RegionSummary {
         let start = monotonicSeconds()
         let dataset = try Dataset(plan.audit.dataset, for: plan.audit.rule)
         let names = try dataset.classNames(plan.audit.dataset)
-        var audit = plan.audit
-        audit.files.write(plan.correctedFile, option: "--corrected", example: "regions.csv")
-        try dataset.checkFiles(audit)
+        try dataset.checkFiles(plan.audit, writing: (plan.correctedFile, "--corrected", "labels.npz"))
         try dataset.checkLabelsReadableTwice("for regions")
         let known = try KnownRegions(plan.known, dataset: dataset)
         let filter = try RegionFilter(plan: plan, names: names, dataset: dataset, known: known)
         let context = try RunContext(
             plan: plan.audit, dataset: dataset, temporaryFolder: temporaryFolder(beside: plan.output))
         let archive = try plan.correctedFile.map { path throws(AuditError) in
-            try OutputArchive(path: path, isStored: plan.isStored)
+            try OutputArchive(path: path, isStored: plan.isStored, in: plan.audit.files)
         }
         let scan = try Scan(of: context, passTotal: plan.audit.rule.passCount, progress: progress)
         let detection = try Detection(scan, in: context, progress: progress)
@@ -46,7 +48,7 @@ public struct RegionRun {
         }
         try context.checkUnchanged()
         try write(summary)
-        try archive?.commit()
+        try archive?.finish()
         summary.seconds = monotonicSeconds() - start
         return summary
     }

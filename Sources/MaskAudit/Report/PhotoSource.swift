@@ -54,6 +54,14 @@ struct PhotoSource: Sendable {
         self.places = places
     }
 
+    /// Throws where a file changed on disk since it was opened.
+    func checkUnchanged() throws(AuditError) {
+        try AuditError.wrapping { () throws(ArrayFileError) in
+            for case .mapped(let array) in access { try array.check() }
+            for source in sources { try source.file?.checkUnchanged() }
+        }
+    }
+
     /// Red, green and blue of a part of an image, whatever the order in the file.
     ///
     /// - Parameter rows: of a volume counted through all of its slices.

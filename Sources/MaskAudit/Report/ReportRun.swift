@@ -25,6 +25,12 @@ public struct ReportRun {
         _ show: (ImagePicture) throws(AuditError) -> Void,
         showRegion: (RegionPicture) throws(AuditError) -> Void = { _ in }
     ) throws(AuditError) -> ReportData {
+        try plan.audit.files.whole { () throws(AuditError) in try steps(show, showRegion) }
+    }
+
+    private func steps(
+        _ show: (ImagePicture) throws(AuditError) -> Void, _ showRegion: (RegionPicture) throws(AuditError) -> Void
+    ) throws(AuditError) -> ReportData {
         let start = monotonicSeconds()
         let dataset = try Dataset(plan.audit.dataset, for: plan.audit.rule)
         let names = try dataset.classNames(plan.audit.dataset)
@@ -34,6 +40,7 @@ public struct ReportRun {
         let photos = try plan.images.map { images throws(AuditError) in
             try PhotoSource(images, plan: plan.audit.dataset, dataset: dataset, temporaryFolder: temporaryFolder)
         }
+        for source in photos?.sources ?? [] { try plan.audit.files.read(source) }
         let finished = try plan.issues.map { issues throws(AuditError) in
             try FinishedIssues(issues, dataset: dataset, temporaryFolder: temporaryFolder)
         }
@@ -53,6 +60,7 @@ public struct ReportRun {
         ).read(worst.map { ($0, scores[$0.index]) }, show)
         let regions = try regions(found.flagged, context, photos, showRegion)
         try context.checkUnchanged()
+        try photos?.checkUnchanged()
         var summary = found.summary
         summary.seconds = monotonicSeconds() - start
         return ReportData(
@@ -63,9 +71,8 @@ public struct ReportRun {
 
     /// Throws where an option does not fit the dataset, before anything is read.
     private func check(_ dataset: Dataset, _ names: [String]?) throws(AuditError) {
-        var audit = plan.audit
-        for path in (plan.images?.paths ?? []) + (plan.issues?.paths ?? []) { audit.files.read(path) }
-        try dataset.checkFiles(audit, writing: (plan.output, "--output", "report.html"))
+        for path in (plan.images?.paths ?? []) + (plan.issues?.paths ?? []) { try plan.audit.files.read(path) }
+        try dataset.checkFiles(plan.audit, writing: (plan.output, "--output", "report.html"))
         try plan.summary.gates.check(plan.audit, classCount: dataset.classCount, names: names)
         if plan.topCount > 0 { try dataset.checkReadableTwice("pictures of the worst images") }
     }

@@ -20,6 +20,10 @@ public struct ScoreRun {
     /// **Errors.** Everything that is wrong with a file or with what it holds, as one line.
     /// **Cost.** One pass over the probabilities; a second where both `pixel_scores` and `label_issues` are written.
     public func run() throws(AuditError) -> ScoreSummary {
+        try plan.audit.files.whole { () throws(AuditError) in try steps() }
+    }
+
+    private func steps() throws(AuditError) -> ScoreSummary {
         let start = monotonicSeconds()
         let dataset = try Dataset(plan.audit.dataset, for: plan.audit.rule)
         try dataset.checkFiles(plan.audit, writing: (plan.output, "--output", "scores.npz"))
@@ -28,7 +32,7 @@ public struct ScoreRun {
         let context = try RunContext(
             plan: plan.audit, dataset: dataset, temporaryFolder: temporaryFolder(beside: plan.output))
         let archive = try plan.output.map { path throws(AuditError) in
-            try OutputArchive(path: path, isStored: plan.isStored)
+            try OutputArchive(path: path, isStored: plan.isStored, in: plan.audit.files)
         }
         let board = ScoreBoard(context: context, temperature: plan.temperature)
         var products: [ScoreObserver.Product] = []
@@ -60,7 +64,7 @@ public struct ScoreRun {
             try archive.add(key: "image_scores", scores.map { $0 ?? .nan })
             try archive.add(key: "ranking", ranking.map { Int64($0) })
             try context.checkUnchanged()
-            try archive.commit()
+            try archive.finish()
         }
         return summary(
             dataset, scan, scores, ranking, issues: plan.issuesBelow == nil ? nil : board.issues,

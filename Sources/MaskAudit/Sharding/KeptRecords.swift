@@ -21,6 +21,7 @@ final class KeptRecords: RecordSource, OpenedSource {
             throw Self.holdsOnlyAPart(
                 path, plan.rule.filter.needsJoint ? "--filter-by \(plan.rule.filter.rawValue)" : "--joint")
         }
+        try plan.files.read(path)
         file = try PartFile(path: path)
         guard file.has(RecordFileWriter.versionKey) else {
             throw .input(

@@ -88,9 +88,9 @@ struct MaskMerge {
     }
 
     /// Writes the archive whole or not at all.
-    func write(to output: String, isStored: Bool) throws(AuditError) -> MaskMergeSummary {
+    func write(to output: String, isStored: Bool, in files: RunFiles) throws(AuditError) -> MaskMergeSummary {
         let start = monotonicSeconds()
-        let archive = try OutputArchive(path: output, isStored: isStored)
+        let archive = try OutputArchive(path: output, isStored: isStored, in: files)
         for key in Self.pixelKeys {
             let have = inputs.filter { !$0.arrays(key).isEmpty }
             guard !have.isEmpty else { continue }
@@ -114,7 +114,7 @@ struct MaskMerge {
         try archive.add(key: "confident_thresholds", inputs[0].thresholds)
         try archive.add(key: "class_counts", classCounts)
         try archive.add(key: "issue_counts", issueCounts)
-        try archive.commit()
+        try archive.finish()
         return MaskMergeSummary(
             files: inputs.count, images: issueCounts.count, countedPixels: Int(classCounts.reduce(0, &+)),
             issues: Int(issueCounts.reduce(0, &+)), seconds: monotonicSeconds() - start)
@@ -203,7 +203,9 @@ extension MergeRun {
     ///
     /// **Errors.** Files that `find` did not write, by other thresholds, or of other sizes; a name twice.
     public func masks() throws(AuditError) -> MaskMergeSummary {
-        try checkOutput()
-        return try MaskMerge(paths: paths).write(to: output, isStored: isStored)
+        try files.whole { () throws(AuditError) in
+            try noteFiles()
+            return try MaskMerge(paths: paths).write(to: output, isStored: isStored, in: files)
+        }
     }
 }

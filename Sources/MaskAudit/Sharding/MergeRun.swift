@@ -60,11 +60,14 @@ public struct MergeRun {
     let output: String
     let isPartial: Bool
     let isStored: Bool
+    let files: RunFiles
 
     /// - Parameters:
     ///   - isPartial: whether shards may be missing.
     ///   - isStored: whether the output's arrays are stored instead of deflated.
-    public init(paths: [String], output: String, isPartial: Bool, isStored: Bool = false) {
+    public init(paths: [String], output: String, isPartial: Bool, isStored: Bool = false, files: RunFiles = RunFiles())
+    {
+        self.files = files
         self.paths = paths
         self.output = output
         self.isPartial = isPartial
@@ -75,19 +78,24 @@ public struct MergeRun {
     ///
     /// **Errors.** As of `ThresholdPart.merged`, and files that are no parts.
     public func parts() throws(AuditError) -> ThresholdSummary {
+        try files.whole { () throws(AuditError) in try mergedParts() }
+    }
+
+    private func mergedParts() throws(AuditError) -> ThresholdSummary {
         let start = monotonicSeconds()
-        try checkOutput()
+        try noteFiles()
         var parts: [ThresholdPart.Named] = []
         for path in paths { parts.append((try ThresholdPart(path: path), path)) }
         let whole = try ThresholdPart.merged(parts, isPartial: isPartial)
-        try whole.write(to: output, isStored: isStored)
+        try whole.write(to: output, isStored: isStored, in: files)
         return ThresholdSummary(whole, names: nil, seconds: monotonicSeconds() - start)
     }
 }
 extension MergeRun {
-    /// Throws where the output is a folder, or one of the inputs.
-    public func checkOutput() throws(AuditError) {
-        try RunFiles().check(writing: (output, "--output", nil), reading: paths)
+    /// Notes what is read and written, and throws where the output is a folder, or one of the inputs.
+    public func noteFiles() throws(AuditError) {
+        try files.write(output, option: "--output")
+        for path in paths { try files.read(path) }
     }
 }
 

@@ -13,8 +13,8 @@ final class RecordFileWriter: RecordKeeper {
     private let archive: OutputArchive
     private let sink: OrderedSink<[UInt8], AuditError>
 
-    init(path: String) throws(AuditError) {
-        let archive = try OutputArchive(path: path, isStored: true)
+    init(path: String, in files: RunFiles) throws(AuditError) {
+        let archive = try OutputArchive(path: path, isStored: true, in: files)
         self.archive = archive
         sink = OrderedSink { unit, bytes throws(AuditError) in try archive.add(key: Self.key(unit: unit), bytes) }
     }
@@ -28,7 +28,7 @@ final class RecordFileWriter: RecordKeeper {
         try sink.put(bytes, unit)
     }
 
-    /// Writes the rest; the file then appears under its name.
+    /// Writes the rest; the file appears with all outputs of the run.
     func finish(
         _ context: RunContext, _ scan: ScanPass.Result, digest: InputDigest, options: PartOptions
     ) throws(AuditError) {
@@ -65,7 +65,7 @@ final class RecordFileWriter: RecordKeeper {
                     .map { Int64($0) }
             })
         try context.checkUnchanged()
-        try archive.commit()
+        try archive.finish()
     }
 }
 

@@ -11,6 +11,7 @@ struct ThresholdFile: Sendable {
     ///
     /// **Errors.** A file that is no part, other classes or options, a shard that is none of its.
     init(path: String, named number: Int?, plan: AuditPlan, dataset: Dataset) throws(AuditError) {
+        try plan.files.read(path)
         part = try ThresholdPart(path: path)
         self.path = path
         guard part.classCount == dataset.classCount else {

@@ -6,9 +6,9 @@ extension ThresholdPart {
     static let formatVersion: Int64 = 1
     static let versionKey = "part_version"
 
-    /// Writes the part as an `.npz` that appears when it is whole.
-    func write(to path: String, isStored: Bool) throws(AuditError) {
-        let archive = try OutputArchive(path: path, isStored: isStored)
+    /// Writes the part as an `.npz` that appears with all outputs of the run.
+    func write(to path: String, isStored: Bool, in files: RunFiles) throws(AuditError) {
+        let archive = try OutputArchive(path: path, isStored: isStored, in: files)
         try archive.add(key: Self.versionKey, [Self.formatVersion])
         try archive.add(key: "tool_version", Array(masklintVersion.utf8))
         try archive.add(key: "options", Array(options.text.utf8))
@@ -32,7 +32,7 @@ extension ThresholdPart {
             ])
         try Self.write(candidates, "candidate", to: archive)
         try Self.write(contested, "contested", to: archive)
-        try archive.commit()
+        try archive.finish()
     }
 
     private static func write(_ lists: [KeyCounts], _ name: String, to archive: OutputArchive) throws(AuditError) {

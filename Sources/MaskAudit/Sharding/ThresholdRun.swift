@@ -18,14 +18,17 @@ public struct ThresholdRun {
     /// **Cost.** One pass over the probabilities; no records are kept. In a second round that has nothing left to count,
     /// none.
     public func run() throws(AuditError) -> ThresholdSummary {
+        try plan.audit.files.whole { () throws(AuditError) in try steps() }
+    }
+
+    private func steps() throws(AuditError) -> ThresholdSummary {
         let start = monotonicSeconds()
         let kept = try plan.records.map { path throws(AuditError) in try KeptRecords(path: path, plan: plan.audit) }
         let dataset =
             if let kept { kept.dataset } else { try Dataset(plan.audit.dataset, for: plan.audit.rule) }
         let names = try dataset.classNames(plan.audit.dataset)
-        var audit = plan.audit
-        audit.files.write(plan.keptRecords, option: "--keep-records", example: "records.npz")
-        try dataset.checkFiles(audit, writing: (plan.output, "--output", "part.npz"))
+        try dataset.checkFiles(plan.audit, writing: (plan.output, "--output", "part.npz"))
+        try plan.audit.files.write(plan.keptRecords, option: "--keep-records", example: "records.npz")
         let made: (part: ThresholdPart, bytesRead: Int)
         if let merged = plan.merged {
             let file = try ThresholdFile(
@@ -34,7 +37,7 @@ public struct ThresholdRun {
         } else {
             made = try firstRound(dataset)
         }
-        try made.part.write(to: plan.output, isStored: false)
+        try made.part.write(to: plan.output, isStored: false, in: plan.audit.files)
         return ThresholdSummary(
             made.part, names: names, warnings: dataset.warnings, seconds: monotonicSeconds() - start,
             bytesRead: made.bytesRead)
@@ -44,7 +47,9 @@ public struct ThresholdRun {
         let digest = try InputDigest(dataset)
         let classCount = dataset.classCount
         let context = try context(dataset)
-        let records = try plan.keptRecords.map { path throws(AuditError) in try RecordFileWriter(path: path) }
+        let records = try plan.keptRecords.map { path throws(AuditError) in
+            try RecordFileWriter(path: path, in: plan.audit.files)
+        }
         let tally = RecordTally(next: records) {
             ShardTally(classCount: classCount)
         } add: {

@@ -15,42 +15,35 @@ public struct ReportFiles {
 
     /// Runs, writes the pictures as they come and then the page.
     ///
-    /// **Errors.** As of `ReportRun`, and what cannot be written. The page appears whole or not at all; pictures that
-    /// were written stay.
+    /// **Errors.** As of `ReportRun`, and what cannot be written. Page and pictures appear together or
+    /// not at all.
     /// **Cost.** Encoded pictures are held until the page is written: about what the page weighs.
     public func write(_ progress: ProgressMeter) throws(AuditError) -> AuditSummary {
-        // Both made first: a folder that is not there is told before the work, not after.
-        let file = try AuditError.wrapping { () throws(ArrayFileError) in try AtomicTextFile(path: plan.output) }
-        if let pictureFolder {
-            if pathKind(pictureFolder) == .file {
-                throw .input(
-                    InputFault(
-                        file: printable(pictureFolder), finding: "is a file, a folder is needed",
-                        remedy: "name a folder with --png-dir"))
+        try plan.audit.files.whole { () throws(AuditError) in
+            // Both made first: a folder that is not there is told before the work, not after.
+            let file = try plan.audit.files.textFile(plan.output, option: "--output", example: "report.html")
+            if let pictureFolder { try plan.audit.files.folder(pictureFolder, option: "--png-dir") }
+            var pictures: [EncodedPicture] = []
+            var regions: [EncodedRegion] = []
+            let data = try ReportRun(plan: plan, thresholds: thresholds, progress: progress).run(
+                { picture throws(AuditError) in
+                    let encoder = PictureEncoder(imageCount: picture.rankCount, reservedBytes: EncodedRegion.allBytes)
+                    pictures.append(encoder.encode(picture))
+                    if let pictureFolder { try write(picture, to: pictureFolder) }
+                }, showRegion: { regions.append(EncodedRegion($0)) })
+            let report = ReportPage(data: data, pictures: pictures, regions: regions)
+            try AuditError.wrapping { () throws(ArrayFileError) in
+                try report.write { text throws(ArrayFileError) in try file.write(text) }
+                try file.commit()
             }
-            try AuditError.wrapping { () throws(ArrayFileError) in try makeFolder(path: pictureFolder) }
+            return data.summary
         }
-        var pictures: [EncodedPicture] = []
-        var regions: [EncodedRegion] = []
-        let data = try ReportRun(plan: plan, thresholds: thresholds, progress: progress).run(
-            { picture throws(AuditError) in
-                let encoder = PictureEncoder(imageCount: picture.rankCount, reservedBytes: EncodedRegion.allBytes)
-                pictures.append(encoder.encode(picture))
-                if let pictureFolder { try write(picture, to: pictureFolder) }
-            }, showRegion: { regions.append(EncodedRegion($0)) })
-        let report = ReportPage(data: data, pictures: pictures, regions: regions)
-        try AuditError.wrapping { () throws(ArrayFileError) in
-            try report.write { text throws(ArrayFileError) in try file.write(text) }
-            try file.commit()
-        }
-        return data.summary
     }
 
     private func write(_ picture: ImagePicture, to folder: String) throws(AuditError) {
-        try AuditError.wrapping { () throws(ArrayFileError) in
-            for (kind, png) in PictureEncoder.files(picture) {
-                try writeFile(png, path: "\(folder)/\(pictureFileName(picture, kind: kind))")
-            }
+        for (kind, png) in PictureEncoder.files(picture) {
+            let path = "\(folder)/\(pictureFileName(picture, kind: kind))"
+            try plan.audit.files.file(png, path, option: "--png-dir")
         }
     }
 }

@@ -16,22 +16,18 @@ public struct FindFiles {
 
     /// Runs and writes.
     ///
-    /// **Errors.** As of `FindRun`, and a table that cannot be written. The table appears after the masks do, whole or
-    /// not at all.
+    /// **Errors.** As of `FindRun`, and a table that cannot be written. Masks and table appear together or not at all.
     public func write() throws(AuditError) -> AuditSummary {
         guard let path = table else { return try run.run() }
-        // The file is made before the run, so that a missing folder is reported before the work and not after.
-        let file = try AuditError.wrapping { () throws(ArrayFileError) in try AtomicTextFile(path: path) }
-        let threads = threads
-        let summary = try run.run { flagged throws(AuditError) in
-            let regions = try flagged.regions()
-            try AuditError.wrapping { () throws(ArrayFileError) in
-                try regions.writeTable(to: file, path: path, threads: threads)
-                // A full disk is reported here, while there are no masks yet.
-                try file.flush()
+        return try run.files.whole { () throws(AuditError) in
+            let file = try run.files.textFile(path, option: "--regions", example: "regions.csv")
+            return try run.run { flagged throws(AuditError) in
+                let regions = try flagged.regions()
+                try AuditError.wrapping { () throws(ArrayFileError) in
+                    try regions.writeTable(to: file, path: path, threads: threads)
+                    try file.commit()
+                }
             }
         }
-        try AuditError.wrapping { () throws(ArrayFileError) in try file.commit() }
-        return summary
     }
 }

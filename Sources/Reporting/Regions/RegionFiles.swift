@@ -34,31 +34,36 @@ public struct RegionFiles {
 
     /// Runs and writes.
     ///
-    /// **Errors.** As of `RegionRun`, and what cannot be written. Each file appears whole or not at all, and all at the
-    /// end.
+    /// **Errors.** As of `RegionRun`, and what cannot be written. All files appear at the end, or none.
     public func write(_ progress: ProgressMeter) throws(AuditError) -> RegionSummary {
-        // The files are made before the run, so that a missing folder is reported before the work and not after.
-        var files: [String: AtomicTextFile] = [:]
-        for (path, option) in outputs.paths {
-            files[option] = try AuditError.wrapping { () throws(ArrayFileError) in try AtomicTextFile(path: path) }
-        }
-        let fileNames = try fileNamesFile.map { path throws(AuditError) in try textLines(path) }
-        let made = files
-        return try RegionRun(plan: plan, progress: progress).run { summary throws(AuditError) in
-            try check(summary, fileNames)
-            let exports = RegionExports(
-                summary: summary, fileNames: fileNames, usesPolygons: outputs.usesPolygons)
-            try AuditError.wrapping { () throws(ArrayFileError) in
-                if let file = made["--output"], let path = outputs.table {
-                    try summary.writeTable(to: file, path: path, threads: plan.audit.run.threads)
-                }
-                if let file = made["--coco"] { try exports.writeCOCO(to: file, threads: plan.audit.run.threads) }
-                if let file = made["--label-studio"] {
-                    try exports.writeLabelStudio(to: file, threads: plan.audit.run.threads)
-                }
-                if let file = made["--known-out"] { try writeKnown(summary, file) }
-                for (_, option) in outputs.paths { try made[option]?.commit() }
+        try plan.audit.files.whole { () throws(AuditError) in
+            // The files are made before the run, so that a missing folder is reported before the work and not after.
+            var files: [String: AtomicTextFile] = [:]
+            for (path, option) in outputs.paths {
+                files[option] = try plan.audit.files.textFile(path, option: option, example: "regions.csv")
             }
+            let fileNames = try fileNamesFile.map { path throws(AuditError) in try textLines(path) }
+            let made = files
+            return try RegionRun(plan: plan, progress: progress).run { summary throws(AuditError) in
+                try check(summary, fileNames)
+                try write(summary, fileNames, to: made)
+            }
+        }
+    }
+
+    private func write(
+        _ summary: RegionSummary, _ fileNames: [String]?, to files: [String: AtomicTextFile]
+    ) throws(AuditError) {
+        let exports = RegionExports(summary: summary, fileNames: fileNames, usesPolygons: outputs.usesPolygons)
+        let threads = plan.audit.run.threads
+        try AuditError.wrapping { () throws(ArrayFileError) in
+            if let file = files["--output"], let path = outputs.table {
+                try summary.writeTable(to: file, path: path, threads: threads)
+            }
+            if let file = files["--coco"] { try exports.writeCOCO(to: file, threads: threads) }
+            if let file = files["--label-studio"] { try exports.writeLabelStudio(to: file, threads: threads) }
+            if let file = files["--known-out"] { try writeKnown(summary, file) }
+            for (_, option) in outputs.paths { try files[option]?.commit() }
         }
     }
 

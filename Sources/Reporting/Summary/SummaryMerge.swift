@@ -37,11 +37,9 @@ public struct SummaryMerge {
         return all.json
     }
 
-    /// Writes the object to a file that appears when it is whole.
-    public func write(to path: String) throws(AuditError) {
-        try AuditError.wrapping { () throws(ArrayFileError) in
-            try writeFile(Array((json.text + "\n").utf8), path: path)
-        }
+    /// Writes the object to a file that appears with all outputs of the run.
+    public func write(to path: String, in files: RunFiles) throws(AuditError) {
+        try files.file(Array((json.text + "\n").utf8), path, option: "--output")
     }
 
     private mutating func add(_ file: SummaryFile) throws(AuditError) {

@@ -107,39 +107,47 @@ struct Find: ParsableCommand {
 
     func run() throws {
         if dryRun { return try showOutline() }
-        let summary = try runOptions.perform { progress throws(AuditError) in
-            let plan = try plan()
-            let run = FindRun(plan: plan, source: dataset.source, thresholds: given.source, progress: progress)
-            let findFiles = FindFiles(run: run, table: regions, threads: plan.audit.run.threads)
-            return try files.writing { () throws(AuditError) in try findFiles.write() }
-        }
-        let text = output == "-" || files.takesStandardOutput ? nil : summary.text
-        runOptions.show(summary.json, text, warnings: summary.warnings)
-        if let text = files.printedText(summary) { runOptions.print(text) }
+        let summary = try runOptions.perform(
+            { progress, runFiles throws(AuditError) in
+                let plan = try plan(runFiles)
+                let run = FindRun(plan: plan, source: dataset.source, thresholds: given.source, progress: progress)
+                let findFiles = FindFiles(run: run, table: regions, threads: plan.audit.run.threads)
+                return try files.writing(in: runFiles) { () throws(AuditError) in try findFiles.write() }
+            },
+            show: { (summary: AuditSummary) throws(AuditError) in
+                let text = output == "-" || files.takesStandardOutput ? nil : summary.text
+                try runOptions.show(summary.json, text, warnings: summary.warnings)
+                if let text = files.printedText(summary) { try Terminal.show(text) }
+            })
         try gate.check(summary, quiet: runOptions.quiet)
     }
 
     /// The options as values. Reads the baseline.
-    private func plan() throws(AuditError) -> FindPlan {
-        var plan = FindPlan(audit: try runOptions.auditPlan(dataset, rule), output: output)
+    private func plan(_ runFiles: RunFiles) throws(AuditError) -> FindPlan {
+        try runFiles.write(output, option: "--output", example: "issues.npz")
+        var plan = FindPlan(audit: try runOptions.auditPlan(dataset, rule, runFiles), output: output)
         plan.audit.rule.joint = joint
         plan.audit.rule.onlyClass = onlyClass
-        plan.audit.files.read(given.thresholds, gate.baseline)
+        try runFiles.read(given.thresholds, gate.baseline)
         plan.suggest = suggest
         plan.isStored = store
         plan.listsRegions = regions != nil
         plan.summary.excludedSuggestions = exclude
         plan.summary.listedSwapCount = top
         plan.summary.gates = try gate.plan()
-        files.note(in: &plan.audit.files)
-        plan.audit.files.write(regions, option: "--regions", example: "regions.csv")
         return plan
     }
 
     private func showOutline() throws {
-        let outline = try runOptions.perform { progress throws(AuditError) in
-            try FindRun(plan: try plan(), progress: progress).outline()
-        }
-        runOptions.show(outline.json, outline.text, warnings: outline.warnings, output: false)
+        _ = try runOptions.perform(
+            { progress, runFiles throws(AuditError) in
+                let plan = try plan(runFiles)
+                try files.note(in: runFiles)
+                try runFiles.write(regions, option: "--regions", example: "regions.csv")
+                return try FindRun(plan: plan, progress: progress).outline()
+            },
+            show: { (outline: RunOutline) throws(AuditError) in
+                try runOptions.show(outline.json, outline.text, warnings: outline.warnings)
+            })
     }
 }

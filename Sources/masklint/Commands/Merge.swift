@@ -39,24 +39,35 @@ struct Merge: ParsableCommand {
     }
 
     func run() throws {
+        _ = try runOptions.perform(
+            { _, runFiles throws(AuditError) in
+                let merge = MergeRun(
+                    paths: files, output: output, isPartial: partial, isStored: store, files: runFiles)
+                try merge.noteFiles()
+                switch try MergeKind.of(files) {
+                case .part:
+                    let summary = try merge.parts()
+                    return Found(json: summary.json, text: output == "-" ? nil : summary.text)
+                case .masks:
+                    let summary = try merge.masks()
+                    return Found(json: summary.json, text: output == "-" ? nil : summary.text)
+                case .summary:
+                    let merged = try SummaryMerge(paths: files)
+                    if output != "-" { try merged.write(to: output, in: runFiles) }
+                    return Found(
+                        json: merged.json, text: output == "-" ? merged.json.text + "\n" : merged.summary.text,
+                        warnings: merged.summary.warnings)
+                }
+            },
+            show: { (found: Found) throws(AuditError) in
+                try runOptions.show(found.json, found.text, warnings: found.warnings)
+            })
+    }
+
+    /// What merging found, to be shown.
+    private struct Found {
+        var json: JSONText
+        var text: String?
         var warnings: [String] = []
-        let merge = MergeRun(paths: files, output: output, isPartial: partial, isStored: store)
-        let (json, text) = try runOptions.perform { _ throws(AuditError) -> (JSONText, String?) in
-            switch try MergeKind.of(files) {
-            case .part:
-                let summary = try merge.parts()
-                return (summary.json, output == "-" ? nil : summary.text)
-            case .masks:
-                let summary = try merge.masks()
-                return (summary.json, output == "-" ? nil : summary.text)
-            case .summary:
-                try merge.checkOutput()
-                let merged = try SummaryMerge(paths: files)
-                if output != "-" { try merged.write(to: output) }
-                warnings = merged.summary.warnings
-                return (merged.json, output == "-" ? merged.json.text + "\n" : merged.summary.text)
-            }
-        }
-        runOptions.show(json, text, warnings: warnings)
     }
 }

@@ -101,7 +101,6 @@ struct Regions: ParsableCommand {
         for (path, option) in paths where path == "-" {
             throw ValidationError("\(option) names a file; the summary goes to standard output.")
         }
-        if Set(paths.map(\.0)).count != paths.count { throw ValidationError("Two outputs name the same file.") }
         if knownOut != nil && accept == nil { throw ValidationError("--known-out goes with --accept.") }
         if polygons && coco == nil { throw ValidationError("--polygons goes with --coco.") }
         if fileNames != nil && coco == nil && labelStudio == nil {
@@ -123,24 +122,24 @@ struct Regions: ParsableCommand {
     }
 
     func run() throws {
-        let summary = try runOptions.perform { progress throws(AuditError) in
-            try RegionFiles(plan: try plan(), outputs: outputs, fileNamesFile: fileNames).write(progress)
-        }
-        runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+        _ = try runOptions.perform(
+            { progress, files throws(AuditError) in
+                try RegionFiles(plan: try plan(files), outputs: outputs, fileNamesFile: fileNames).write(progress)
+            },
+            show: { (summary: RegionSummary) throws(AuditError) in
+                try runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+            })
     }
 
     /// The options as values. Reads the tables of decisions and of regions that are known.
-    private func plan() throws(AuditError) -> RegionPlan {
+    private func plan(_ files: RunFiles) throws(AuditError) -> RegionPlan {
         var plan = RegionPlan(
-            audit: try runOptions.auditPlan(dataset, rule), output: outputs.paths.first?.path ?? corrected)
+            audit: try runOptions.auditPlan(dataset, rule, files), output: outputs.paths.first?.path ?? corrected)
         regions.apply(to: &plan)
         plan.correctedFile = corrected
         plan.isStored = store
-        for path in known { plan.audit.files.read(path) }
-        plan.audit.files.read(accept, fileNames)
-        for (path, option) in outputs.paths {
-            plan.audit.files.write(path, option: option, example: "regions.csv")
-        }
+        for path in known { try files.read(path) }
+        try files.read(accept, fileNames)
         plan.review = try accept.map { path throws(AuditError) in try ReviewTable(path: path).review() }
         for path in known { plan.known += try ReviewTable(path: path).known() }
         return plan

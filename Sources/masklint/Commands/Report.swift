@@ -91,22 +91,26 @@ struct Report: ParsableCommand {
     }
 
     func run() throws {
-        let summary = try runOptions.perform { progress throws(AuditError) in
-            let plan = try plan()
-            return try files.writing { () throws(AuditError) in
-                try ReportFiles(plan: plan, thresholds: given.source, pictureFolder: pngDir).write(progress)
-            }
-        }
-        runOptions.show(summary.json, files.takesStandardOutput ? nil : summary.text, warnings: summary.warnings)
-        if let text = files.printedText(summary) { runOptions.print(text) }
+        let summary = try runOptions.perform(
+            { progress, runFiles throws(AuditError) in
+                let plan = try plan(runFiles)
+                return try files.writing(in: runFiles) { () throws(AuditError) in
+                    try ReportFiles(plan: plan, thresholds: given.source, pictureFolder: pngDir).write(progress)
+                }
+            },
+            show: { (summary: AuditSummary) throws(AuditError) in
+                try runOptions.show(
+                    summary.json, files.takesStandardOutput ? nil : summary.text, warnings: summary.warnings)
+                if let text = files.printedText(summary) { try Terminal.show(text) }
+            })
         try gate.check(summary, quiet: runOptions.quiet)
     }
 
     /// The options as values. Reads the baseline.
-    private func plan() throws(AuditError) -> ReportPlan {
-        var plan = ReportPlan(audit: try runOptions.auditPlan(dataset, rule), output: output)
-        plan.audit.files.read(given.thresholds, gate.baseline)
-        files.note(in: &plan.audit.files)
+    private func plan(_ runFiles: RunFiles) throws(AuditError) -> ReportPlan {
+        try runFiles.write(output, option: "--output", example: "report.html")
+        var plan = ReportPlan(audit: try runOptions.auditPlan(dataset, rule, runFiles), output: output)
+        try runFiles.read(given.thresholds, gate.baseline)
         if !images.isEmpty { plan.images = InputSelection(paths: images, key: imagesKey) }
         plan.issues = issues.map { InputSelection(paths: [$0]) }
         plan.topCount = top

@@ -81,31 +81,33 @@ struct Score: ParsableCommand {
         }
         try runOptions.checkArchive(output)
         if csv == "-" { throw ValidationError("--csv names a file; the table for people goes to standard output.") }
-        if csv == output { throw ValidationError("--csv and --output name the same file.") }
     }
 
     func run() throws {
-        let summary = try runOptions.perform { progress throws(AuditError) in
-            let plan = try plan()
-            // Made first: a folder that is not there is told before the work, not after.
-            let table = try AuditError.wrapping { () throws(ArrayFileError) in
-                try csv.map { path throws(ArrayFileError) in try AtomicTextFile(path: path) }
-            }
-            let summary = try ScoreRun(plan: plan, thresholds: given.source, progress: progress).run()
-            try AuditError.wrapping { () throws(ArrayFileError) in
-                try table?.write(summary.csv)
-                try table?.commit()
-            }
-            return summary
-        }
-        runOptions.show(summary.json, output == "-" ? nil : summary.text, warnings: summary.warnings)
+        _ = try runOptions.perform(
+            { progress, files throws(AuditError) in
+                let plan = try plan(files)
+                // Made first: a folder that is not there is told before the work, not after.
+                let table = try csv.map { path throws(AuditError) in
+                    try files.textFile(path, option: "--csv", example: "scores.csv")
+                }
+                let summary = try ScoreRun(plan: plan, thresholds: given.source, progress: progress).run()
+                try AuditError.wrapping { () throws(ArrayFileError) in
+                    try table?.write(summary.csv)
+                    try table?.commit()
+                }
+                return summary
+            },
+            show: { (summary: ScoreSummary) throws(AuditError) in
+                try runOptions.show(summary.json, output == "-" ? nil : summary.text, warnings: summary.warnings)
+            })
     }
 
     /// The options as values.
-    private func plan() throws(AuditError) -> ScorePlan {
-        var plan = ScorePlan(audit: try runOptions.auditPlan(dataset, rule), output: output)
-        plan.audit.files.read(given.thresholds)
-        plan.audit.files.write(csv, option: "--csv", example: "scores.csv")
+    private func plan(_ files: RunFiles) throws(AuditError) -> ScorePlan {
+        try files.write(output, option: "--output", example: "scores.npz")
+        var plan = ScorePlan(audit: try runOptions.auditPlan(dataset, rule, files), output: output)
+        try files.read(given.thresholds)
         plan.isStored = store
         plan.method = method
         if let temperature { plan.temperature = temperature }

@@ -70,23 +70,24 @@ struct Thresholds: ParsableCommand {
             throw ValidationError(
                 "--filter-by \(rule.filterBy.rawValue) reads the data several times, so records do not serve it.")
         }
-        if let keepRecords, keepRecords == output || keepRecords == "-" {
-            throw ValidationError("--keep-records names a file of its own.")
-        }
+        if keepRecords == "-" { throw ValidationError("--keep-records names a file: masklint alone reads it.") }
         if output == "-" { throw ValidationError("--output names a file: parts are read by masklint alone.") }
     }
 
     func run() throws {
-        let summary = try runOptions.perform { progress throws(AuditError) in
-            try ThresholdRun(plan: try plan(), progress: progress).run()
-        }
-        runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+        _ = try runOptions.perform(
+            { progress, files throws(AuditError) in
+                try ThresholdRun(plan: try plan(files), progress: progress).run()
+            },
+            show: { (summary: ThresholdSummary) throws(AuditError) in
+                try runOptions.show(summary.json, summary.text, warnings: summary.warnings)
+            })
     }
 
     /// The options as values.
-    private func plan() throws(AuditError) -> ThresholdPlan {
-        var plan = ThresholdPlan(audit: try runOptions.auditPlan(dataset, rule), output: output)
-        plan.audit.files.read(thresholds)
+    private func plan(_ files: RunFiles) throws(AuditError) -> ThresholdPlan {
+        var plan = ThresholdPlan(audit: try runOptions.auditPlan(dataset, rule, files), output: output)
+        try files.read(thresholds)
         plan.records = dataset.records
         plan.merged = thresholds.map { ($0, shard?.number) }
         plan.keptRecords = keepRecords

@@ -14,6 +14,10 @@ struct RunOptions: ParsableArguments {
             valueName: "size"))
     var memoryLimit: ByteSize?
 
+    @Flag(
+        help: "Does not wait until outputs are on the disk; after a loss of power they may be empty.")
+    var noSync = false
+
     @Flag(help: "Prints the summary as one JSON object.")
     var json = false
 
@@ -37,28 +41,39 @@ struct RunOptions: ParsableArguments {
 
     /// What a command is told that reads a dataset and applies a rule to it.
     /// Reads the table of `--map-labels`.
-    func auditPlan(_ dataset: DatasetOptions, _ rule: RuleOptions) throws(AuditError) -> AuditPlan {
+    ///
+    /// - Parameter files: those of the run.
+    func auditPlan(
+        _ dataset: DatasetOptions, _ rule: RuleOptions, _ files: RunFiles
+    ) throws(AuditError) -> AuditPlan {
+        try files.read(dataset.classNames, dataset.mapLabels, dataset.records)
         var audit = AuditPlan(dataset: try dataset.plan())
+        audit.files = files
         audit.rule = rule.plan
         audit.run = plan
-        audit.files.read(configuration.config, dataset.classNames, dataset.mapLabels, dataset.records)
         return audit
     }
 
-    /// Runs the work with progress shown, and turns a fault into its line and exit code 2.
-    func perform<R>(_ work: (ProgressMeter) throws(AuditError) -> R) throws -> R {
+    /// Runs the work with progress shown, lets its outputs appear, and shows what it found; turns a fault into its line and
+    /// exit code 2, with all outputs as they were before.
+    func perform<R>(
+        _ work: (ProgressMeter, RunFiles) throws(AuditError) -> R, show: (R) throws(AuditError) -> Void
+    ) throws -> R {
         Interruption.install()
         Terminal.ignoreClosedPipes()
         Terminal.reserveStandardStreams()
         FreedMemory.keep()
         let line = quiet || !Terminal.isErrorTerminal ? nil : ProgressLine()
         let progress = ProgressMeter { line?.draw($0) }
+        let files = RunFiles(isSynced: !noSync)
         do throws(AuditError) {
-            let result = try work(progress)
-            line?.clear()
-            return result
+            return try files.whole(
+                { () throws(AuditError) in
+                    defer { line?.clear() }
+                    try files.read(configuration.config)
+                    return try work(progress, files)
+                }, then: show)
         } catch {
-            line?.clear()
             // Whoever read standard output has seen enough: end as a process that SIGPIPE ends, and as quietly.
             if case .file(let fault) = error, fault.code == .brokenPipe { throw ExitCode(141) }
             Terminal.note(.error, "\(error)")
@@ -67,28 +82,16 @@ struct RunOptions: ParsableArguments {
     }
 
     /// Prints warnings, and what was found: the object with `--json`, else the text for people where there is one.
-    ///
-    /// - Parameter output: whether an output was written before.
     func show(
-        _ object: @autoclosure () -> JSONText, _ text: @autoclosure () -> String?, warnings: [String],
-        output: Bool = true
-    ) {
+        _ object: @autoclosure () -> JSONText, _ text: @autoclosure () -> String?, warnings: [String]
+    ) throws(AuditError) {
         if !quiet {
             for warning in warnings { Terminal.note(.warning, warning) }
         }
         if json {
-            print(object().text + "\n", output: output)
+            try Terminal.show(object().text + "\n")
         } else if !quiet, let text = text() {
-            print(text, output: output)
-        }
-    }
-
-    /// Prints what a run found. Where an output was written before, a fault says that it is there.
-    func print(_ text: String, output: Bool = true) {
-        if output {
-            Terminal.print(text, remedy: "the output file is complete")
-        } else {
-            Terminal.print(text)
+            try Terminal.show(text)
         }
     }
 

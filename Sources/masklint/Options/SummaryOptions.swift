@@ -32,7 +32,7 @@ struct SummaryOptions: ParsableArguments {
     /// Whether one of the forms goes to standard output, in place of the summary for people.
     var takesStandardOutput: Bool { named.contains { $0.path == "-" } }
 
-    /// Throws where two outputs want standard output, or name one file.
+    /// Throws where two outputs want standard output.
     func check(output: String?, regions: String? = nil, json: Bool) throws {
         var outputs = named
         if let regions { outputs.insert(("--regions", regions), at: 0) }
@@ -42,31 +42,26 @@ struct SummaryOptions: ParsableArguments {
             throw ValidationError(
                 "\(printed[0]) - and \(printed[1]) both want standard output; name a file for one of them.")
         }
-        var places: [FilePlace: String] = [:]
-        for (option, path) in outputs where path != "-" {
-            if let other = places.updateValue(option, forKey: FilePlace(path: path)) {
-                throw ValidationError("\(other) and \(option) name the same file.")
-            }
-        }
     }
 
-    /// Notes the files as outputs of the run.
-    func note(in files: inout RunFiles) {
-        for file in named { files.write(file.path, option: file.option, example: "summary") }
+    /// Notes the files as outputs of a run that does not write them.
+    func note(in files: RunFiles) throws(AuditError) {
+        for (option, path) in named { try files.write(path, option: option, example: "summary") }
     }
 
     /// Runs the work with the files made already, so that a folder that is not there is told before it, and writes them.
-    func writing(_ work: () throws(AuditError) -> AuditSummary) throws(AuditError) -> AuditSummary {
-        let files = try AuditError.wrapping { () throws(ArrayFileError) in
-            try named.map { entry throws(ArrayFileError) in
-                entry.path == "-" ? nil : try AtomicTextFile(path: entry.path)
-            }
+    func writing(
+        in files: RunFiles, _ work: () throws(AuditError) -> AuditSummary
+    ) throws(AuditError) -> AuditSummary {
+        var texts: [(option: String, file: AtomicTextFile)] = []
+        for (option, path) in named where path != "-" {
+            texts.append((option, try files.textFile(path, option: option, example: "summary")))
         }
         let summary = try work()
         try AuditError.wrapping { () throws(ArrayFileError) in
-            for (entry, file) in zip(named, files) {
-                try file?.write(text(entry.option, summary))
-                try file?.commit()
+            for (option, file) in texts {
+                try file.write(text(option, summary))
+                try file.commit()
             }
         }
         return summary

@@ -1,5 +1,6 @@
 import HostSystem
 import Libc
+import MaskAudit
 
 /// Standard output and standard error, unbuffered; a closed pipe is nobody's fault.
 enum Terminal {
@@ -19,15 +20,22 @@ enum Terminal {
         if descriptor > 2 { _ = close(descriptor) }
     }
 
-    /// Prints a result on standard output, and ends the program with exit code 2 where that fails. A reader who is gone
-    /// and a stream that is closed are no failure.
-    ///
-    /// - Parameter remedy: what to say after the fault: what to do, or what was done nevertheless.
-    static func print(_ text: String, remedy: String = "free some space or write to another disk") {
+    /// Prints a result on standard output. A reader who is gone and a stream that is closed are no failure.
+    static func show(_ text: String) throws(AuditError) {
         let failure = put(text, descriptor: 1)
         guard failure != 0 && failure != EPIPE && failure != EBADF else { return }
-        let reason = unsafe String(cString: strerror(failure))
-        fail("standard output: cannot write: \(reason); \(remedy)")
+        throw .file(
+            FileError(
+                .init(systemError: failure), file: "standard output", text: "write", systemError: failure))
+    }
+
+    /// Prints a result on standard output, and ends the program with exit code 2 where that fails.
+    static func print(_ text: String) {
+        do throws(AuditError) {
+            try show(text)
+        } catch {
+            fail("\(error)")
+        }
     }
 
     /// What a line on standard error tells of.

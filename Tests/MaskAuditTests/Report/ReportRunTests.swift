@@ -153,6 +153,26 @@ import Testing
         for text in [folder("x.npy")] + fault.found { #expect(error?.description.contains(text) == true, "\(text)") }
     }
 
+    @Test("photographs and finished masks that change while they are read end the run", arguments: [true, false])
+    func changing(isPhoto: Bool) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            isPhoto
+                ? countingNPY([8, 96, 128, 3])
+                : npy(header: npyDict("|b1", [8, 96, 128]) + "\n", data: Array(repeating: 1, count: 8 * 96 * 128)),
+            to: "x.npy")
+        var plan = plan()
+        if isPhoto {
+            plan.images = InputSelection(paths: [folder("x.npy")])
+        } else {
+            plan.issues = InputSelection(paths: [folder("x.npy")])
+        }
+        let error = #expect(throws: AuditError.self) {
+            _ = try ReportRun(plan: plan).run { _ in try? setSize(of: folder("x.npy"), to: 5000) }
+        }
+        #expect(error?.description.hasPrefix("\(folder("x.npy")): changed while it was read: 5000 bytes now") == true)
+    }
+
     @Test("a page in place of an input is refused", arguments: ["labels", "photographs"])
     func overInput(_ which: String) throws {
         let folder = try TemporaryFolder()

@@ -117,8 +117,8 @@ import Testing
     func tableOverInput() throws {
         let folder = try TemporaryFolder()
         let input = path("k3-float32")
-        var plan = plan(input, input, output: folder("s.npz"))
-        plan.audit.files.write(input, option: "--csv", example: nil)
+        let plan = plan(input, input, output: folder("s.npz"))
+        try plan.audit.files.write(input, option: "--csv")
         let error = #expect(throws: AuditError.self) { try ScoreRun(plan: plan).run() }
         #expect(error?.description.contains("--csv") == true)
         #expect(try folder.names == [])
