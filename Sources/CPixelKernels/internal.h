@@ -74,6 +74,10 @@ bool mlk_argmax_f32_avx512(mlk_tile tile, const int32_t *labels, mlk_bounds boun
 bool mlk_argmax_f64_avx512(mlk_tile tile, const int32_t *labels, mlk_bounds bounds, void *maximum, int32_t *argmax,
                            void *given);
 
+/// The AVX2 path of `mlk_count_ratios`.
+void mlk_count_ratios_avx2(const mlk_tile *tile, const void *maximum, const int32_t *argmax, const uint16_t *chosen,
+                           uint32_t chosen_count, const double *limits, uint32_t *counts);
+
 /// First half of `mlk_collect`: the bits of a tile and its sums; returns how many pixels are counted. For bounds of at
 /// most 1, and at most MLK_TABLE_CLASSES classes.
 uint32_t mlk_compare_avx2(const mlk_tile *tile, mlk_predicted pixels, double candidate_bound, mlk_totals totals,

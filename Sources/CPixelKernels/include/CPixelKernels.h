@@ -112,6 +112,18 @@ typedef struct {
 uint32_t mlk_collect(enum mlk_path path, mlk_tile tile, mlk_predicted pixels, double candidate_bound, mlk_totals totals,
                      mlk_collected *out);
 
+/// Bins of how many times as probable as another class the predicted class is, and the limits between them.
+enum { MLK_RATIO_BINS = 8, MLK_RATIO_LIMITS = MLK_RATIO_BINS - 1 };
+
+/// Counts some pixels of a tile by predicted class, every other class, and bin of the ratio of their probabilities: how many
+/// of `limits` the predicted class reaches as a multiple of the other one. Products are compared, in double, so that 0 is as
+/// good a probability as any and all paths count alike.
+///
+/// `chosen` holds the positions of `chosen_count` pixels in the tile, rising; `maximum` and `argmax` are those of `mlk_argmax`.
+/// `counts` is classes x classes x MLK_RATIO_BINS, to which is added; classes x classes is below 2^28.
+void mlk_count_ratios(enum mlk_path path, mlk_tile tile, const void *maximum, const int32_t *argmax,
+                      const uint16_t *chosen, uint32_t chosen_count, const double *limits, uint32_t *counts);
+
 /// Which label each of the 256 values of a byte stands for.
 typedef struct {
     int32_t classes[256];

@@ -17,8 +17,8 @@ public final class PixelScanner {
     private let bounds: mlk_bounds
     private let candidateBound: Double
     private let keepsVectors: Bool
-    private let path: KernelPath
-    private let state = TileState()
+    let path: KernelPath
+    let state = TileState()
 
     /// - Parameters:
     ///   - keepsVectors: whether records keep the K values of each contested pixel, for data that cannot be read again.
