@@ -91,6 +91,7 @@ HEADLINE = Data(16, 21, 512, 512)
 ROWS = (
     Row("16 images, K=21, 512x512 float32 .npy", HEADLINE),
     Row("same, confident_learning", HEADLINE, rule="confident_learning", like="16 images, K=21, 512x512 float32 .npy"),
+    Row("same, calibrated", HEADLINE, rule="calibrated", cleanlab=False),
     Row("same, downsample 4", HEADLINE, downsample=4),
     Row("same, just written through a map", replace(HEADLINE, fresh=True)),
     Row("same, .npz stored", replace(HEADLINE, container="stored")),

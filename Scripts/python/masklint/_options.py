@@ -18,7 +18,7 @@ PathName = Union[str, os.PathLike[str]]
 ClassNames = Union[Sequence[str], Mapping[int, str], PathName]
 FilterRule = Literal[
     "low_self_confidence", "confident_learning", "predicted_neq_given", "low_normalized_margin", "prune_by_class",
-    "prune_by_noise_rate", "both"]
+    "prune_by_noise_rate", "both", "calibrated"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -88,8 +88,10 @@ class RuleOptions(DatasetOptions, total=False):
     filter_by: Annotated[FilterRule, About(
         "str", "low_self_confidence",
         "The rule: ``'low_self_confidence'`` (cleanlab's for segmentation), ``'confident_learning'``, "
-        "``'predicted_neq_given'``, ``'low_normalized_margin'``, ``'prune_by_class'``, ``'prune_by_noise_rate'`` or "
-        "``'both'``.")]
+        "``'predicted_neq_given'``, ``'low_normalized_margin'``, ``'prune_by_class'``, ``'prune_by_noise_rate'``, "
+        "``'both'`` or ``'calibrated'``, which looks for errors rather than disagreements, region by region.")]
+    min_evidence: Annotated[Optional[float], About(
+        "float", None, "With filter_by='calibrated': the evidence from which on a region is flagged, 3.5 by default.")]
     downsample_labels: Annotated[Literal["mean", "majority"], About(
         "{'mean', 'majority'}", "mean", "With downsample: how the labels of a block become one.")]
 
@@ -138,6 +140,9 @@ class RegionOptions(RuleOptions, total=False):
     connectivity: Annotated[Optional[Literal[4, 8, 6, 26]], About(
         "{8, 4, 26, 6}", None, "Neighbours of a pixel that belong to its region: 4, or 8 with those at its corners. Of volumes "
         "6 or 26. By default 8, and 26 of volumes.")]
+    group: Annotated[Literal["swap", "given"], About(
+        "{'swap', 'given'}", "swap", "Pixels of a region: those of one given and one suggested class, or of one given "
+        "class whatever they suggest.")]
     boundary: Annotated[int, About(
         "int", 2, "How far a boundary may move for boundary_share, in pixels.")]
     skip_boundary: Annotated[Optional[int], About(

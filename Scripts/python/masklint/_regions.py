@@ -41,8 +41,12 @@ class Region(NamedTuple):
         Mean probability of the suggested class.
     boundary_share : float
         Share of its pixels that moving a boundary would mend.
+    evidence : float or None
+        With filter_by="calibrated": the mean evidence of its pixels.
     score : float
         How likely it is mislabelled; regions are listed by it, highest first.
+    filter_by : str
+        The rule, on which it depends what the score is.
     mask : str
         The image's size and the run lengths of the region's pixels, as COCO writes them; a volume has its slices under one
         another.
@@ -66,7 +70,9 @@ class Region(NamedTuple):
     lowest_self_confidence: float
     suggested_confidence: float
     boundary_share: float
+    evidence: Optional[float]
     score: float
+    filter_by: str
     mask: str
 
 
@@ -129,15 +135,16 @@ def regions(
         path = os.path.join(folder, "regions.json")
         _run.run_to_text("regions", labels, pred_probs, [*written, f"--output={path}"], options=options, n_jobs=n_jobs,
                          verbose=verbose)
-        listed = _run.read_json(path)["regions"]
+        written_table = _run.read_json(path)
     kind = _VolumeRegion if options.get("volumes") else Region
-    return _run.table([_region(one, kind) for one in listed], kind)
+    return _run.table([_region(one, written_table["filter_by"], kind) for one in written_table["regions"]], kind)
 
 
-def _region(one: Dict[str, Any], kind: Any) -> Any:
+def _region(one: Dict[str, Any], rule: str, kind: Any) -> Any:
     """A region of the JSON table with the columns of the CSV table."""
     left, top, width, height = one["bbox"]
     rows, columns = one["segmentation"]["size"]
     written = {"left": left, "top": top, "width": width, "height": height, "center_x": one["centroid"][0],
-               "center_y": one["centroid"][1], "mask": f"{rows}x{columns}:{one['segmentation']['counts']}"}
+               "center_y": one["centroid"][1], "mask": f"{rows}x{columns}:{one['segmentation']['counts']}",
+               "filter_by": rule}
     return kind(**{name: written[name] if name in written else one[name] for name in kind._fields})

@@ -54,6 +54,20 @@ def test_regions_cover_the_issues(dataset: Dataset) -> None:
     assert sum(region.area for region in found) == low_self_confidence(*dataset).sum()
 
 
+def test_calibrated_flags_regions_of_enough_evidence(dataset: Dataset) -> None:
+    contested = dataset[1].argmax(1) != dataset[0]
+    every = masklint.find_label_issues(*dataset, filter_by="calibrated", min_evidence=-100.0, verbose=False)
+    assert (every == contested).all()
+    found = rows(masklint.regions(*dataset, filter_by="calibrated", min_evidence=3.0, verbose=False))
+    joined = rows(masklint.regions(
+        *dataset, filter_by="calibrated", min_evidence=-100.0, group="given", verbose=False))
+    assert {region.filter_by for region in found} == {"calibrated"}
+    assert 0 < sum(region.area for region in found) < contested.sum() == sum(region.area for region in joined)
+    for region in found:
+        assert region.evidence >= 3
+        assert region.score == pytest.approx(region.evidence + np.log(region.area), abs=1e-9)
+
+
 @pytest.mark.usefixtures("without_pandas")
 def test_regions_are_a_list_without_pandas(dataset: Dataset) -> None:
     found = masklint.regions(*dataset, verbose=False)

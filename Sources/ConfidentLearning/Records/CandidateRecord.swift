@@ -32,6 +32,9 @@ public struct CandidateRecord: Sendable, Equatable {
     public var contestedCount: Int { predicted.count }
     public var hasVectors: Bool { vectors.count > 0 || contestedCount == 0 }
 
+    /// The probability of the predicted label of a contested pixel, by its running number.
+    public func predictedProbability(_ number: Int) -> Double { predictedConfidence[number] }
+
     /// Bytes that the record holds.
     public var byteCount: Int {
         let value = selfConfidence.isWide ? 8 : 4

@@ -60,7 +60,10 @@ extension IssueSelector {
         }
     }
 
-    /// Calls `body` for each contested pixel of a record whose bit in `taken` is set, in pixel order.
+    /// The contested pixels of a record whose bit in `taken` is set.
+    public func issues(in record: CandidateRecord, taken: [UInt64]) -> FlaggedPixels { record.flagged(taken) }
+
+    /// Calls `body` for each of them, in pixel order.
     public func issues(
         in record: CandidateRecord, taken: [UInt64], _ body: (_ pixel: Int, _ given: Int, _ predicted: Int) -> Void
     ) {
@@ -70,7 +73,7 @@ extension IssueSelector {
 
 extension CandidateRecord {
     /// Calls `body` with the position, running number and self-confidence of each contested pixel, in pixel order.
-    fileprivate func forEachContestedCandidate<E: Error>(
+    public func forEachContestedCandidate<E: Error>(
         _ body: (_ pixel: Int, _ number: Int, _ own: Double) throws(E) -> Void
     ) throws(E) {
         var number = 0

@@ -1,4 +1,5 @@
-/// The rule by which pixels become issues. The raw values are cleanlab's `filter_by` names.
+/// The rule by which pixels become issues. The raw values are cleanlab's `filter_by` names, but for `calibrated`, which
+/// cleanlab lacks.
 public enum FilterRule: String, CaseIterable, Sendable {
     case lowSelfConfidence = "low_self_confidence"
     case confidentLearning = "confident_learning"
@@ -7,6 +8,8 @@ public enum FilterRule: String, CaseIterable, Sendable {
     case pruneByClass = "prune_by_class"
     case pruneByNoiseRate = "prune_by_noise_rate"
     case both
+    /// By how often labels go with predictions in the data, region by region.
+    case calibrated
 }
 
 extension FilterRule {

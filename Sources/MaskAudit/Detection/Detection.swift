@@ -26,8 +26,22 @@ struct Detection: Sendable {
         resolver = IssueResolver(
             context: context, records: scan.records, selector: selector, cutoff: cutoff.cutoff,
             tiesTaken: cutoff.tiesTaken)
+        if rule.filter == .calibrated { try judgeRegions(scan.result.cellCounts, context) }
         if rule.filter == .lowNormalizedMargin { resolver.marginCutoff = try search.marginCutoff(resolver) }
         if rule.needsJoint { try addJoint(classCounts: scan.result.totals.counts, context, progress) }
+    }
+
+    /// Finds the issues of `calibrated`.
+    ///
+    /// - Parameter own: the counts of the data, which are used where none are given.
+    private mutating func judgeRegions(_ own: CellCounts?, _ context: RunContext) throws(AuditError) {
+        guard let counts = given?.counts?.cells ?? own else { preconditionFailure("nothing was counted") }
+        let witnesses = given?.counts.map { $0.holdsData ? $0.imageCount : 0 } ?? context.dataset.images.count
+        let source = SurpriseSource(counts, leavesImageOut: witnesses >= SurpriseSource.fewestImages)
+        let taken = RecordStore(context)
+        try CalibratedSearch(context: context, resolver: resolver, source: source).findIssues(into: taken)
+        resolver.evidence = source
+        resolver.taken = taken
     }
 
     private mutating func addJoint(

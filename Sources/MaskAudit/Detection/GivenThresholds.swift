@@ -21,8 +21,19 @@ struct GivenThresholds: Sendable {
         case given(SelfConfidenceCutoff)
     }
 
+    /// The counts of the dataset that the thresholds come from.
+    struct Counts: Sendable {
+        var cells: CellCounts
+        /// Of that dataset.
+        var imageCount: Int
+        /// Whether the data are part of it, so that their images are in the counts.
+        var holdsData: Bool
+    }
+
     var thresholds: ConfidentThresholds
     var cutoff: Cutoff
+    /// What `calibrated` judges by; nil for other rules.
+    var counts: Counts?
     /// The file that gives them.
     var path: String
     /// Which of how many shards of that file's dataset the data are, for people; nil for other data.

@@ -8,13 +8,30 @@ extension IssueResolver {
         var issue: Issue
         var selfConfidence: Double
         var suggestedConfidence: Double
+        /// Under `calibrated`, as of `SurpriseTable`.
+        var evidence: Double?
     }
 
-    /// Calls `body` for each issue of a unit, in pixel order, as `forEachIssue` does.
+    /// Calls `body` for each issue of some units, in pixel order, as `forEachIssue` does.
+    ///
+    /// - Parameters:
+    ///   - units: whole images between them.
+    ///   - body: gets the first pixel of the unit's part of the image, from which the issue's pixel counts.
+    func forEachMeasuredIssue(
+        units: Range<Int>, _ body: (_ firstPixel: Int, MeasuredIssue) -> Void
+    ) throws(AuditError) {
+        if let evidence { return try forEachJudgedIssue(units: units, by: evidence, body) }
+        for number in units {
+            let firstPixel = context.firstPixel(of: context.units[number])
+            try forEachMeasuredIssue(unit: number) { body(firstPixel, $0) }
+        }
+    }
+
+    /// The same for one unit and rules that judge pixels.
     ///
     /// **Cost.** Under `confident_learning` the probabilities of pixels whose suggestion is not their predicted label are
     /// read again in place; else the record alone.
-    func forEachMeasuredIssue(unit number: Int, _ body: (MeasuredIssue) -> Void) throws(AuditError) {
+    private func forEachMeasuredIssue(unit number: Int, _ body: (MeasuredIssue) -> Void) throws(AuditError) {
         let record = try records.record(unit: number)
         let candidates = record.candidates
         let lookup = ConfidenceLookup(candidates)

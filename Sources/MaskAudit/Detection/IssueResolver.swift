@@ -21,8 +21,10 @@ struct IssueResolver: Sendable {
     let tiesTaken: [Int]
     /// For `low_normalized_margin`; nil when no pixel is taken.
     var marginCutoff: GroupedCutoff?
-    /// For rules that need the joint: records with the issues that were found.
+    /// For rules that need the joint, and for `calibrated`: records with the issues that were found.
     var taken: RecordStore?
+    /// For `calibrated`: what labels are judged by.
+    var evidence: SurpriseSource?
 
     /// Calls `body` for each issue of a unit, in pixel order; with `--only-class` for those that involve that class.
     func forEachIssue(unit number: Int, _ body: (Issue) -> Void) throws(AuditError) {
@@ -36,6 +38,10 @@ struct IssueResolver: Sendable {
         }
         if context.plan.rule.downsample > 1 {
             return try fullSizeFlagged(unit: number, record: records.record(unit: number))
+        }
+        if selector.rule == .calibrated, let taken {
+            return selector.issues(
+                in: try records.record(unit: number).candidates, taken: try taken.record(unit: number).taken)
         }
         guard selector.rule == .lowSelfConfidence, let cutoff else { return nil }
         return selector.lowSelfConfidenceIssues(
@@ -100,7 +106,7 @@ struct IssueResolver: Sendable {
                     body(pixel, (given, predicted))
                 }
             }
-        case .pruneByClass, .pruneByNoiseRate, .both:
+        case .pruneByClass, .pruneByNoiseRate, .both, .calibrated:
             guard let taken else { preconditionFailure("issues were not looked for") }
             selector.issues(in: record, taken: try taken.record(unit: number).taken) { body($0, ($1, $2)) }
         }

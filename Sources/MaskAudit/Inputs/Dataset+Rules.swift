@@ -26,6 +26,21 @@ extension Dataset {
         }
     }
 
+    /// Throws where `calibrated` does not go with downsampling, or its K x K counts are too many.
+    func checkCounts(_ rule: RulePlan) throws(AuditError) {
+        guard rule.filter == .calibrated else { return }
+        guard rule.downsample == 1 else {
+            throw .input(
+                probabilities.first?.displayName ?? "?", "--filter-by calibrated judges regions at full size",
+                remedy: "leave --downsample out")
+        }
+        guard classCount > CellCounts.maximumClassCount else { return }
+        throw .input(
+            probabilities.first?.displayName ?? "?",
+            "\(classCount) classes, --filter-by calibrated takes \(CellCounts.maximumClassCount) at most",
+            remedy: "choose another --filter-by")
+    }
+
     /// Throws where labels come through a pipe, which can be read once, and are needed twice.
     ///
     /// - Parameter purpose: what the second reading is for, as the message says it, such as `for regions`.

@@ -121,6 +121,7 @@ extension Dataset {
                 "--channel \(channel) is no class of pred_probs of shape \(first.header.shapeText)",
                 remedy: "name one from 0 to \(fileClassCount - 1)")
         }
+        try checkCounts(rule)
         try checkDownsample(rule.downsample)
         try checkClass(rule.onlyClass, option: "--only-class")
         try checkJoint(rule)

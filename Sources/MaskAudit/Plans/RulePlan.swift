@@ -8,8 +8,14 @@ public struct RulePlan: Sendable {
     public var downsampleLabels = BlockLabelMode.mean
     /// Whether the confident joint is computed whatever the rule.
     public var joint = false
+    /// The evidence from which on `calibrated` flags a region.
+    public var minimumEvidence = RulePlan.defaultEvidence
+    /// Which pixels form one region.
+    public var grouping = RegionGrouping.swap
     /// Leaves only issues whose given or suggested label is this class.
     public var onlyClass: Int?
+
+    public static let defaultEvidence = 3.5
 
     public init() {}
 

@@ -83,6 +83,24 @@ struct RunContext: Sendable {
         return plan.dataset.channel.map { view.plane($0) } ?? view
     }
 
+    /// Units that have whole images between them: one unit of whole images, or all with rows of one image.
+    var imageGroups: [Range<Int>] {
+        var groups: [Range<Int>] = []
+        for (number, unit) in units.enumerated() {
+            if let rows = unit.rows, rows.lowerBound > 0, let last = groups.last {
+                groups[groups.count - 1] = last.lowerBound..<number + 1
+            } else {
+                groups.append(number..<number + 1)
+            }
+        }
+        return groups
+    }
+
+    /// The first pixel of a unit's part of an image.
+    func firstPixel(of unit: WorkUnit) -> Int {
+        (unit.rows?.lowerBound ?? 0) * dataset.images[unit.images.lowerBound].width
+    }
+
     /// Rows of an image that a unit covers.
     func rows(of unit: WorkUnit, image: Int) -> Range<Int> {
         unit.rows ?? 0..<dataset.images[image].height

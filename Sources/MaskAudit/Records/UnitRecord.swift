@@ -8,10 +8,14 @@ struct UnitRecord: Sendable, Equatable {
     var fullSize = FullSizeRecord()
     /// Issues that were found by further passes: one bit per pixel, placed as in `candidates`.
     var taken: [UInt64] = []
+    /// Of each image that ends in the unit, where the rule leaves images out of counts; else empty.
+    var counts: [ImageCounts] = []
 }
 
 extension UnitRecord {
-    var byteCount: Int { candidates.byteCount + fullSize.byteCount + 8 * taken.count }
+    var byteCount: Int {
+        candidates.byteCount + fullSize.byteCount + 8 * taken.count + counts.reduce(0) { $0 + $1.byteCount }
+    }
 
     /// Counted full-size pixels whose predicted label is not the given one, as both classes; `isDownsampled` says which of
     /// the two records has them.
@@ -37,6 +41,7 @@ extension UnitRecord {
         RecordCoding.append(fullSize.given, to: &bytes)
         RecordCoding.append(fullSize.predicted, to: &bytes)
         RecordCoding.append(taken, to: &bytes)
+        for image in counts { image.encode(into: &bytes) }
     }
 
     /// Reads what `encode(into:)` wrote; nil where the bytes are no record. They may come from any file.
@@ -48,8 +53,12 @@ extension UnitRecord {
             let given: [UInt16] = reader.take(counts[1], from: bytes),
             let predicted: [UInt16] = reader.take(counts[1], from: bytes),
             let taken: [UInt64] = reader.take(counts[2], from: bytes),
-            reader.isAtEnd(of: bytes), contested.reduce(0, { $0 + $1.nonzeroBitCount }) == given.count
+            contested.reduce(0, { $0 + $1.nonzeroBitCount }) == given.count
         else { return nil }
+        while !reader.isAtEnd(of: bytes) {
+            guard let image = ImageCounts(decoding: bytes, with: &reader) else { return nil }
+            self.counts.append(image)
+        }
         self.candidates = candidates
         fullSize = FullSizeRecord(contested: contested, given: given, predicted: predicted)
         self.taken = taken
@@ -60,8 +69,10 @@ extension UnitRecord {
     /// - Parameters:
     ///   - pixels: of each image of the unit, at full size.
     ///   - factor: of downsampling.
-    func isScan(of pixels: [Int], factor: Int, classCount: Int) -> Bool {
+    ///   - countedImages: how many images end in the unit and have counts of their own.
+    func isScan(of pixels: [Int], factor: Int, classCount: Int, countedImages: Int) -> Bool {
         candidates.isScan(of: pixels.map { $0 / (factor * factor) }, classCount: classCount) && taken.isEmpty
+            && self.counts.count == countedImages && self.counts.allSatisfy { $0.fits(classCount: classCount) }
             && (factor > 1
                 ? RecordCoding.isBitmap(fullSize.contested, of: pixels) : fullSize.contested.isEmpty)
             && fullSize.given.allSatisfy { Int($0) < classCount }

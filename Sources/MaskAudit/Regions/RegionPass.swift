@@ -36,7 +36,7 @@ struct RegionPass: Sendable {
         let corrected = try archive.map { archive throws(AuditError) in
             try CorrectedLabels(context: context, archive: archive)
         }
-        let queue = UnitQueue(context, groups: imageGroups, reading: [.labels], progress)
+        let queue = UnitQueue(context, groups: context.imageGroups, reading: [.labels], progress)
         let parts = try queue.run(
             { Part(ranking: RegionRanking(keeping: plan.top)) },
             { part, item throws(AuditError) in try work(item, corrected, &part) },
@@ -54,32 +54,15 @@ struct RegionPass: Sendable {
         return result
     }
 
-    /// The units of each item: one unit of whole images, or all with rows of one image.
-    private var imageGroups: [Range<Int>] {
-        var groups: [Range<Int>] = []
-        for (number, unit) in context.units.enumerated() {
-            if let rows = unit.rows, rows.lowerBound > 0, let last = groups.last {
-                groups[groups.count - 1] = last.lowerBound..<number + 1
-            } else {
-                groups.append(number..<number + 1)
-            }
-        }
-        return groups
-    }
-
     private func work(
         _ item: UnitQueue.Item, _ corrected: CorrectedLabels?, _ part: inout Part
     ) throws(AuditError) {
         let images = context.units[item.units.lowerBound].images
-        var finders = images.map { RegionFinder(context.dataset.images[$0]) }
-        for number in item.units {
-            let firstPixel =
-                (context.units[number].rows?.lowerBound ?? 0) * context.dataset.images[images.lowerBound].width
-            try resolver.forEachMeasuredIssue(unit: number) { measured in
-                part.result.issues += 1
-                finders[measured.issue.image - images.lowerBound].add(
-                    pixel: firstPixel + measured.issue.pixel, measured)
-            }
+        var finders = images.map { RegionFinder(context.dataset.images[$0], grouping: context.plan.rule.grouping) }
+        try resolver.forEachMeasuredIssue(units: item.units) { firstPixel, measured in
+            part.result.issues += 1
+            finders[measured.issue.image - images.lowerBound].add(
+                pixel: firstPixel + measured.issue.pixel, measured)
         }
         var listed: [Region] = []
         for (at, index) in images.enumerated() {

@@ -20,11 +20,3 @@ public struct RegionReview: Sendable {
         self.entries = entries
     }
 }
-
-/// What a reviewer decided about a region.
-public enum RegionDecision: String, Sendable {
-    /// The suggested class is right.
-    case accept
-    /// The given class is right.
-    case reject
-}

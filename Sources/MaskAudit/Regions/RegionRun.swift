@@ -102,6 +102,8 @@ extension RegionSummary {
             warnings: runWarnings(
                 flagged.context, flagged.names, flagged.scan, flagged.detection.thresholds, flagged.match))
         areVolumes = flagged.context.plan.dataset.volumes
+        rule = flagged.context.plan.rule.filter
+        grouping = flagged.context.plan.rule.grouping
         leftOut = result.leftOut
         regions = result.regions
         rejected = result.rejected

@@ -1,3 +1,5 @@
+public import ConfidentLearning
+
 /// What a run for regions found.
 public struct RegionSummary: Sendable {
     public struct Image: Sendable {
@@ -35,6 +37,15 @@ public struct RegionSummary: Sendable {
     public var rejected: [Region] = []
     public var warnings: [String]
     public var seconds = 0.0
+    /// The rule that flagged the pixels; it says what a region's score is.
+    public var rule = FilterRule.lowSelfConfidence
+    /// Which pixels form a region.
+    public var grouping = RegionGrouping.swap
+
+    /// What the score of a region is, as a formula; `area` is in pixels.
+    public var scoreFormula: String {
+        rule == .calibrated ? "evidence + ln(area)" : "r / (r + 1 + 100 self_confidence), r = area^0.25"
+    }
 
     public struct LeftOut: Sendable, Equatable {
         /// Rejected in an earlier review.

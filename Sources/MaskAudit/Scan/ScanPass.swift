@@ -14,6 +14,8 @@ struct ScanPass {
         var ignoredByImage: [Int]
         /// Counted full-size pixels whose predicted label is not the given one; nil for records of an earlier version.
         var contestedCount: Int?
+        /// What `calibrated` counts; nil for other rules.
+        var cellCounts: CellCounts?
         var bytesRead: Int
         /// Bytes that followed the arrays of standard input.
         var pipedTrailingByteCount = 0
@@ -27,16 +29,20 @@ struct ScanPass {
 
     func run() throws(AuditError) -> Result {
         let (context, store, makeObserver) = (context, store, makeObserver)
+        // Without records there is no second pass that would use the counts.
+        let board = store != nil && context.plan.rule.filter == .calibrated ? ImageCountBoard(context) : nil
         let checksums = UnitChecksums(context: context)
         let queue = UnitQueue(context, reading: [.labels, .predProbs], progress)
         let found = try queue.run(
-            { (scanner: UnitScanner(context: context, checksums: checksums), observer: makeObserver?()) },
+            { (scanner: UnitScanner(context: context, checksums: checksums, board: board), observer: makeObserver?()) },
             { worker, item throws(AuditError) in
                 let number = item.units.lowerBound
                 let record = try worker.scanner.scan(
                     context.units[number], labels: item.labels, probabilities: item.probabilities)
                 try worker.observer?.observe(number, labels: item.labels, probabilities: item.probabilities)
-                try store?.store(record, unit: number)
+                for (unit, record) in worker.scanner.finish(record, unit: number) {
+                    try store?.store(record, unit: unit)
+                }
             }, found: { Found($0.scanner) })
         try verify(found.map(\.checksums), but: checksums)
         var result = Result(
@@ -44,8 +50,8 @@ struct ScanPass {
             histogram: Array(repeating: 0, count: SelfConfidenceRanking.binCount),
             labelCounts: Array(repeating: 0, count: context.dataset.classCount),
             ignoredByImage: Array(repeating: 0, count: context.dataset.images.count),
-            contestedCount: found.reduce(0) { $0 + $1.contestedCount }, bytesRead: queue.bytesRead,
-            pipedTrailingByteCount: queue.pipedTrailingByteCount)
+            contestedCount: found.reduce(0) { $0 + $1.contestedCount }, cellCounts: board?.totals,
+            bytesRead: queue.bytesRead, pipedTrailingByteCount: queue.pipedTrailingByteCount)
         for part in found {
             result.totals.merge(part.totals)
             for (bin, count) in part.histogram.enumerated() { result.histogram[bin] += count }

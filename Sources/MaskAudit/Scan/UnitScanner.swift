@@ -12,6 +12,9 @@ final class UnitScanner {
     /// Computes the CRC-32 of the bytes as they are scanned.
     private let checker: UnitChecker
     private let isDownsampled: Bool
+    /// Counts what `calibrated` needs, and where it goes; nil for other rules.
+    private var counter: ImageCounter?
+    private let board: ImageCountBoard?
     private var scratch = UnitRecord(candidates: CandidateRecord(isWide: false))
     /// Counted full-size pixels of each given class, with downsampling; else the totals have them.
     private var fullSizeCounts: [UInt64]
@@ -22,8 +25,10 @@ final class UnitScanner {
     /// Parts of checksums of sources that are checked while they are scanned.
     private(set) var checksums: [Int: JoinedChecksums] = [:]
 
-    init(context: RunContext, checksums: UnitChecksums) {
+    init(context: RunContext, checksums: UnitChecksums, board: ImageCountBoard?) {
         self.context = context
+        self.board = board
+        if board != nil { counter = ImageCounter(classCount: context.dataset.classCount) }
         walk = TileWalk(context: context)
         checker = UnitChecker(checksums)
         isDownsampled = context.plan.rule.downsample > 1
@@ -54,6 +59,7 @@ final class UnitScanner {
         scratch = UnitRecord(candidates: CandidateRecord(isWide: false))
         defer { scratch = record }
         record.removeAll(isWide: context.isWide(unit))
+        var counts: [ImageCounts] = []
         for (number, index) in unit.images.enumerated() {
             let rows = context.rows(of: unit, image: index)
             checker.begin(index, rows: rows, probabilities[number])
@@ -67,10 +73,26 @@ final class UnitScanner {
                 }
             }
             checker.end()
+            if unit.rows == nil, let own = counted({ $0.finish(&$1) }) { counts.append(own) }
         }
         contestedCount += record.contested(isDownsampled: isDownsampled).given.count
         for (source, part) in checker.take() { checksums[source, default: JoinedChecksums()].add(part) }
-        return record.compacted()
+        var whole = record.compacted()
+        whole.counts = counts
+        return whole
+    }
+
+    /// The records that are whole once a unit is scanned: its own, unless other units still count in its image.
+    func finish(_ record: UnitRecord, unit number: Int) -> [(unit: Int, record: UnitRecord)] {
+        guard context.units[number].rows != nil else { return [(number, record)] }
+        return counted { $0.finish(&$1, record, unit: number) } ?? [(number, record)]
+    }
+
+    /// Calls `body` where the rule counts.
+    private func counted<R>(_ body: (ImageCountBoard, inout ImageCounter) -> R) -> R? {
+        guard let board, var own = counter.take() else { return nil }
+        defer { counter = own }
+        return body(board, &own)
     }
 
     /// **Errors.** Some error where anything is wrong; the caller replaces it by what `diagnose` finds.
@@ -99,12 +121,16 @@ final class UnitScanner {
                 })
         } else {
             var done = 0
+            let first = rows.lowerBound * image.width
+            let lattice = CountLattice(height: image.sliceHeight, width: image.width)
             try walk.forEachTile(
                 ofRows: rows, of: image, labels: labelBytes, probabilities: bytes, isWide: record.candidates.isWide
             ) { tile, planes, labels, _ throws(AuditError) in
                 try judged { () throws(PixelFault) in
                     counted += try scanner.scan(tile, in: planes, labels: labels, into: &record.candidates)
                 }
+                counter?.add(
+                    tile, in: planes, labels: labels, first: first + done, lattice: lattice, scannedBy: scanner)
                 done += tile.count
                 checker.advance(done, of: pixelCount)
             }

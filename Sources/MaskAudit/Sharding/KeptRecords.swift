@@ -12,6 +12,8 @@ final class KeptRecords: RecordSource, OpenedSource {
     private let path: String
     private let file: PartFile
     private let hasVectors: Bool
+    /// Whether records hold what images counted for `calibrated`.
+    private let isCounted: Bool
     private let factor: Int
 
     /// **Errors.** Those of the file, and rules that read labels and probabilities themselves.
@@ -44,6 +46,13 @@ final class KeptRecords: RecordSource, OpenedSource {
                 path, "--filter-by \(plan.rule.filter.rawValue) needs class vectors, which it does not hold",
                 remedy: "keep records with that --filter-by, or name the data")
         }
+        let isCounted = file.has(PartFile.seenKey)
+        if plan.rule.filter == .calibrated && !isCounted {
+            throw .input(
+                path, "--filter-by calibrated needs counts, which it does not hold",
+                remedy: "keep records with that --filter-by, or name the data")
+        }
+        self.isCounted = isCounted
         factor = plan.rule.downsample
         var dataset = try Self.dataset(file, areVolumes: plan.dataset.volumes)
         let pixelCount = dataset.pixelCount
@@ -56,7 +65,9 @@ final class KeptRecords: RecordSource, OpenedSource {
         units = try Self.units(file, dataset.images, factor: factor)
         result = ScanPass.Result(
             totals: totals, histogram: [], labelCounts: labelCounts, ignoredByImage: ignored,
-            contestedCount: try Self.contestedCount(file, counted: labelCounts.reduce(0, +)), bytesRead: file.byteCount)
+            contestedCount: try Self.contestedCount(file, counted: labelCounts.reduce(0, +)),
+            cellCounts: plan.rule.filter == .calibrated ? try file.cells(classCount: labelCounts.count) : nil,
+            bytesRead: file.byteCount)
     }
 
     private static func contestedCount(_ file: PartFile, counted: Int) throws(AuditError) -> Int? {
@@ -84,8 +95,12 @@ final class KeptRecords: RecordSource, OpenedSource {
         let unit = units[number]
         let pixels = unit.images.map { (unit.rows ?? 0..<dataset.images[$0].height).count * dataset.images[$0].width }
         let bytes = try file.values(RecordFileWriter.key(unit: number), UInt8.self)
+        // An image's own counts are in the record of its last unit.
+        let isLast = unit.rows.map { $0.upperBound == dataset.images[unit.images.lowerBound].height } ?? true
         guard let record = unsafe UnitRecord(decoding: bytes.span.bytes),
-            record.isScan(of: pixels, factor: factor, classCount: dataset.classCount),
+            record.isScan(
+                of: pixels, factor: factor, classCount: dataset.classCount,
+                countedImages: isCounted && isLast ? unit.images.count : 0),
             !hasVectors || record.candidates.hasVectors
         else { throw file.damaged(RecordFileWriter.key(unit: number)) }
         return record

@@ -122,6 +122,21 @@ struct PartFile: Sendable {
         return (totals, labelCounts)
     }
 
+    static let seenKey = "calibrated_seen"
+    static let givenKey = "calibrated_given"
+
+    /// What `calibrated` counted; nil in files that were made for other rules.
+    func cells(classCount: Int) throws(AuditError) -> CellCounts? {
+        guard has(Self.seenKey) else { return nil }
+        let shape = [classCount, classCount, CellCounts.binCount]
+        let seen = try values(Self.seenKey, Int64.self, shape: shape).map { Int($0) }
+        let given = try values(Self.givenKey, Int64.self, shape: shape).map { Int($0) }
+        guard let cells = CellCounts(classCount: classCount, seen: seen, given: given) else {
+            throw damaged(Self.seenKey)
+        }
+        return cells
+    }
+
     /// The lists that `ThresholdPart` writes under a name, of at most `limit` pixels.
     func keyCounts(_ name: String, limit: Int) throws(AuditError) -> [KeyCounts] {
         let lengths = try values("\(name)_lists", Int64.self)

@@ -42,6 +42,7 @@ final class RecordFileWriter: RecordKeeper {
         try archive.add(key: "keeps_vectors", [UInt8(context.keepsVectors ? 1 : 0)])
         try archive.addTotals(scan.totals, labelCounts: scan.labelCounts)
         if let count = scan.contestedCount { try archive.add(key: Self.contestedKey, [Int64(count)]) }
+        if let cells = scan.cellCounts { try archive.add(cells) }
         try archive.add(key: "image_ignored", scan.ignoredByImage.map { Int64($0) })
         try archive.add(
             key: "image_sizes", shape: [dataset.images.count, 2],
@@ -77,5 +78,14 @@ extension OutputArchive {
             key: "threshold_sums", shape: [totals.classCount, 2],
             totals.sums.flatMap { [UInt64(truncatingIfNeeded: $0), UInt64(truncatingIfNeeded: $0 >> 64)] })
         try add(key: "threshold_counts", totals.counts.map { Int64($0) })
+    }
+}
+
+extension OutputArchive {
+    /// What `calibrated` counts, as parts and records have it.
+    func add(_ cells: CellCounts) throws(AuditError) {
+        let shape = [cells.classCount, cells.classCount, CellCounts.binCount]
+        try add(key: PartFile.seenKey, shape: shape, cells.seen.map { Int64($0) })
+        try add(key: PartFile.givenKey, shape: shape, cells.given.map { Int64($0) })
     }
 }

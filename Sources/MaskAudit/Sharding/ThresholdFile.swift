@@ -63,7 +63,7 @@ struct ThresholdFile: Sendable {
         }
         if part.shards.count == 1 { return .ofData }
         switch rule {
-        case .confidentLearning, .predictedNeqGiven: return .none
+        case .confidentLearning, .predictedNeqGiven, .calibrated: return .none
         case .lowSelfConfidence: break
         case .lowNormalizedMargin, .pruneByClass, .pruneByNoiseRate, .both:
             throw .input(
@@ -90,6 +90,22 @@ struct ThresholdFile: Sendable {
     }
 }
 
+extension ThresholdFile {
+    /// What the data are judged by under `calibrated`; nil for other rules.
+    ///
+    /// **Errors.** A file that was made for other rules.
+    func counts(for rule: FilterRule) throws(AuditError) -> GivenThresholds.Counts? {
+        guard rule == .calibrated else { return nil }
+        guard let cells = part.cells else {
+            throw .input(
+                path, "has no counts for --filter-by calibrated",
+                remedy: "make it again with masklint thresholds --filter-by calibrated")
+        }
+        return GivenThresholds.Counts(
+            cells: cells, imageCount: part.shards.reduce(0) { $0 + $1.imageCount }, holdsData: shard != nil)
+    }
+}
+
 extension ThresholdSource {
     /// The thresholds in a file that `masklint thresholds` or `merge` wrote.
     ///
@@ -98,7 +114,8 @@ extension ThresholdSource {
         ThresholdSource { plan, dataset throws(AuditError) in
             let file = try ThresholdFile(path: path, named: shard, plan: plan, dataset: dataset)
             return GivenThresholds(
-                thresholds: file.thresholds, cutoff: try file.cutoff(for: plan.rule.filter), path: path,
+                thresholds: file.thresholds, cutoff: try file.cutoff(for: plan.rule.filter),
+                counts: try file.counts(for: plan.rule.filter), path: path,
                 shardText: file.shard.map { file.part.name(of: $0) })
         }
     }

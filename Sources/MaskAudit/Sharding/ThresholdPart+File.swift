@@ -32,6 +32,7 @@ extension ThresholdPart {
             ])
         try Self.write(candidates, "candidate", to: archive)
         try Self.write(contested, "contested", to: archive)
+        if let cells { try archive.add(cells) }
         try archive.finish()
     }
 
@@ -64,6 +65,7 @@ extension ThresholdPart {
         (totals, labelCounts) = try file.totals(limit: pixelCount)
         candidates = try file.keyCounts("candidate", limit: pixelCount)
         contested = try file.keyCounts("contested", limit: pixelCount)
+        cells = try file.cells(classCount: labelCounts.count)
         guard rank <= pixelCount else { throw file.damaged("round") }
         guard candidates.count == (window != nil || isExact ? shards.count : 1) else {
             throw file.damaged("candidate_lists")

@@ -62,6 +62,12 @@ extension ThresholdPart {
         if let difference = other.options.difference(from: options, named: printable(name)) {
             throw .input(file, "was made with \(difference)", remedy: "make all parts with the same options")
         }
+        guard (other.cells == nil) == (cells == nil) else {
+            let (without, with) = other.cells == nil ? (file, name) : (name, file)
+            throw .input(
+                without, "has no counts for --filter-by calibrated, \(printable(with)) has them",
+                remedy: "make all parts with --filter-by calibrated, or none")
+        }
         guard other.shardTotal == shardTotal else {
             func text(_ total: Int) -> String {
                 total == 0 ? "shards without numbers" : "shards numbered up to \(total)"
@@ -92,6 +98,7 @@ extension ThresholdPart {
             }
         }
         return window == other.window && totals == other.totals && labelCounts == other.labelCounts
+            && cells == other.cells
             && identity(self) == identity(other)
     }
 
@@ -144,6 +151,7 @@ extension ThresholdPart {
             }
             whole.totals.merge(part.totals)
             for label in 0..<whole.classCount { whole.labelCounts[label] += part.labelCounts[label] }
+            if let cells = part.cells { whole.cells?.merge(cells) }
             whole.shards += part.shards
         }
         whole.contested = (0..<whole.classCount).map { label in KeyCounts.merged(parts.map { $0.part.contested[label] })

@@ -31,6 +31,8 @@ struct ThresholdPart: Sendable, Equatable {
     var contested: [KeyCounts]
     /// Candidates by self-confidence: one list per shard where they are exact or in a window, else one list for all shards.
     var candidates: [KeyCounts]
+    /// What `calibrated` counts, of all shards; nil where the parts were made for other rules.
+    var cells: CellCounts?
     /// Second round: the values that are counted. Nil in the first.
     var window: CutoffWindow?
     /// Second round: what the shards that were read in it have of the pixels that the rule takes.

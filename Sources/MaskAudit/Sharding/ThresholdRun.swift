@@ -46,7 +46,7 @@ public struct ThresholdRun {
     private func firstRound(_ dataset: Dataset) throws(AuditError) -> (ThresholdPart, Int) {
         let digest = try InputDigest(dataset)
         let classCount = dataset.classCount
-        let context = try context(dataset)
+        let context = try context(dataset, countsCells: plan.audit.rule.filter == .calibrated)
         let records = try plan.keptRecords.map { path throws(AuditError) in
             try RecordFileWriter(path: path, in: plan.audit.files)
         }
@@ -69,7 +69,7 @@ public struct ThresholdRun {
             ],
             totals: scan.totals, labelCounts: scan.labelCounts, isExact: isExact,
             contested: (0..<classCount).map { label in KeyCounts.merged(tallies.map { $0.contested(label) }) },
-            candidates: [KeyCounts.merged(tallies.map(\.candidates))])
+            candidates: [KeyCounts.merged(tallies.map(\.candidates))], cells: scan.cellCounts)
         return (part, scan.bytesRead)
     }
 
@@ -107,7 +107,7 @@ public struct ThresholdRun {
             bytesRead = kept.result.bytesRead
         } else {
             let tally = RecordTally(make: { WindowTally() }, add: add)
-            bytesRead = try scan(try context(dataset), keeper: tally).bytesRead
+            bytesRead = try scan(try context(dataset, countsCells: false), keeper: tally).bytesRead
             counted = tally.tallies.reduce(WindowTally()) { $0.joined(with: $1) }
         }
         var part = given.part.round(window)
@@ -117,10 +117,11 @@ public struct ThresholdRun {
         return (part, bytesRead)
     }
 
-    private func context(_ dataset: Dataset) throws(AuditError) -> RunContext {
+    /// - Parameter countsCells: whether pass 1 is to count what `calibrated` needs.
+    private func context(_ dataset: Dataset, countsCells: Bool) throws(AuditError) -> RunContext {
         var audit = plan.audit
         // Vectors that another rule would keep are not looked at.
-        if !audit.run.keepsRecords { audit.rule.filter = .lowSelfConfidence }
+        if !audit.run.keepsRecords && !countsCells { audit.rule.filter = .lowSelfConfidence }
         return try RunContext(
             plan: audit, dataset: dataset, temporaryFolder: temporaryFolder(beside: plan.output))
     }

@@ -20,6 +20,8 @@ public struct ThresholdSummary: Sendable, Equatable {
     /// Shards in it, and how many there are; 0 where they have no numbers.
     public var shards: Int
     public var shardTotal: Int
+    /// Whether it has what `calibrated` counts.
+    public var isCounted: Bool
     /// 1, or 2 for what a second round counted.
     public var round: Int
     public var cutoff: Cutoff
@@ -39,6 +41,7 @@ public struct ThresholdSummary: Sendable, Equatable {
             .init(index: $0, name: names?[$0], pixels: part.labelCounts[$0], issues: 0, threshold: values[$0])
         }
         shards = part.shards.count
+        isCounted = part.cells != nil
         shardTotal = part.shardTotal
         round = part.window == nil ? 1 : 2
         switch part.cutoffState {

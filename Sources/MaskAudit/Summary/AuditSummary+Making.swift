@@ -41,6 +41,7 @@ extension AuditSummary {
             warnings: runWarnings(context, names, scan, thresholds, match, given: given), seconds: 0,
             bytesRead: scan.bytesRead)
         agreeingPixels = match.agreeingPixels
+        if rule.filter == .calibrated { minimumEvidence = rule.minimumEvidence }
         worstImages = Self.worst(Self.worstImageCount, counts.byImage, dataset, scan.ignoredByImage)
         comparison = plan.gates.comparison(self)
         gates = plan.gates.results(self, comparison: comparison)

@@ -53,6 +53,8 @@ public struct AuditSummary: Sendable, Equatable {
     public var worstImages: [ImageRow]
     /// The only class whose issues were kept; nil where all were.
     public var onlyClass: Int?
+    /// The evidence from which on `calibrated` flagged regions; nil under other rules.
+    public var minimumEvidence: Double?
     /// Calibrated; nil where it was not computed.
     public var confidentJoint: ConfidentJoint?
     /// How this differs from the baseline; nil without one.

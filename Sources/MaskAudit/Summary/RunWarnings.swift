@@ -26,8 +26,16 @@ func runWarnings(
         warnings.append(
             (given.map { "\(printable($0.path)): " } ?? "")
                 + "no counted pixel is labelled with \(withoutEvidence.count == 1 ? "class" : "classes") \(shown)\(more): "
-                + (context.plan.rule.filter == .lowSelfConfidence
-                    ? "its threshold is taken as 2e-06" : "nothing is confident in a class without evidence"))
+                + evidenceText(context.plan.rule.filter))
     }
     return warnings + match.warnings
+}
+
+/// What a class that no pixel is labelled with means to a rule.
+private func evidenceText(_ rule: FilterRule) -> String {
+    switch rule {
+    case .lowSelfConfidence: "its threshold is taken as 2e-06"
+    case .calibrated: "such a class can be suggested, and no label of it be judged"
+    default: "nothing is confident in a class without evidence"
+    }
 }

@@ -1,3 +1,4 @@
+import ConfidentLearning
 import Libc
 import MaskAudit
 
@@ -155,7 +156,8 @@ extension ReportPage {
     private var cutoffText: String {
         guard let cutoff = data.cutoff else {
             return summary.issues == 0
-                ? "No pixel was flagged, so there is no cut-off." : "This rule decides by class and has no cut-off."
+                ? "No pixel was flagged, so there is no cut-off."
+                : "This rule decides by \(summary.rule == .calibrated ? "region" : "class") and has no cut-off."
         }
         return data.issuesFile == nil
             ? "Up to the cut-off of \(fraction(cutoff)), pixels whose most probable class is another are issues."

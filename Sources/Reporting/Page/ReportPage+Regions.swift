@@ -1,3 +1,4 @@
+import ConfidentLearning
 import MaskAudit
 
 extension ReportPage {
@@ -9,7 +10,8 @@ extension ReportPage {
         var out = "<section id=\"regions\">\n<h2>Mislabelled regions</h2>\n"
         guard !summary.regions.isEmpty else { return try put(out + "<p class=\"note\">No issues.</p>\n</section>\n") }
         out +=
-            "<p class=\"note\">Connected issues of one given and one suggested class, most likely mislabelled first: "
+            "<p class=\"note\">Connected issues of one given and one suggested class, most likely mislabelled first "
+        out += "(\(escapedForHTML(summary.rule.rawValue)); score = \(escapedForHTML(summary.scoreFormula))): "
         out += "\(counted(summary.found, "region")) in all. Outlines show the area of the given class, and that of the "
         out += "suggested class with the region in it"
         out += summary.areVolumes ? ", in the slice that holds most of it.</p>\n" : ".</p>\n"

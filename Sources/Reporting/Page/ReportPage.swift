@@ -91,7 +91,9 @@ public struct ReportPage: Sendable {
 
     private var issueSource: String {
         if let file = data.issuesFile { return "read from \(printable(file))" }
-        return summary.rule.rawValue + (summary.downsample > 1 ? ", downsampled by \(summary.downsample)" : "")
+        return summary.rule.rawValue
+            + (summary.minimumEvidence.map { ", evidence at least \(fixed($0, decimals: 2))" } ?? "")
+            + (summary.downsample > 1 ? ", downsampled by \(summary.downsample)" : "")
     }
 
     private var verdict: String {

@@ -1,3 +1,4 @@
+import ConfidentLearning
 public import MaskAudit
 import NumPyFiles
 
@@ -22,6 +23,9 @@ extension RegionSummary {
             ("pixels", .integer(pixels)),
             ("ignored_pixels", .integer(ignoredPixels)),
             ("issues", .integer(issues)),
+            ("filter_by", .string(rule.rawValue)),
+            ("group", .string(grouping.rawValue)),
+            ("score_formula", .string(scoreFormula)),
             ("regions_found", .integer(found)),
             ("regions_listed", .integer(regions.count)),
             (
@@ -106,6 +110,8 @@ private struct RegionFields: Sendable {
         text.append(",\"lowest_self_confidence\":", json: region.lowestSelfConfidence)
         text.append(",\"suggested_confidence\":", json: region.suggestedConfidence)
         text.append(",\"boundary_share\":", json: region.boundaryShare)
+        text.append(",\"evidence\":")
+        if let evidence = region.evidence { text.append("", json: evidence) } else { text.append("null") }
         text.append(",\"score\":", json: region.score)
     }
 

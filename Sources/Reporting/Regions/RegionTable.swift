@@ -1,3 +1,4 @@
+import ConfidentLearning
 public import MaskAudit
 import NumPyFiles
 
@@ -18,7 +19,8 @@ struct RegionTable: Sendable {
             "id", "decision", "image", "given", "given_name", "suggested", "suggested_name", "area", "left", "top",
             "width", "height", "center_x", "center_y",
         ] + slices + [
-            "self_confidence", "lowest_self_confidence", "suggested_confidence", "boundary_share", "score", "mask",
+            "self_confidence", "lowest_self_confidence", "suggested_confidence", "boundary_share", "evidence", "score",
+            "filter_by", "mask",
         ]
     }
 
@@ -74,11 +76,13 @@ struct RegionTable: Sendable {
         }
         for share in [
             region.selfConfidence, region.lowestSelfConfidence, region.suggestedConfidence, region.boundaryShare,
-            region.score,
+            region.evidence, region.score,
         ] {
             text.append(ascii: ",")
-            text.append(fixed: share, decimals: 6)
+            if let share { text.append(fixed: share, decimals: 6) }
         }
+        text.append(ascii: ",")
+        text.append(summary.rule.rawValue)
         text.append(ascii: ",")
         text.append(image.height)
         text.append(ascii: "x")

@@ -1,3 +1,4 @@
+import ConfidentLearning
 public import MaskAudit
 
 extension RegionSummary {
@@ -8,6 +9,7 @@ extension RegionSummary {
             pixels    \(grouped(pixels)), \(grouped(ignoredPixels)) ignored, \(grouped(pixels - ignoredPixels)) counted
             issues    \(grouped(issues)) in \(counted(found, "region"))
             listed    \(counted(regions.count, "region"))\(leftOutText)
+            rule      \(rule.rawValue)\(groupText); score = \(scoreFormula)
 
             """
         if isReviewed {
@@ -16,6 +18,8 @@ extension RegionSummary {
         guard !regions.isEmpty else { return out }
         return out + "\n" + regionTable + "\n" + swapTable
     }
+
+    private var groupText: String { grouping == .given ? ", regions of one given class" : "" }
 
     private var leftOutText: String {
         let reasons = [

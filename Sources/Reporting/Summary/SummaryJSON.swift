@@ -63,6 +63,7 @@ extension AuditSummary {
             ("comparison", comparison?.json(self) ?? .null),
             ("thresholds_from", .optional(thresholdsFrom)),
             ("shard", .optional(shard)),
+            ("min_evidence", .optional(minimumEvidence)),
             ("agreement", .optional(agreement)),
             ("agreeing_pixels", .optional(agreeingPixels)),
         ])

@@ -20,6 +20,7 @@ public struct SummaryMerge {
         firstFile = paths[0]
         whole = AuditSummary(rule: first.rule, downsample: first.downsample, perClass: first.emptyRows)
         whole.onlyClass = first.onlyClass
+        whole.minimumEvidence = first.minimumEvidence
         whole.agreeingPixels = 0
         whole.thresholdsFrom = first.thresholdsFrom
         for path in paths { try add(try SummaryFile(path: path)) }
@@ -99,6 +100,7 @@ private struct SummaryFile {
     let rule: FilterRule
     let downsample: Int
     let onlyClass: Int?
+    let minimumEvidence: Double?
     let thresholdsFrom: String?
     let images: Int
     let pixels: Int
@@ -133,6 +135,7 @@ private struct SummaryFile {
         }
         self.rule = rule
         downsample = try count(json, "downsample")
+        minimumEvidence = json["min_evidence"]?.number
         thresholdsFrom = json["thresholds_from"]?.string
         images = try count(json, "images")
         pixels = try count(json, "pixels")
@@ -182,6 +185,7 @@ private struct SummaryFile {
         if rule != other.rule { return "was found by another rule" }
         if downsample != other.downsample { return "has another --downsample" }
         if onlyClass != other.onlyClass { return "has another --only-class" }
+        if minimumEvidence != other.minimumEvidence { return "has another --min-evidence" }
         if perClass.map(\.name) != other.perClass.map(\.name) { return "has other classes" }
         return perClass.map(\.threshold) == other.perClass.map(\.threshold) ? nil : "was found by other thresholds"
     }

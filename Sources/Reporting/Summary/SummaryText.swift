@@ -8,7 +8,7 @@ extension AuditSummary {
             images    \(grouped(images))
             pixels    \(grouped(pixels)), \(grouped(ignoredPixels)) ignored, \(grouped(countedPixels)) counted
             issues    \(grouped(issues)) (\(percent(issueRate)) of counted pixels)\(agreementText)
-            rule      \(rule.rawValue)\(downsample > 1 ? ", downsampled by \(downsample)" : "")\(onlyClassText)\(thresholdsText)
+            rule      \(rule.rawValue)\(evidenceText)\(downsample > 1 ? ", downsampled by \(downsample)" : "")\(onlyClassText)\(thresholdsText)
 
             """
         if let comparison { out += "baseline  \(comparison.text(self))\n" }
@@ -24,6 +24,10 @@ extension AuditSummary {
 
     private var thresholdsText: String {
         thresholdsFrom.map { "\nfrom      \(printable($0)): thresholds" + (shard.map { ", \($0)" } ?? "") } ?? ""
+    }
+
+    private var evidenceText: String {
+        minimumEvidence.map { ", evidence at least \(fixed($0, decimals: 2))" } ?? ""
     }
 
     private var onlyClassText: String {

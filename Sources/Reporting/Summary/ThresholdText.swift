@@ -34,7 +34,7 @@ extension ThresholdSummary {
         shards    \(grouped(shards))\(shardTotal > 0 ? " of \(grouped(shardTotal))" : ""), round \(round)
         cut-off   \(cutoffText)
 
-        """ + "\n"
+        """ + (isCounted ? "counts    for calibrated, which takes no second round\n" : "") + "\n"
             + textTable(
                 [.left("class"), .right("pixels"), .right("threshold")],
                 perClass.map { row in
@@ -67,6 +67,7 @@ extension ThresholdSummary {
             ("round", .integer(round)),
             ("cutoff_state", .string(cutoff.rawValue)),
             ("cutoff", .optional(cutoffValue)),
+            ("calibrated_counts", .bool(isCounted)),
             ("thresholds", .array(perClass.map { .optional($0.threshold) })),
             ("class_counts", .integers(perClass.map(\.pixels))),
             ("warnings", .strings(warnings)),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConfidentLearning
 import MaskAudit
 import NumPyFiles
 import Reporting
@@ -115,6 +116,9 @@ struct Regions: ParsableCommand {
         }
         if dataset.volumes && (coco != nil || labelStudio != nil) {
             throw ValidationError("--coco and --label-studio hold images: with --volumes write a table with --output.")
+        }
+        if regions.minScore > 1 && rule.filterBy != .calibrated {
+            throw ValidationError("--min-score is from 0 to 1; only scores of --filter-by calibrated are higher.")
         }
         try RegionOptions.check(dataset)
         try regions.checkConnectivity(dataset)

@@ -6,6 +6,7 @@ extension ProbabilityLayout: ExpressibleByArgument {}
 extension FilterRule: ExpressibleByArgument {}
 extension BlockLabelMode: ExpressibleByArgument {}
 extension ScoreMethod: ExpressibleByArgument {}
+extension RegionGrouping: ExpressibleByArgument {}
 
 extension Connectivity: ExpressibleByArgument {
     public init?(argument: String) {

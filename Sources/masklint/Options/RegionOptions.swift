@@ -11,6 +11,12 @@ struct RegionOptions: ParsableArguments {
     var connectivity: Connectivity?
 
     @Option(
+        help: """
+            Pixels of a region: those of one given and one suggested class, or of one given class whatever they suggest.
+            """)
+    var group = RegionGrouping.swap
+
+    @Option(
         help: ArgumentHelp(
             "How far a boundary may move for boundary_share, in pixels. (default: \(RegionPlan.defaultBoundaryRadius))",
             valueName: "r"))
@@ -56,7 +62,7 @@ struct RegionOptions: ParsableArguments {
             throw ValidationError("--skip-boundary sets --boundary: give one of them, or the same to both.")
         }
         if minArea < 1 { throw ValidationError("--min-area is a number of pixels, 1 or more.") }
-        if !(minScore >= 0 && minScore <= 1) { throw ValidationError("--min-score is a score from 0 to 1.") }
+        if !(minScore >= 0) { throw ValidationError("--min-score is a score, 0 or more.") }
         if let top, top < 1 { throw ValidationError("--top is a number of regions, 1 or more.") }
     }
 
@@ -69,6 +75,7 @@ struct RegionOptions: ParsableArguments {
     }
 
     func apply(to plan: inout RegionPlan) {
+        plan.audit.rule.grouping = group
         if let connectivity { plan.connectivity = connectivity }
         if let radius = skipBoundary ?? boundary { plan.boundaryRadius = radius }
         plan.skipsBoundary = (skipBoundary ?? 0) > 0

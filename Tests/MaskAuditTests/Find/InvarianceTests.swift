@@ -33,6 +33,7 @@ import Testing
         ] {
             let outcome = try folder.audit([inputs[0]], [inputs[1]]) {
                 $0.audit.rule.filter = rule
+                $0.audit.rule.minimumEvidence = 2
                 $0.audit.dataset.ignoredLabels = [255]
                 $0.audit.run.threads = threads
                 $0.audit.run.memoryLimitBytes = limit
@@ -61,6 +62,7 @@ import Testing
         func outcome(_ input: String, threads: Int) throws -> Outcome {
             try folder.audit(["labels.npy"], [input]) {
                 $0.audit.rule.filter = rule
+                $0.audit.rule.minimumEvidence = 2
                 $0.audit.run.threads = threads
                 $0.suggest = true
             }

@@ -97,6 +97,8 @@ import Testing
         try write([size, size, size], classCount: 4, seed: 300)
         try expectEqual(size.alignsCorners ? .corners : .areas) {
             $0.audit.rule.filter = rule
+            // Noise is little evidence.
+            $0.audit.rule.minimumEvidence = 0.5
             $0.suggest = true
         }
     }

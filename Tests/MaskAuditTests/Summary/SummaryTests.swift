@@ -64,8 +64,11 @@ import Testing
         try folder.write(NumberArray([1, 2], [1, 1]).npy("|u1"), to: "labels.npy")
         try folder.write(NumberArray([3, 1, 2], [0, 0, 1, 1, 0, 0] as [Double]).npy("<f4"), to: "pred_probs.npy")
         let end =
-            rule == .lowSelfConfidence
-            ? "its threshold is taken as 2e-06" : "nothing is confident in a class without evidence"
+            switch rule {
+            case .lowSelfConfidence: "its threshold is taken as 2e-06"
+            case .calibrated: "such a class can be suggested, and no label of it be judged"
+            default: "nothing is confident in a class without evidence"
+            }
         #expect(
             try folder.audit { $0.audit.rule.filter = rule }.summary.warnings
                 == ["no counted pixel is labelled with classes 0, 2: " + end])

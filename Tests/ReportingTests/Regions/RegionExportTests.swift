@@ -36,12 +36,12 @@ import Testing
         #expect(
             lines == [
                 RegionTable.head(areVolumes: false),
-                "c@0x1,,c,0,road,1,\"sky \"\"blue\"\"\",3,1,0,2,2,1.50,0.25,0.125000,0.062500,0.750000,0.333333,0.088827,"
-                    + "2x3:231\n",
+                "c@0x1,,c,0,road,1,\"sky \"\"blue\"\"\",3,1,0,2,2,1.50,0.25,0.125000,0.062500,0.750000,0.333333,,0.088827,"
+                    + "low_self_confidence,2x3:231\n",
                 "\"a,b@1x2\",,\"a,b\",0,road,1,\"sky \"\"blue\"\"\",1,2,1,1,1,1.50,0.25,0.125000,0.062500,0.750000,"
-                    + "1.000000,0.068966,2x3:51\n",
+                    + "1.000000,,0.068966,low_self_confidence,2x3:51\n",
             ])
-        #expect(RegionTable.columns(areVolumes: false).count == 20)
+        #expect(RegionTable.columns(areVolumes: false).count == 22)
         #expect(RegionTable.head(areVolumes: false).hasPrefix("id,decision,"))
     }
 

@@ -1,7 +1,9 @@
+import ConfidentLearning
+
 /// A connected component of flagged pixels with one given and one suggested class: what an annotator corrects at once.
 ///
 /// **Units.** Pixels; centers are those of pixels, so the middle of the image's first pixel is (0, 0).
-/// **Cost.** 144 bytes, and an array of its runs: 32 bytes, and 16 per run.
+/// **Cost.** 160 bytes, and an array of its runs: 32 bytes, and 16 per run.
 public struct Region: Sendable, Equatable {
     /// Position of the image in the dataset.
     public var image: Int
@@ -26,6 +28,8 @@ public struct Region: Sendable, Equatable {
     public var lowestSelfConfidence: Double
     /// Mean probability of the suggested class over the pixels.
     public var suggestedConfidence: Double
+    /// Mean evidence of the pixels under `calibrated`; nil under other rules.
+    public var evidence: Double?
     /// How many pixels lie near labels of the suggested class; `BoundaryMeter` says what near is.
     public var boundaryPixels: Int
     /// What a reviewer decided; nil without a review.
@@ -36,14 +40,15 @@ public struct Region: Sendable, Equatable {
     /// Share of the pixels that a boundary moved by a little would correct.
     public var boundaryShare: Double { Double(boundaryPixels) / Double(area) }
 
-    /// How likely the region is mislabelled, between 0 and 1: r / (r + 1 + 100 s), where r is the fourth root of the area
-    /// and s the mean self-confidence.
+    /// How likely the region is mislabelled. Under `calibrated` its evidence and the logarithm of its area, without a bound;
+    /// else r / (r + 1 + 100 s), between 0 and 1, where r is the fourth root of the area and s the mean self-confidence.
     ///
     /// Low self-confidence tells mislabelled regions best, until it is below about 0.01, where size is worth more. The
-    /// formula was chosen among products of powers by the precision of the first 20, 50 and 100 regions on CamVid with
-    /// planted errors. On other planted errors it is about as precise as self-confidence, with two to four times the
+    /// second formula was chosen among products of powers by the precision of the first 20, 50 and 100 regions on CamVid
+    /// with planted errors. On other planted errors it is about as precise as self-confidence, with two to four times the
     /// pixels.
     public var score: Double {
+        if let evidence { return evidence + naturalLogarithm(Double(area)) }
         let root = Double(area).squareRoot().squareRoot()
         return root / (root + 1 + 100 * selfConfidence)
     }
@@ -102,4 +107,12 @@ public struct Region: Sendable, Equatable {
         /// The slice with most of the pixels, the first one of several.
         public var fullest: Int
     }
+}
+
+/// What a reviewer decided about a region.
+public enum RegionDecision: String, Sendable {
+    /// The suggested class is right.
+    case accept
+    /// The given class is right.
+    case reject
 }
