@@ -10,11 +10,15 @@ let swiftSettings: [SwiftSetting] = [
     .strictMemorySafety(),
 ]
 
+// Optimised in debug builds too, because tests spend most of their time in these targets' loops over single values.
+let optimisedSettings = swiftSettings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let cSettings: [CSetting] = [
     .enableWarning("all"),
     .enableWarning("extra"),
     .enableWarning("conversion"),
     .treatAllWarnings(as: .error),
+    .unsafeFlags(["-O2"], .when(configuration: .debug)),
 ]
 
 let package = Package(
@@ -36,8 +40,8 @@ let package = Package(
         .target(name: "HostSystem", dependencies: ["CHostSystem", "Libc", "Locking"], swiftSettings: swiftSettings),
         .target(
             name: "NumPyFiles", dependencies: ["CNpyIO", "CHostSystem", "HostSystem", "Locking"],
-            swiftSettings: swiftSettings),
-        .target(name: "ConfidentLearning", dependencies: ["CPixelKernels", "Libc"], swiftSettings: swiftSettings),
+            swiftSettings: optimisedSettings),
+        .target(name: "ConfidentLearning", dependencies: ["CPixelKernels", "Libc"], swiftSettings: optimisedSettings),
         .target(
             name: "MaskAudit", dependencies: ["Libc", "Locking", "HostSystem", "NumPyFiles", "ConfidentLearning"],
             swiftSettings: swiftSettings),
@@ -56,7 +60,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "TestSupport", dependencies: ["Libc", "Locking"], path: "Tests/TestSupport",
-            swiftSettings: swiftSettings),
+            swiftSettings: optimisedSettings),
         .testTarget(
             name: "HostSystemTests", dependencies: ["HostSystem", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(

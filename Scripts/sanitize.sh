@@ -37,7 +37,7 @@ export MASKLINT_SANITIZER=address
 filter=""
 [ -z "$short" ] || filter="--filter NumPyFilesTests"
 # shellcheck disable=SC2086
-swift test --disable-xctest --sanitize=address --scratch-path .build-asan $filter
+swift test --disable-xctest --sanitize=address -Xswiftc -Onone --scratch-path .build-asan $filter
 echo "sanitize: address: passed"
 
 if [ -n "$short" ]; then
