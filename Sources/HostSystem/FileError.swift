@@ -5,7 +5,7 @@
 public struct FileError: Error, Hashable, Sendable {
     /// What went wrong, as far as a caller would act on it. Each code brings the sentence that words its facts.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
-        /// As in the source.
+        /// The C source's own value.
         public let description: String
         let sentence: @Sendable (FileError) -> Sentence
 
@@ -27,7 +27,7 @@ public struct FileError: Error, Hashable, Sendable {
     public let file: String
     /// The member of an archive, escaped for a terminal.
     public let member: String?
-    /// In the file; for faults of an NPY header from the start of the array's own bytes.
+    /// The offset in the file; for faults of an NPY header, the offset from the start of the array's own bytes.
     public let byteOffset: Int?
     /// What a number in the file was, in the units of `code`.
     public let found: UInt64

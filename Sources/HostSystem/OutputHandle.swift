@@ -4,7 +4,7 @@ internal import CHostSystem
 @safe package final class OutputHandle: @unchecked Sendable {
     /// The C handle, for C code that writes to the output. It lives as long as this object.
     package let pointer: OpaquePointer
-    /// For messages.
+    /// The path as messages show it.
     package let name: String
     /// Where the bytes of a nameless file are copied in the end.
     private let descriptor: Int32?

@@ -37,7 +37,7 @@ extension ArrayFileError.Code {
     public static let memberName = Self("memberName") {
         ("the array's name \($0.text)", "save the array under another name")
     }
-    /// Of an archive that is written.
+    /// A fault of an archive that is being written.
     public static let nameTooLong = Self("nameTooLong") {
         ("a member name of \($0.found) bytes does not fit, ZIP allows \($0.expected)", "use shorter names")
     }

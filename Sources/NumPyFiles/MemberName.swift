@@ -20,7 +20,7 @@ struct MemberName {
         }
     }
 
-    /// For messages.
+    /// The name as messages show it.
     var escaped: String { text.map(escapedForTerminal) ?? ByteName(bytes).escaped }
 
     /// Whether it ends as the name of an array does.

@@ -6,7 +6,7 @@ internal import CPixelKernels
 /// more. This object owns the memory and frees it; no kernel keeps a pointer. Raw values are float or, for float64
 /// planes, double.
 @safe final class TileState {
-    /// Of every pixel: the probability of the predicted label, that of the given label, and the predicted class.
+    /// For every pixel, the probability of its predicted label, that of its given label, and its predicted class.
     let maximum = UnsafeMutableRawPointer.allocate(byteCount: 8 * PlaneTile.capacity, alignment: 64)
     let given = UnsafeMutableRawPointer.allocate(byteCount: 8 * PlaneTile.capacity, alignment: 64)
     let argmax = UnsafeMutablePointer<Int32>.allocate(capacity: PlaneTile.capacity)

@@ -11,7 +11,7 @@ public struct PruneRanking: Sendable {
     private let rule: FilterRule
     /// The group of each given class, or nil where none of its pixels is taken.
     private var classGroups: [Int?]
-    /// By given class: the other classes that its pixels are ranked for, and the group of each ranking.
+    /// For each given class, the other classes that its pixels are ranked for, and the group of each ranking.
     private var pairs: [[(label: Int, group: Int)]]
     /// How many pixels of each group are taken.
     public private(set) var ranks: [Int] = []

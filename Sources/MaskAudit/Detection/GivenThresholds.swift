@@ -13,7 +13,7 @@ public struct ThresholdSource: Sendable {
 struct GivenThresholds: Sendable {
     /// How the cut-off of `low_self_confidence` is found.
     enum Cutoff: Sendable {
-        /// From the data.
+        /// The cut-off is found from the data that are audited.
         case ofData
         /// There is none: no pixel is taken.
         case none

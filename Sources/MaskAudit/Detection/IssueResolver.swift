@@ -15,11 +15,11 @@ struct IssueResolver: Sendable {
     let context: RunContext
     let records: any RecordSource
     let selector: IssueSelector
-    /// For `low_self_confidence`; nil when no pixel is taken.
+    /// The cut-off of `low_self_confidence`; nil when no pixel is taken.
     let cutoff: SelfConfidenceCutoff?
     /// How many pixels equal to the cut-off each unit contributes.
     let tiesTaken: [Int]
-    /// For `low_normalized_margin`; nil when no pixel is taken.
+    /// The cut-off of `low_normalized_margin`; nil when no pixel is taken.
     var marginCutoff: GroupedCutoff?
     /// For rules that need the joint, and for `calibrated`: records with the issues that were found.
     var taken: RecordStore?

@@ -5,7 +5,7 @@ public struct SwapCounts: Sendable, Equatable {
     public let classCount: Int
     /// K x K counts, given class first; empty where K is so large that pairs are kept one by one.
     private var dense: [Int]
-    /// By `given << 16 | suggested`.
+    /// Pixels of each swap, under the key `given << 16 | suggested`.
     private var sparse: [UInt32: Int] = [:]
 
     /// The largest K for which K x K counts are kept, which are half a MiB then.

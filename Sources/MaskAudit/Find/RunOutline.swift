@@ -9,7 +9,7 @@ public struct RunOutline: Sendable, Equatable {
         public var paths: [String]
         /// The element types that occur, as NumPy names them.
         public var dtypes: [String]
-        /// In words: one array, an array an image, arrays in a row.
+        /// The form in words: one array, one array per image, or arrays in a row.
         public var form: String
         /// Bytes in the files.
         public var storedBytes: Int

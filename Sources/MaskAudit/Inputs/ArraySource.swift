@@ -34,7 +34,7 @@ struct ArraySource: Sendable {
     /// Nil for standard input.
     let entry: ArrayEntry?
     let header: ArrayHeader
-    /// For messages: `file.npy`, or `file.npz[member.npy]`.
+    /// What messages call the array: `file.npy`, or `file.npz[member.npy]`.
     let displayName: String
     /// The name that pairs it with its partner, where it is one image with a name: its key, or its file's stem.
     let imageName: String?
@@ -94,7 +94,7 @@ struct ImageAxes: Sendable, Equatable {
     var imageStride: Int
     var classStride: Int
     var sliceStride: Int
-    /// From a row to the next of its slice.
+    /// Elements from one row to the next of its slice.
     var rowStride: Int
     var columnStride: Int
     /// Whether the array has an axis over images.

@@ -27,7 +27,7 @@ enum OutputForm: Sendable, Equatable {
     /// One array of a shape: (N,H,W), or (H,W) where the labels were one image without an axis over images; of volumes
     /// (N,D,H,W) or (D,H,W).
     case dense(shape: [Int])
-    /// One array an image, keyed by its name.
+    /// One array per image, keyed by its name.
     case named([String])
 }
 
@@ -43,7 +43,7 @@ struct Dataset: Sendable {
     var classCount: Int
     /// What the user may want to know, in sentences.
     var warnings: [String]
-    /// Of records that stand for inputs: which ones they were.
+    /// The digest of the inputs that records stand for; nil where the inputs are read themselves.
     var keptDigest: InputDigest?
 
     /// Bytes of a pixel's probabilities, the most that any array has.

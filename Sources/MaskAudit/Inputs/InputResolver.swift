@@ -1,7 +1,7 @@
 import NumPyFiles
 
-/// Turns the paths of one input into arrays: files in a row, folders with a file an image, archives with one array or one
-/// an image, standard input.
+/// Turns the paths of one input into arrays. A path names a file, a folder with one file per image, an archive with one
+/// array or one per image, or standard input.
 struct InputResolver {
     let side: InputSide
     let ranks: RankRule
@@ -172,7 +172,7 @@ struct InputResolver {
                     remedy: "save the archive again with every array once")
             }
         }
-        // By number of axes: a batch axis of length 1 is kept by all images or by none.
+        // Members are told apart by their number of axes: all images keep a batch axis of length 1, or none does.
         var byRank: [Int: [ArrayEntry]] = [:]
         for entry in file.arrays {
             if let rank = try imageRank(entry, in: file) { byRank[rank, default: []].append(entry) }

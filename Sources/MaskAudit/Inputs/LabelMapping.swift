@@ -10,7 +10,7 @@ import NumPyFiles
 /// **Cost.** One look-up for the values that classes usually have; one array of them is shared by all files.
 struct LabelMapping: Sendable {
     let classCount: Int
-    /// Of each class the value that stands for it in the files: the lowest where several do. With `--channel` the class
+    /// For each class, the value that stands for it in the files: the lowest where several do. With `--channel` the class
     /// itself, as no one value stands for all others.
     let writtenValues: [Int]
     /// The values that counted pixels may be written back as.
@@ -43,7 +43,7 @@ struct LabelMapping: Sendable {
         replacements = plan.labelMap.filter { !$0.key.multipliedReportingOverflow(by: plan.labelDivisor).overflow }
         ignored = Set(plan.ignoredLabels)
         first = plan.reducesZeroLabel ? 1 : 0
-        // Of one-hot labels the one plane is read, which holds 0 and 1.
+        // One plane of the one-hot labels is read; it holds 0 and 1.
         foreground = plan.oneHot ? nil : plan.channel
         labelCount = foreground == nil ? classCount : fileClassCount
 

@@ -2,7 +2,7 @@
 ///
 /// Digits that stand together are never cut apart, so that `img_101` and `img_102` do not become `1` and `2`.
 struct NameCores {
-    /// Of each name what is left, in the order of the names.
+    /// What is left of each name, in the order of the names.
     let cores: [String]
 
     init(_ names: [String]) {

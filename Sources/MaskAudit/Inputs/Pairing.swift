@@ -43,7 +43,7 @@ struct Pairing {
         } else if labels.count == 1, probabilities.count == 1, let key = labels[0].loneKey,
             key == probabilities[0].loneKey
         {
-            // A dataset with an array an image, and with one image.
+            // A dataset of one array per image that has one image.
             names = [key]
         }
     }

@@ -8,12 +8,13 @@ struct SizeMismatch {
     /// Height and width, after the slices of a volume.
     private var labelSize: [Int] { labels.axes.shape }
 
-    /// As the axes were read.
+    /// Height and width of the predictions, as their axes were read.
     private var size: [Int] { probabilities.axes.shape }
 
     private var areVolumes: Bool { labels.axes.depth != nil }
 
-    /// As they would be with the classes on the last axis; nil where they were read so, or there is no such axis.
+    /// Height and width of the predictions if the classes are on the last axis; nil where they were read so, or there is no
+    /// such axis.
     private var channelsLastSize: [Int]? {
         let shape = probabilities.header.shape.suffix(size.count + 1)
         guard shape.count == size.count + 1, Array(shape.dropFirst()) == size else { return nil }

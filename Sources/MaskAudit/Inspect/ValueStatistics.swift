@@ -39,9 +39,9 @@ public struct ValueStatistics: Sendable, Equatable {
 
     private let dtype: DType
     private let limit: Int
-    /// Of each bit pattern, for types of one and two bytes.
+    /// How often each bit pattern occurs, for types of one and two bytes.
     private var patterns: [Int]
-    /// Of values 0..<dense.count, for wider types; others go into the dictionary.
+    /// How often the values 0..<dense.count occur, for wider types; others go into the dictionary.
     private var dense: [Int]
     private var sparse: [Int: Int] = [:]
     private var isCounting = true

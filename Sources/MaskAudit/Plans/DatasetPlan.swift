@@ -55,7 +55,7 @@ public struct DatasetPlan: Sendable {
     public var ignoredLabels: [Int] = []
     /// Replacements of label values. `LabelMapping` says in which order this and the next two apply.
     public var labelMap: [Int: LabelTarget] = [:]
-    /// Of panoptic ids, which are class x divisor + instance; 1 for labels that are classes.
+    /// The divisor of panoptic ids, which are class x divisor + instance; 1 for labels that are classes.
     public var labelDivisor = 1
     /// Label 0 is ignored, and the others stand for the class one below.
     public var reducesZeroLabel = false

@@ -11,9 +11,9 @@ public struct GatePlan: Sendable {
         }
     }
 
-    /// Of all counted pixels.
+    /// The largest share of issues among all counted pixels.
     public var limit: GateFigure?
-    /// Of the counted pixels of a class each.
+    /// The largest share of issues among the counted pixels of each class.
     public var classLimits: [ClassLimit] = []
     public var baseline: AuditBaseline?
     /// How much a rate may be above the baseline's.

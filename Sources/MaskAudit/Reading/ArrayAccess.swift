@@ -2,7 +2,7 @@ import NumPyFiles
 
 /// How the bytes of an array are reached while a run lasts.
 enum ArrayAccess: Sendable {
-    /// In place; rows can be read on their own.
+    /// The array is read in place, and rows can be read on their own.
     case mapped(MappedArray)
     /// Inflated or piped, image after image.
     case stream

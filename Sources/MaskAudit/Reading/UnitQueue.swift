@@ -31,7 +31,7 @@ final class UnitQueue: Sendable {
         var nextGroup = 0
         var labels: SideReader?
         var probabilities: SideReader?
-        /// Of files that threads opened themselves.
+        /// Bytes read from files that threads opened themselves.
         var bytesRead = 0
         var failure: (group: Int, error: AuditError)?
     }

@@ -12,7 +12,7 @@ public struct RegionReview: Sendable {
     }
 
     public var file: String
-    /// By the region's identifier; regions without a decision are left out.
+    /// Decisions by the region's identifier; regions without a decision are left out.
     public var entries: [String: Entry]
 
     public init(file: String, entries: [String: Entry]) {

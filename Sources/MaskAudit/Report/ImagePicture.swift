@@ -14,7 +14,7 @@ public struct ImagePicture: Sendable {
     public var given: [UInt16]
     /// Shape (height, width): the predicted label, `void` where ignored.
     public var predicted: [UInt16]
-    /// In pixel order.
+    /// One entry per pixel, in pixel order.
     public var issues: [Issue]
     /// Shape (height, width, 3); nil where there is no photograph of it.
     public var photo: [UInt8]?

@@ -4,7 +4,7 @@ import NumPyFiles
 struct PhotoSource: Sendable {
     let sources: [ArraySource]
     let access: [ArrayAccess]
-    /// For each image of the dataset the array and the position in it; nil where there is no photograph.
+    /// For each image of the dataset, the array of its photograph and the position in it; nil where there is no photograph.
     let places: [(source: Int, image: Int)?]
 
     /// Pairs by name where both sides have names, else by position.

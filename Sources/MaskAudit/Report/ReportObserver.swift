@@ -5,7 +5,7 @@ import Locking
 final class ReportTally: Sendable {
     struct Totals: Sendable {
         var histogram = ConfidenceHistogram()
-        /// Of finished masks: what was flagged, by image, given class and swap.
+        /// What was flagged in finished masks, by image, given class and swap.
         var counts: IssueCounts
         /// The highest self-confidence of a flagged pixel.
         var highestFlagged: Double?

@@ -4,7 +4,7 @@ import Locking
 /// The softmin sums of all images, put together in unit order, so that the scores do not depend on threads.
 final class ScoreBoard: Sendable {
     private struct State {
-        /// For each unit one sum per image.
+        /// One sum per image of each unit.
         var parts: [[SoftminSum]]
         var issues = 0
     }

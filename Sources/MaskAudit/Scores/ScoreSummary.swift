@@ -16,7 +16,7 @@ public struct ScoreSummary: Sendable, Equatable {
     public var temperature: Double?
     public var pixels: Int
     public var ignoredPixels: Int
-    /// In dataset order.
+    /// The images' scores, in dataset order.
     public var images: [ImageRow]
     /// Positions in `images`, worst first; images without a score last.
     public var ranking: [Int]

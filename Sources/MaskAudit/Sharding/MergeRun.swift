@@ -3,11 +3,11 @@ import NumPyFiles
 
 /// The kinds of files that can be merged; what a file holds tells which it is.
 public enum MergeKind: Sendable {
-    /// From `masklint thresholds` or `masklint merge`.
+    /// Parts that `masklint thresholds` or `masklint merge` wrote.
     case part
-    /// From `masklint find`.
+    /// Masks that `masklint find` wrote.
     case masks
-    /// From `masklint find --json`.
+    /// Summaries that `masklint find --json` wrote.
     case summary
 
     /// **Errors.** A file that is nothing of these, or cannot be read.

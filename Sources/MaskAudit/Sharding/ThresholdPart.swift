@@ -8,7 +8,7 @@ import ConfidentLearning
 struct ThresholdPart: Sendable, Equatable {
     struct Shard: Sendable, Equatable {
         var digest: InputDigest
-        /// From 1; 0 where none was given.
+        /// The shard's number from 1; 0 where none was given.
         var number = 0
         var imageCount: Int
         var pixelCount: Int
@@ -20,7 +20,7 @@ struct ThresholdPart: Sendable, Equatable {
     var options: PartOptions
     /// Shards of the dataset; 0 where none was given.
     var shardTotal = 0
-    /// In dataset order.
+    /// One entry per image, in dataset order.
     var shards: [Shard]
     var totals: ThresholdAccumulator
     /// Counted pixels of each given class, at full size.
@@ -123,7 +123,7 @@ extension ThresholdPart {
         return part
     }
 
-    /// Of a second round, one shard's share, the others being unread.
+    /// One shard's share of a second round, while the others are unread.
     func only(_ index: Int) -> ThresholdPart {
         var part = self
         for other in shards.indices where other != index && shards[other].pixelCount > 0 {

@@ -5,7 +5,7 @@ public struct AuditSummary: Sendable, Equatable {
     /// A given class: its counted pixels, flagged pixels and threshold.
     public struct ClassRow: Sendable, Equatable {
         public var index: Int
-        /// From `--class-names`; nil without.
+        /// The name from `--class-names`; nil where no names were given.
         public var name: String?
         public var pixels: Int
         public var issues: Int

@@ -5,7 +5,7 @@ public struct BaselineComparison: Sendable, Equatable {
     public var file: String
     /// The issue rate of the baseline.
     public var issueRate: Double
-    /// By class; nil where the class had no counted pixel.
+    /// The rate of each class; nil where the class had no counted pixel.
     public var classRates: [Double?]
     /// Those of the worst images that were not among the worst then.
     public var newWorstImages: [AuditSummary.ImageRow]

@@ -6,7 +6,7 @@ struct MatchSample {
     enum Arrangement: CaseIterable {
         case transposed, upsideDown, mirrored
 
-        /// As the end of a sentence.
+        /// The finding as the end of a sentence.
         var text: String {
             switch self {
             case .transposed:
@@ -75,7 +75,7 @@ struct MatchSample {
     ) throws(AuditError) -> Image {
         let image = context.dataset.images[index]
         let view = context.labelView(image)
-        // Of a volume the slice in the middle, where there is most to see.
+        // A volume is judged by its middle slice, where there is most to see.
         let firstRow = (image.depth ?? 1) / 2 * image.sliceHeight
         let rows = points(along: image.sliceHeight).map { firstRow + $0 }
         let columns = points(along: image.width)

@@ -6,7 +6,7 @@ struct SideMatch: Sendable {
     /// Counted full-size pixels whose most probable class is the given one; nil where records of an earlier version do not
     /// say.
     var agreeingPixels: Int?
-    /// In sentences.
+    /// What the run warns of, in sentences.
     var warnings: [String] = []
 
     /// In fewer pixels than this, complete agreement may be chance.
@@ -35,7 +35,7 @@ struct SideMatch: Sendable {
         }
     }
 
-    /// Of probabilities that say no more than classes would.
+    /// The warning about probabilities that say no more than classes would.
     private static func copyWarnings(
         _ context: RunContext, _ scan: ScanPass.Result, agreeing: Int, counted: Int
     ) -> [String] {

@@ -14,12 +14,12 @@ struct Color: Sendable, Hashable {
         self.alpha = alpha
     }
 
-    /// From 0xRRGGBB.
+    /// The colour of 0xRRGGBB.
     init(hex: UInt32) {
         self.init(UInt8(hex >> 16 & 0xff), UInt8(hex >> 8 & 0xff), UInt8(hex & 0xff))
     }
 
-    /// As CSS has it: `#rrggbb`.
+    /// The colour as CSS writes it: `#rrggbb`.
     var css: String {
         let digits = Array("0123456789abcdef")
         return "#" + [red, green, blue].map { "\(digits[Int($0 >> 4)])\(digits[Int($0 & 15)])" }.joined()
@@ -30,7 +30,7 @@ struct Color: Sendable, Hashable {
 ///
 /// **Source.** PNG (W3C, third edition), sections 5, 9, 11.
 enum PNGImage {
-    /// An indexed image; the palette's length chooses the bits a pixel.
+    /// An indexed image; the palette's length decides the bits per pixel.
     ///
     /// **Shapes.** `pixels` (height, width), each below `palette.count`, at most 256.
     static func indexed(width: Int, height: Int, pixels: [UInt8], palette: [Color]) -> [UInt8] {
@@ -57,7 +57,7 @@ enum PNGImage {
         return file(width: width, height: height, bits: bits, colorType: 3, before: chunks, rows: rows)
     }
 
-    /// One bit a pixel: a colour where a pixel is listed, clear elsewhere.
+    /// One bit per pixel: a colour where a pixel is listed, clear elsewhere.
     static func layer(width: Int, height: Int, pixels: [Int], color: Color) -> [UInt8] {
         precondition(width > 0 && height > 0, "an empty image")
         let rowBytes = (width + 7) / 8

@@ -15,7 +15,7 @@ public struct EncodedPicture: Sendable {
     /// Which slice of a volume is shown; nil of an image.
     var slice: Int?
     var score: Double?
-    /// Of the image itself; the pictures are `reduction` times smaller.
+    /// The size of the image itself; the pictures are `reduction` times smaller.
     var height: Int
     var width: Int
     var reduction: Int
@@ -151,7 +151,7 @@ public struct PictureEncoder: Sendable {
 
     /// Issues over the image, which is dimmed and grey, or over the given mask where there is no photograph.
     static func overlay(_ picture: ImagePicture) -> [UInt8] {
-        // 128 greys and one colour are one byte a pixel.
+        // 128 greys and one colour take one byte per pixel.
         var palette = (0..<128).map { (level: UInt8) in Color(level * 2, level * 2, level * 2) }
         palette.append(ClassPalette.issue)
         var pixels = [UInt8](repeating: 0, count: picture.given.count)

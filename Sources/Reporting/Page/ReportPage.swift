@@ -101,7 +101,7 @@ public struct ReportPage: Sendable {
             return "<p class=\"verdict none\" id=\"verdict\">No gate was set (<code>--fail-over</code>).</p>\n"
         }
         let failed = summary.failedGates
-        // Of gates that passed those of the whole dataset say enough.
+        // Gates of classes are listed only where they failed: the whole dataset's say enough.
         let told = failed.isEmpty ? summary.gates.filter { $0.classIndex == nil } : failed
         let sentences = told.map { escapedForHTML($0.sentence(summary)) }.joined(separator: " ")
         let title = failed.isEmpty ? "✓ \(summary.gateVerdict)" : "✕ \(summary.gateVerdict)"

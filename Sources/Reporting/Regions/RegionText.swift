@@ -63,7 +63,7 @@ extension RegionSummary {
     /// The pairs of given and suggested class among the listed regions, those of most pixels first, then by class.
     private var swaps: [SwapSum] {
         var sums: [Int: SwapSum] = [:]
-        // By position: copies of regions would count references to their runs, which lie all over memory.
+        // Positions are sorted, not regions: copies would count references to runs that lie all over memory.
         for index in regions.indices {
             let (given, suggested) = (regions[index].given, regions[index].suggested)
             sums[given * classes + suggested, default: SwapSum(given: given, suggested: suggested)]

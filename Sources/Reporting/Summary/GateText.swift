@@ -32,7 +32,7 @@ extension GateResult {
         return place.isEmpty ? text.prefix(1).uppercased() + text.dropFirst() + "." : place + text + "."
     }
 
-    /// Of a gate over no counted pixel, which never passes.
+    /// The words for a gate over no counted pixel, which never passes.
     private static let nothingText = "no pixel is counted, so the gate has nothing to judge"
 
     private func phrase(_ summary: AuditSummary) -> String {

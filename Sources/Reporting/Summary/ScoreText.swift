@@ -28,7 +28,7 @@ extension ScoreSummary {
                 })
     }
 
-    /// The table that `--csv` writes: a line an image, worst first, an empty score where there is none.
+    /// The table that `--csv` writes: one line per image, worst first, an empty score where there is none.
     ///
     /// **Source.** RFC 4180; line ends are LF, as most readers have it.
     public var csv: String {

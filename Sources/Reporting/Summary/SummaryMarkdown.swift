@@ -41,7 +41,7 @@ extension AuditSummary {
         guard !gates.isEmpty else { return "" }
         var out = "**\(gateVerdict)**\n\n"
         let failed = failedGates
-        // Of gates that passed those of the whole dataset say enough.
+        // Gates of classes are listed only where they failed: the whole dataset's say enough.
         for gate in failed.isEmpty ? gates.filter({ $0.classIndex == nil }) : failed {
             out += "- \(escapedForMarkdown(gate.sentence(self)))\n"
         }

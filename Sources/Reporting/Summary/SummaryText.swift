@@ -35,7 +35,7 @@ extension AuditSummary {
     }
 
     private var classTable: String {
-        // With many classes only those that say something.
+        // Of many classes, only those that have something to say are listed.
         let rows = classes <= 40 ? perClass : perClass.filter { $0.issues > 0 }
         return textTable(
             [

@@ -1,7 +1,7 @@
 /// Text as a field of a CSV line.
 ///
 /// Spreadsheets take a field that begins like a formula for one, whatever quotes are around it, so an apostrophe goes in
-/// front, as people type it to enter text. Control characters become `\u{...}`: a table is one row a line, and shows
+/// front, as people type it to enter text. Control characters become `\u{...}`: a table has one row per line, and shows
 /// nothing else on a terminal. `textOfCSVField` gives the text back.
 ///
 /// **Source.** RFC 4180 for quotes, which stand around semicolons too, as many spreadsheets split at these; OWASP, "CSV

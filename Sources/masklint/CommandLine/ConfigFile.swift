@@ -63,7 +63,7 @@ struct ConfigFile {
 private struct ConfigReader {
     struct Entry {
         var option: CommandTable.Option
-        /// As the command line would have it.
+        /// The option as the command line would have it.
         var arguments: [String]
     }
 
