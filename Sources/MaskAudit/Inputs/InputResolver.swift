@@ -229,7 +229,7 @@ struct InputResolver {
                 name, "holds \(count) arrays one after another, of which numpy.load reads the first",
                 remedy: "save them as one array with numpy.stack, or each in a file of its own")
         }
-        let axes = try ranks.axes(of: header, name: name)
+        let axes = try ranks.axes(of: header, name: name, isAlone: imageName != nil)
         return ArraySource(
             path: file.path, givenPath: givenPath ?? file.path, entry: entry, header: header, displayName: name,
             imageName: imageName, axes: axes, file: file, stamp: file.stamp, trailingByteCount: trailing)

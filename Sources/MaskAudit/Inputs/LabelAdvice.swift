@@ -16,7 +16,7 @@ struct LabelAdvice {
     /// Cityscapes), 254, and the largest numbers of the wider types.
     private static let voidValues: Set<Int> = [254, 255, 32_767, 65_535, 2_147_483_647, 4_294_967_295]
     /// The divisor in the panoptic ids of Cityscapes, COCO and others.
-    private static let usualDivisor = 1000
+    static let usualDivisor = 1000
     private static let listedValueCount = 8
     /// Pixels that have to fit before a message says how labels are numbered.
     private static let sureCount = 64
@@ -54,7 +54,8 @@ struct LabelAdvice {
             + "--map-label VALUE=CLASS for each" + (voids.isEmpty ? "" : "; void pixels are left out with \(ignoring)")
     }
 
-    private static func looksVoid(_ value: Int) -> Bool { value < 0 || voidValues.contains(value) }
+    /// Whether a label is one of those that mark void pixels by custom.
+    static func looksVoid(_ value: Int) -> Bool { value < 0 || voidValues.contains(value) }
 
     /// What to do where K is a label: classes are numbered from 1, or K marks void pixels. Predictions tell which.
     private func numbering(also: String) -> String {

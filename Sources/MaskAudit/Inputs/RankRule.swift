@@ -7,7 +7,7 @@ struct RankRule: Sendable {
     private let orders: [Int: [ImageAxes.Axis]]
     /// Axis names of one image's pixels: rows and columns, after the slices of a volume.
     private let pixels: [ImageAxes.Axis]
-    /// Whether an axis of length 1 stands where classes would: it is dropped.
+    /// Whether an axis of length 1 may stand where classes would: it is dropped.
     private let hasOneChannel: Bool
     private let isBFloat16: Bool
     /// In words, for messages: `(N, K, H, W)`.
@@ -16,8 +16,10 @@ struct RankRule: Sendable {
     init(plan: DatasetPlan, side: InputSide) {
         self.side = side
         isBFloat16 = plan.isBFloat16
-        hasOneChannel = side == .predProbs && plan.isBinary && plan.channel == nil
         let areVolumes = plan.volumes
+        let isForeground = side == .predProbs && plan.isBinary && plan.channel == nil
+        // Of images (N,1,H,W) and (N,H,W,1) are more likely one-hot labels or volumes, and refused.
+        hasOneChannel = isForeground || side == .labels && areVolumes && !plan.oneHot
         let pixels: [ImageAxes.Axis] = areVolumes ? [.slice, .row, .column] : [.row, .column]
         let size = areVolumes ? "D, H, W" : "H, W"
         let one = areVolumes ? "for one volume" : "for one image"
@@ -28,7 +30,7 @@ struct RankRule: Sendable {
         case .labels where !plan.oneHot:
             allOrders = [[.image] + pixels, pixels]
             wanted = "(N, \(size)), or (\(size)) \(one)"
-        case .predProbs where hasOneChannel:
+        case .predProbs where isForeground:
             // (N,1,H,W) is told from (N,H,W) by its rank; (1,H,W) reads the same either way.
             allOrders = [[.image] + planes, [.image] + pixels, pixels]
             wanted = "(N, \(size)) or (N, 1, \(size)), or (\(size)) \(one)"
@@ -48,8 +50,13 @@ struct RankRule: Sendable {
 
     /// The axis names for a shape; nil where the number of axes is none of those that are read.
     ///
-    /// Foregrounds of shape (N,1,H,W) and (N,H,W,1) are read as (N,H,W), and those of volumes likewise.
-    private func order(_ shape: [Int]) -> [ImageAxes.Axis]? {
+    /// Foregrounds of shape (N,1,H,W) and (N,H,W,1) are read as (N,H,W), and those of volumes and their labels likewise.
+    ///
+    /// - Parameter isAlone: whether the array has to be one image: (H,W,1) is no row of images then.
+    private func order(_ shape: [Int], isAlone: Bool) -> [ImageAxes.Axis]? {
+        if isAlone, orders[pixels.count] != nil, shape.count == pixels.count + 1, shape[0] > 1, shape.last == 1 {
+            return pixels + [.classes]
+        }
         guard hasOneChannel && shape.count == pixels.count + 2 && (shape[1] == 1) != (shape.last == 1) else {
             return orders[shape.count]
         }
@@ -58,14 +65,16 @@ struct RankRule: Sendable {
 
     /// Whether an array can be one image among others: the axis over images is left out, or kept with length 1.
     func isOneImage(_ header: ArrayHeader) -> Bool {
-        guard let order = order(header.shape) else { return false }
+        guard let order = order(header.shape, isAlone: true) else { return false }
         return (side != .predProbs || holdsFloats(header.dtype))
             && ImageAxes(header: header, order: order).imageCount == 1
     }
 
     /// The axes of an array, or what is wrong with it.
-    func axes(of header: ArrayHeader, name: String) throws(AuditError) -> ImageAxes {
-        guard let order = order(header.shape) else {
+    ///
+    /// - Parameter isAlone: whether the array has to be one image, as in folders and as one member of many.
+    func axes(of header: ArrayHeader, name: String, isAlone: Bool = false) throws(AuditError) -> ImageAxes {
+        guard let order = order(header.shape, isAlone: isAlone) else {
             throw .input(
                 name,
                 "\(side.noun) have shape \(header.shapeText) with \(header.shape.count) "

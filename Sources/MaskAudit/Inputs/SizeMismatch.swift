@@ -31,6 +31,9 @@ struct SizeMismatch {
             return ArraySource.colourRemedy
         }
         if isVolume { return "if this is a volume (D, H, W) with pred_probs (K, D, H, W), pass --volumes" }
+        if labels.header.shape.last == 1, Array(labels.header.shape.dropLast()) == size {
+            return "drop the last axis of the labels, as with labels[..., 0]"
+        }
         guard labels.imageCount == probabilities.imageCount else { return "export both from the same images" }
         if size == labelSize.dropLast(2) + labelSize.suffix(2).reversed() {
             return

@@ -31,10 +31,67 @@ public struct ArrayInspection: Sendable {
     public var reading = ""
     /// Options that its values call for, and what is odd in them.
     public var hints: [String] = []
+    /// What other arrays are compared with; nil where it is neither labels nor probabilities of classes.
+    var shown: Shown?
     /// Why it cannot be read.
     public var fault: AuditError?
     /// Whether the fault is only that such arrays are not for this tool: strings, objects, structures.
     public var isForeign = false
+
+    /// Sizes of one image, (H,W), or (D,H,W) of a volume; the largest label that does not mark void pixels.
+    enum Shown: Sendable {
+        case labels(size: [Int], largest: Int?)
+        case probabilities(classes: Int, size: [Int])
+    }
+}
+
+extension FileInspection {
+    /// Adds the options that labels and probabilities call for only beside each other.
+    ///
+    /// Arrays are compared with the first one of the other kind that has their key, or else with the first of all.
+    ///
+    /// - Parameter earlier: what was named before this file.
+    public mutating func compare(with earlier: [FileInspection]) {
+        for index in arrays.indices {
+            guard let shown = arrays[index].shown else { continue }
+            let others = (earlier.flatMap(\.arrays) + arrays).filter {
+                $0.shown.map { $0.isOther(than: shown) } ?? false
+            }
+            let own = others.first { $0.key == arrays[index].key } ?? others.first
+            if let other = own?.shown { arrays[index].hints += shown.hints(beside: other) }
+        }
+    }
+}
+
+extension ArrayInspection.Shown {
+    fileprivate func isOther(than other: Self) -> Bool {
+        switch (self, other) {
+        case (.labels, .probabilities), (.probabilities, .labels): true
+        default: false
+        }
+    }
+
+    fileprivate func hints(beside other: Self) -> [String] {
+        switch (self, other) {
+        case (.labels(let size, let largest), .probabilities(let classes, let predicted)),
+            (.probabilities(let classes, let predicted), .labels(let size, let largest)):
+            var hints: [String] = []
+            if size.count == 2, predicted.count == 2, predicted != size, !predicted.contains(0),
+                zip(predicted, size).allSatisfy({ $0 <= $1 })
+            {
+                hints.append(
+                    "pass --upsample: predictions are \(predicted[0]) x \(predicted[1]), labels \(size[0]) x \(size[1])"
+                )
+            }
+            if let largest, largest == classes {
+                hints.append(
+                    "pass --reduce-zero-label if 0 marks void pixels, as \(classes) is a label and the last class is "
+                        + "\(classes - 1)")
+            }
+            return hints
+        default: return []
+        }
+    }
 }
 
 /// Looks into files: headers always, values where asked.
@@ -145,6 +202,7 @@ public struct Inspector: Sendable {
         let verdict = ArrayReading(
             key: array.key, header: header, statistics: array.statistics, firstImage: sample)
         array.reading = verdict.text
+        array.shown = verdict.shown
         array.hints = verdict.hints
     }
 

@@ -47,11 +47,11 @@ struct Inspect: ParsableCommand {
         var inspected: [FileInspection] = []
         var faults: [AuditError] = []
         for (number, path) in files.enumerated() {
-            let found = inspector.inspect(path)
+            var found = inspector.inspect(path)
+            found.compare(with: inspected)
             faults += [found.fault].compactMap { $0 } + found.arrays.filter { !$0.isForeign }.compactMap(\.fault)
-            if json {
-                inspected.append(found)
-            } else if found.fault == nil {
+            inspected.append(found)
+            if !json && found.fault == nil {
                 Terminal.print((number > 0 ? "\n" : "") + found.text)
             }
         }

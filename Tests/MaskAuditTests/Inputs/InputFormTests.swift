@@ -9,6 +9,31 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
+    @Test(
+        "an axis of length 1 is dropped where the array has to be one image", arguments: [false, true], [false, true])
+    func lastAxis(isFolder: Bool, isBinary: Bool) throws {
+        let labels = (0..<6).map { $0 % 2 }
+        let foreground = (0..<6).map { Double($0) / 8 }
+        func outcome(_ shape: [Int]) throws -> Outcome {
+            let given = NumberArray(shape, labels).npy("|u1")
+            let predicted =
+                isBinary
+                ? NumberArray(shape, foreground).npy("<f4")
+                : NumberArray([2, 2, 3], foreground.map { 1 - $0 } + foreground).npy("<f4")
+            for (name, file) in [("labels", given), ("probs", predicted)] {
+                if isFolder {
+                    for image in ["a", "b"] { try folder.write(file, in: name, to: image + ".npy") }
+                } else {
+                    try folder.write(npz([("a", file), ("b", file)]), to: name)
+                }
+            }
+            return try folder.audit(["labels"], ["probs"]) { if isBinary { $0.audit.dataset.form = .binary } }
+        }
+        let wanted = try outcome([2, 3])
+        #expect(wanted.summary.issues > 0)
+        #expect(try outcome([2, 3, 1]).archive == wanted.archive)
+    }
+
     static let scene = Scene.random(seed: 1, classCount: 3, count: 4, 9, 14)
 
     struct Form: Sendable, CustomTestStringConvertible {

@@ -87,6 +87,14 @@ import Testing
         }
     }
 
+    @Test("an axis of one channel is dropped", arguments: [[2, 1, 3, 8, 6], [2, 3, 8, 6, 1]])
+    func oneChannel(shape: [Int]) throws {
+        let scene = Self.slices(2, depth: 3)
+        try folder.write(NumberArray(shape, scene.labels.values).npy("|u1"), to: "labels.npy")
+        try folder.write(Self.probabilities(scene, depth: 3).npy("<f4"), to: "pred_probs.npy")
+        expectEqual(try audit(), scene, shape: [2, 3, 8, 6])
+    }
+
     @Test("classes may come last, and labels may be one-hot")
     func otherLayouts() throws {
         let scene = Self.slices(2, depth: 3, void: nil)

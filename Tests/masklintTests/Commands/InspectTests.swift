@@ -65,6 +65,51 @@ import Testing
             testDescription: "labels saved as floats", file: floats([1, 2, 2], [0, 1, 2, 3]),
             reading: "labels saved as floats"),
         Case(
+            testDescription: "percentages", file: floats([1, 2, 1, 2], [25, 50, 75, 50]), reading: "pred_probs",
+            hint: "divide by 100"),
+        Case(
+            testDescription: "a pixel without a prediction", file: floats([1, 2, 1, 2], [0, 0.25, 0, 0.75]),
+            reading: "pred_probs (N, K, H, W)", hint: "--ignore-unpredicted"),
+        Case(
+            testDescription: "one-hot labels with the classes last",
+            file: npy(header: npyDict("|u1", [1, 2, 2, 3]) + "\n", data: [1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0]),
+            reading: "one-hot labels", hint: "--one-hot --layout nhwc"),
+        Case(
+            testDescription: "labels of several classes a pixel",
+            file: npy(header: npyDict("|u1", [1, 2, 1, 2]) + "\n", data: [1, 1, 1, 0]),
+            reading: "one-hot labels", hint: "--binary --channel K"),
+        Case(
+            testDescription: "panoptic ids",
+            file: npy(header: npyDict("<i4", [1, 1, 3]) + "\n", data: [1001, 2003, 7].flatMap { little($0, 4) }),
+            reading: "labels", hint: "--label-divisor 1000"),
+        Case(
+            testDescription: "numbers of a table",
+            file: npy(header: npyDict("|u1", [1, 1, 3]) + "\n", data: [7, 26, 33]),
+            reading: "labels", hint: "--map-labels"),
+        Case(
+            testDescription: "classes from 1", file: npy(header: npyDict("|u1", [1, 1, 3]) + "\n", data: [1, 3, 2]),
+            reading: "labels", hint: "--reduce-zero-label"),
+        // 0.25, 1, 0.75 and 0.
+        Case(
+            testDescription: "bfloat16 as NumPy saves it",
+            file: npy(
+                header: npyDict("|V2", [1, 2, 1, 2]) + "\n",
+                data: [0x3E80, 0x3F80, 0x3F40, 0].flatMap { little($0, 2) }),
+            reading: "pred_probs", hint: "--bfloat16"),
+        Case(
+            testDescription: "bfloat16 viewed as integers",
+            file: npy(
+                header: npyDict("<u2", [1, 2, 1, 2]) + "\n",
+                data: [0x3E80, 0x3F80, 0x3F40, 0].flatMap { little($0, 2) }),
+            reading: "pred_probs", hint: "--bfloat16"),
+        Case(
+            testDescription: "labels of a volume",
+            file: npy(header: npyDict("|u1", [1, 2, 1, 2]) + "\n", data: [0, 1, 2, 1]),
+            reading: "labels of volumes (N, D, H, W): 1 volume of 2 x 1 x 2", hint: "--volumes"),
+        Case(
+            testDescription: "probabilities of a volume", file: floats([1, 2, 1, 1, 2], [0.25, 0.5, 0.75, 0.5]),
+            reading: "pred_probs of volumes (N, K, D, H, W): 1 volume, 2 classes, 1 x 1 x 2", hint: "--volumes"),
+        Case(
             testDescription: "a vector", file: npy(header: npyDict("|u1", [3]) + "\n", data: [1, 2, 3]),
             reading: "nothing"),
     ]
@@ -78,6 +123,21 @@ import Testing
         let hints = try #require(array["hints"] as? [String])
         #expect(reading.hasPrefix(one.reading))
         #expect(one.hint.map { hint in hints.contains { $0.contains(hint) } } ?? hints.isEmpty, "\(hints)")
+    }
+
+    @Test("labels and probabilities beside each other tell what neither does alone", arguments: [false, true])
+    func pair(labelsComeLast: Bool) throws {
+        let folder = try TemporaryFolder()
+        // Classes 0 to 2, of which 3 is none.
+        let labels = npy(header: npyDict("|u1", [1, 2, 2]) + "\n", data: [0, 1, 2, 3])
+        try folder.write(labels, to: "l.npy")
+        try folder.write(Self.floats([1, 3, 1, 1], [0.5, 0.25, 0.25]), to: "p.npy")
+        let paths = labelsComeLast ? ["p.npy", "l.npy"] : ["l.npy", "p.npy"]
+        let run = try PipedCommand(["inspect"] + paths, folder: folder)
+        #expect(run.text.contains("hint: pass --upsample: predictions are 1 x 1, labels 2 x 2\n"))
+        #expect(run.text.contains("hint: pass --reduce-zero-label if 0 marks void pixels"))
+        let alone = try PipedCommand(["inspect", "l.npy"], folder: folder)
+        #expect(!alone.text.contains("hint"))
     }
 
     @Test("key, dtype, order, shape, sizes, extremes and counts are listed")
