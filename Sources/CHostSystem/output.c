@@ -345,6 +345,10 @@ static void drop(char **name, host_temporary **row) {
     *row = NULL;
 }
 
+void host_output_settle(host_output *output) {
+    drop(&output->kept, &output->kept_row);
+}
+
 void host_output_close(host_output *output) {
     if (output != NULL) {
         if (output->descriptor >= 0) {

@@ -82,6 +82,9 @@ internal import CHostSystem
     /// Puts back what was there before `replace()`.
     func restore() { unsafe host_output_restore(pointer) }
 
+    /// Gives up what was there before `replace()`.
+    func settle() { unsafe host_output_settle(pointer) }
+
     /// Waits until its folder is on the disk as it is.
     func syncFolder() throws(FileError) { try unsafe call { unsafe host_output_sync_folder($0, &$1) } }
 

@@ -70,6 +70,7 @@ public final class OutputSet: Sendable {
 
     /// Gives up what was kept: the outputs stay.
     public func settle() {
+        for output in finished.withLock({ $0 }) { output.settle() }
         finished.withLock { $0 = [] }
         madeFolders.withLock { $0 = [] }
     }

@@ -149,11 +149,13 @@ uint64_t host_output_size(const host_output *_Nonnull output);
 bool host_output_is_copied(const host_output *_Nonnull output);
 /// Ends the writing of a file that is to appear at a path; `sync` waits until it is on the disk. Nothing may be written after.
 host_status host_output_finish(host_output *_Nonnull output, bool sync, host_failure *_Nonnull failure);
-/// Renames into place, and keeps the file that was there until `close`; copies to a pipe or a device.
+/// Renames into place, and keeps the file that was there until `settle`; copies to a pipe or a device.
 host_status host_output_replace(host_output *_Nonnull output, host_failure *_Nonnull failure);
 /// Puts back the file that was there before `replace`, or removes what is there now if there was none. Does nothing before
 /// `replace`, and where the file system has no hard links to keep a file by.
 void host_output_restore(host_output *_Nonnull output);
+/// Removes the file that was kept.
+void host_output_settle(host_output *_Nonnull output);
 /// Waits until the folder of a file is on the disk.
 host_status host_output_sync_folder(const host_output *_Nonnull output, host_failure *_Nonnull failure);
 /// Copies all bytes to a descriptor.

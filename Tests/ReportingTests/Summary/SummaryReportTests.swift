@@ -38,7 +38,7 @@ import Testing
                 "issue_rate",
                 "filter_by", "downsample", "thresholds", "per_class", "swaps", "worst_images", "warnings", "seconds",
                 "bytes_read", "only_class", "confident_joint", "gates", "comparison", "thresholds_from", "shard",
-                "agreement", "agreeing_pixels",
+                "min_evidence", "agreement", "agreeing_pixels",
             ])
         #expect(
             json["per_class"]?.elements.map(\.keys)

@@ -29,7 +29,7 @@ import Testing
             ),
             (
                 ["find", "-l", "a", "-p", "b", "-o", "c", "--filter-by", "low_self"],
-                "- both\nDid you mean 'low_self_confidence'?"
+                "- calibrated\nDid you mean 'low_self_confidence'?"
             ),
             (
                 ["find", "-l", "a", "-p", "b", "-o", "c", "--layout=nwhc"],

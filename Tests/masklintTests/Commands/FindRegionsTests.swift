@@ -86,7 +86,7 @@ import Testing
         #expect(
             try command.fault(command.find("--regions", "labels.npy"))
                 == "labels.npy: the output is also an input; name another file with --regions")
-        #expect(try command.fault(command.find("--regions", "../\(folderName)")).contains("is a folder"))
+        #expect(try command.fault(command.find("--regions", "../\(folderName)")).contains("is a directory"))
         #expect(
             try command.fault(command.find("--regions", "r.csv", "--ignore-label", "2", "--class-names", "x")) != "")
         var bytes = try command.folder.read("labels.npy")
@@ -120,17 +120,18 @@ import Testing
     }
 
     @Test(
-        "options that do not go together are told with usage",
+        "the table has a file of its own",
         arguments: [
-            ["--regions", "-"], ["--regions", "out.npz"], ["--regions", "r.csv", "--json-file", "r.csv"],
-            ["--regions", "./r.csv", "--markdown", "r.csv"],
-        ])
-    func usage(options: [String]) throws {
+            (["--regions", "-"], 64, "Usage: masklint find"), (["--regions", "out.npz"], 2, "name the same file"),
+            (["--regions", "r.csv", "--json-file", "r.csv"], 2, "name the same file"),
+            (["--regions", "./r.csv", "--markdown", "r.csv"], 2, "name the same file"),
+        ] as [([String], Int32, String)])
+    func usage(options: [String], status: Int32, message: String) throws {
         let run = try TestSupport.run(
             program, ["find", "-l", "labels.npy", "-p", "pred_probs.npy", "-o", "out.npz"] + options,
             folder: command.folder.path)
-        #expect(run.status == 64)
-        #expect(run.errors.contains("Usage: masklint find"))
+        #expect(run.status == status)
+        #expect(run.errors.contains(message))
         #expect(try command.folder.names == Command.inputs)
     }
 

@@ -99,7 +99,7 @@ import Testing
     @Test(
         "options that do not go together are told with usage",
         arguments: [
-            [], ["-o", "-"], ["-o", "a", "--coco", "a"], ["-o", "a", "--known-out", "b"],
+            [], ["-o", "-"], ["-o", "a", "--known-out", "b"],
             ["-o", "a", "--file-names", "b"], ["-o", "a", "--polygons"], ["--corrected", "a", "--top", "3"],
             ["-o", "a", "--connectivity", "6"],
             ["-o", "a", "--boundary", "-1"], ["-o", "a", "--boundary", "1", "--skip-boundary", "2"],
