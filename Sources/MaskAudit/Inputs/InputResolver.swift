@@ -10,7 +10,7 @@ struct InputResolver {
     /// Files kept open for the whole run; beyond it, files of one image are opened when their turn comes.
     static let openFileLimit = 64
 
-    /// The arrays in dataset order: as the paths stand, natural order within folders and archives.
+    /// The arrays in dataset order: as the paths stand, in natural order within folders, in the archive's within archives.
     ///
     /// **Errors.** Whatever makes a path unusable, by its name.
     func resolve() throws(AuditError) -> [ArraySource] {
@@ -162,7 +162,7 @@ struct InputResolver {
         return match
     }
 
-    /// An archive with one member an image, in natural order of the names.
+    /// An archive with one member per image, in the archive's order, names that differ in numbers alone in natural order.
     private func imageMembers(_ file: ArrayFile) throws(AuditError) -> [ArraySource] {
         var keys: Set<String> = []
         for entry in file.arrays {
@@ -180,7 +180,8 @@ struct InputResolver {
         let images = byRank.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.value ?? []
         guard images.count == file.arrays.count else { throw notAllImages(file, images: images) }
         var sources: [ArraySource] = []
-        for entry in images.sorted(by: { isNaturallyOrdered($0.key, $1.key) }) {
+        let entries = Dictionary(uniqueKeysWithValues: images.map { ($0.key, $0) })
+        for entry in inNaturalOrder(images.map(\.key)).compactMap({ entries[$0] }) {
             sources.append(try array(file, entry, imageName: entry.key))
         }
         return sources

@@ -23,6 +23,26 @@ public func isNaturallyOrdered(_ a: String, _ b: String) -> Bool {
     return left.lexicographicallyPrecedes(right)
 }
 
+/// Names in the order given, apart from those that differ in numbers alone: these come in natural order, at the place of
+/// the first of them.
+///
+/// An archive's own order pairs its images with an array that has no names, and shells list `img10` before `img2`.
+func inNaturalOrder(_ names: [String]) -> [String] {
+    var places: [[UInt8]: Int] = [:]
+    let placed = names.enumerated().map { index, name in
+        let bytes = Array(name.utf8)
+        // The name without its numbers.
+        let text = bytes.indices.compactMap { at -> UInt8? in
+            guard isDigit(bytes[at]) else { return bytes[at] }
+            return at > 0 && isDigit(bytes[at - 1]) ? nil : UInt8(ascii: "0")
+        }
+        let place = places[text] ?? index
+        places[text] = place
+        return (place: place, name: name)
+    }
+    return placed.sorted { $0.place != $1.place ? $0.place < $1.place : isNaturallyOrdered($0.name, $1.name) }.map(\.name)
+}
+
 private func isDigit(_ byte: UInt8) -> Bool {
     byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
 }

@@ -170,6 +170,19 @@ import Testing
         if names.first != "a0" { #expect(names.sorted(by: isNaturallyOrdered) == sorted) }
     }
 
+    @Test(
+        "members keep the archive's order, apart from names that differ in numbers alone",
+        arguments: [
+            (["img10", "img2", "img1"], ["img1", "img2", "img10"]),
+            (["b", "a", "c"], ["b", "a", "c"]),
+            (["b10", "a7", "b9", "a10"], ["b9", "b10", "a7", "a10"]),
+            (["x1y2", "x1y", "x01y1"], ["x01y1", "x1y2", "x1y"]),
+            ([], []),
+        ] as [([String], [String])])
+    func archiveOrder(names: [String], ordered: [String]) {
+        #expect(inNaturalOrder(names) == ordered)
+    }
+
     @Test("natural order is total: of two different names one is first")
     func totalOrder() {
         let names = [
