@@ -40,7 +40,9 @@ func inNaturalOrder(_ names: [String]) -> [String] {
         places[text] = place
         return (place: place, name: name)
     }
-    return placed.sorted { $0.place != $1.place ? $0.place < $1.place : isNaturallyOrdered($0.name, $1.name) }.map(\.name)
+    return placed.sorted { a, b in
+        a.place != b.place ? a.place < b.place : isNaturallyOrdered(a.name, b.name)
+    }.map(\.name)
 }
 
 private func isDigit(_ byte: UInt8) -> Bool {
