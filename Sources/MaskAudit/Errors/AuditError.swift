@@ -44,7 +44,16 @@ extension AuditError: CustomStringConvertible {
         .input(file, "changed while it was read", remedy: "run again when nothing writes to it")
     }
 
-    /// Runs `body` and wraps what the file layer throws.
+    /// The value of a call to the file layer, whose faults become those of a run.
+    package static func wrapping<R>(_ value: @autoclosure () throws(ArrayFileError) -> R) throws(AuditError) -> R {
+        do {
+            return try value()
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// The same for several statements.
     package static func wrapping<R>(_ body: () throws(ArrayFileError) -> R) throws(AuditError) -> R {
         do {
             return try body()

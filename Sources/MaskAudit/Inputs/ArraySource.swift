@@ -62,7 +62,7 @@ struct ArraySource: Sendable {
         if let pipe { return try pipe.take() }
         let file = try open()
         guard let entry else { preconditionFailure("a file without an entry") }
-        return try AuditError.wrapping { () throws(ArrayFileError) in try file.stream(entry) }
+        return try AuditError.wrapping(try file.stream(entry))
     }
 
     /// The file, opened if it is not.
@@ -70,7 +70,7 @@ struct ArraySource: Sendable {
     /// **Errors.** A file that is no longer what it was.
     func open() throws(AuditError) -> ArrayFile {
         if let file { return file }
-        let reopened = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+        let reopened = try AuditError.wrapping(try ArrayFile(path: path))
         guard reopened.stamp == stamp else {
             throw .input(displayName, "the file changed while it was read", remedy: "run again when it is complete")
         }

@@ -9,7 +9,7 @@ struct FolderListing {
     /// **Errors.** A file whose name is not UTF-8, so that its image could not be named; a folder without such files, which
     /// says what it has instead.
     init(_ path: String) throws(AuditError) {
-        let found = try AuditError.wrapping { () throws(ArrayFileError) in try fileNames(inFolder: path) }
+        let found = try AuditError.wrapping(try fileNames(inFolder: path))
             .filter { $0.bytes.first != UInt8(ascii: ".") }
         let prefix = path.hasSuffix("/") ? path : path + "/"
         if let odd = found.first(where: { $0.text == nil && arraySuffix($0.bytes) != nil }) {

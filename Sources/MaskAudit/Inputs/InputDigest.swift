@@ -22,8 +22,7 @@ struct InputDigest: Sendable, Hashable {
                 add("\(header.dtype.descr) \(header.shapeText) \(header.isFortranOrder) \(source.entry?.key ?? "")")
                 guard source.pipe == nil, let entry = source.entry else { continue }
                 let file = try source.open()
-                for number in try AuditError.wrapping({ () throws(ArrayFileError) in try file.fingerprint(of: entry) })
-                {
+                for number in try AuditError.wrapping(try file.fingerprint(of: entry)) {
                     add(String(number))
                 }
             }

@@ -90,7 +90,7 @@ struct InputResolver {
 
     /// One image, named by its file.
     private func imageFile(_ path: String, folder: String) throws(AuditError) -> ArraySource {
-        let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+        let file = try AuditError.wrapping(try ArrayFile(path: path))
         let source = try array(file, try imageEntry(file), imageName: stem(path), givenPath: folder)
         guard source.imageCount == 1 else {
             throw .input(
@@ -125,7 +125,7 @@ struct InputResolver {
     }
 
     private func file(_ path: String) throws(AuditError) -> [ArraySource] {
-        let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+        let file = try AuditError.wrapping(try ArrayFile(path: path))
         guard file.isArchive else {
             let source = try array(file, file.arrays[0], imageName: nil)
             // A file of one image among several is known by its stem.
@@ -221,9 +221,8 @@ struct InputResolver {
     private func array(
         _ file: ArrayFile, _ entry: ArrayEntry, imageName: String?, givenPath: String? = nil
     ) throws(AuditError) -> ArraySource {
-        let (header, trailing) = try AuditError.wrapping { () throws(ArrayFileError) in
-            (try file.header(of: entry), try file.trailingByteCount(of: entry))
-        }
+        let (header, trailing) = try AuditError.wrapping(
+            (try file.header(of: entry), try file.trailingByteCount(of: entry)))
         let name = entry.memberName.map { "\(file.path)[\(printable($0))]" } ?? file.path
         if trailing > 0, let count = try? file.arrayCount(of: entry), count > 1 {
             throw .input(

@@ -5,9 +5,7 @@ extension JSONValue {
     ///
     /// **Errors.** A file that cannot be read, is larger than 64 MiB or no JSON, with line and column.
     public init(path: String) throws(AuditError) {
-        let text = try AuditError.wrapping { () throws(ArrayFileError) in
-            try readTextFile(path: path, limit: 64 << 20)
-        }
+        let text = try AuditError.wrapping(try readTextFile(path: path, limit: 64 << 20))
         do {
             try self.init(parsing: text)
         } catch {

@@ -16,7 +16,7 @@ final class PipedArray: Sendable {
     ///
     /// **Errors.** What is not an NPY stream: an archive has its directory at its end, so it cannot be piped.
     init() throws(AuditError) {
-        stream = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayStream.standardInput() }
+        stream = try AuditError.wrapping(try ArrayStream.standardInput())
         header = stream.header
     }
 

@@ -159,7 +159,7 @@ public struct Inspector: Sendable {
     private func inspectFile(
         _ path: String, _ result: inout FileInspection, isOneOfMany: Bool = false
     ) throws(AuditError) {
-        let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+        let file = try AuditError.wrapping(try ArrayFile(path: path))
         result.isArchive = file.isArchive
         result.byteCount = file.byteCount
         result.otherMembers = file.otherMembers
@@ -177,7 +177,7 @@ public struct Inspector: Sendable {
             }
             result.arrays.append(array)
         }
-        try AuditError.wrapping { () throws(ArrayFileError) in try file.checkUnchanged() }
+        try AuditError.wrapping(try file.checkUnchanged())
     }
 
     private static func note(_ error: ArrayFileError, in array: inout ArrayInspection) {

@@ -49,15 +49,13 @@ extension ArraySource {
     func access(temporaryFolder: String) throws(AuditError) -> ArrayAccess {
         if pipe != nil { return .stream }
         guard let file, let entry else { return .onDemand }
-        if let mapped = try AuditError.wrapping({ () throws(ArrayFileError) in try file.mapped(entry) }) {
+        if let mapped = try AuditError.wrapping(try file.mapped(entry)) {
             return .mapped(mapped)
         }
         if imageCount == 1 { return .onDemand }
         guard axes.isImageContiguous && imageByteCount <= Self.bufferedByteCount else {
             return .mapped(
-                try AuditError.wrapping { () throws(ArrayFileError) in
-                    try file.spooled(entry, folder: temporaryFolder)
-                })
+                try AuditError.wrapping(try file.spooled(entry, folder: temporaryFolder)))
         }
         return .stream
     }

@@ -45,7 +45,7 @@ final class RecordStore: RecordKeeper, RecordSource {
         bytes.reserveCapacity(record.byteCount + 128)
         record.encode(into: &bytes)
         let spool = try spoolFile()
-        let offset = try AuditError.wrapping { () throws(ArrayFileError) in unsafe try spool.append(bytes.span.bytes) }
+        let offset = try AuditError.wrapping(unsafe try spool.append(bytes.span.bytes))
         state.withLock { $0.slots[unit] = .spooled(offset: offset, count: bytes.count) }
     }
 
@@ -60,7 +60,7 @@ final class RecordStore: RecordKeeper, RecordSource {
                 return .failure(error)
             }
         }
-        return try AuditError.wrapping { () throws(ArrayFileError) in try made.get() }
+        return try AuditError.wrapping(try made.get())
     }
 
     func record(unit: Int) throws(AuditError) -> UnitRecord {
@@ -71,9 +71,7 @@ final class RecordStore: RecordKeeper, RecordSource {
         case .spooled(let offset, let count):
             guard let spool else { preconditionFailure("spooled without a file") }
             var bytes: [UInt8] = []
-            try AuditError.wrapping { () throws(ArrayFileError) in
-                try spool.read(at: offset, count: count, into: &bytes)
-            }
+            try AuditError.wrapping(try spool.read(at: offset, count: count, into: &bytes))
             guard let record = unsafe UnitRecord(decoding: bytes.span.bytes) else {
                 throw .input(
                     folder, "a temporary file no longer holds what was written to it",

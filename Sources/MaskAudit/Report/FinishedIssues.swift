@@ -11,8 +11,8 @@ final class FinishedIssues: Sendable {
     init(_ selection: InputSelection, dataset: Dataset, temporaryFolder: String) throws(AuditError) {
         let path = selection.paths[0]
         let key = selection.key ?? "label_issues"
-        let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
-        let spool = try AuditError.wrapping { () throws(ArrayFileError) in try SpoolFile(folder: temporaryFolder) }
+        let file = try AuditError.wrapping(try ArrayFile(path: path))
+        let spool = try AuditError.wrapping(try SpoolFile(folder: temporaryFolder))
         var offsets: [Int] = []
         // A repeated key is told where its array is read.
         let entries = Dictionary(file.arrays.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -28,12 +28,12 @@ final class FinishedIssues: Sendable {
             for image in dataset.images {
                 offsets.append(try Self.pack(stream, image.pixelCount, into: spool))
             }
-            _ = try AuditError.wrapping { () throws(ArrayFileError) in try stream.finish() }
+            _ = try AuditError.wrapping(try stream.finish())
         case .named(let names):
             for (name, image) in zip(names, dataset.images) {
                 let stream = try Self.stream(file, entry("\(key)/\(name)"), shape: image.shape)
                 offsets.append(try Self.pack(stream, image.pixelCount, into: spool))
-                _ = try AuditError.wrapping { () throws(ArrayFileError) in try stream.finish() }
+                _ = try AuditError.wrapping(try stream.finish())
             }
         }
         self.spool = spool
@@ -43,7 +43,7 @@ final class FinishedIssues: Sendable {
     private static func stream(
         _ file: ArrayFile, _ entry: ArrayEntry, shape: [Int]
     ) throws(AuditError) -> ArrayStream {
-        let stream = try AuditError.wrapping { () throws(ArrayFileError) in try file.stream(entry) }
+        let stream = try AuditError.wrapping(try file.stream(entry))
         let header = stream.header
         guard header.dtype.byteCount == 1 && header.dtype.kind != .signedInteger else {
             throw .input(
@@ -78,9 +78,7 @@ final class FinishedIssues: Sendable {
         let first = pixels.lowerBound / 8
         let end = (pixels.upperBound + 7) / 8
         var packed: [UInt8] = []
-        try AuditError.wrapping { () throws(ArrayFileError) in
-            try spool.read(at: offsets[image] + first, count: max(0, end - first), into: &packed)
-        }
+        try AuditError.wrapping(try spool.read(at: offsets[image] + first, count: max(0, end - first), into: &packed))
         return pixels.map { packed[$0 / 8 - first] >> UInt8($0 & 7) & 1 == 1 }
     }
 }

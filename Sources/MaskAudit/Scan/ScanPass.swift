@@ -118,7 +118,7 @@ struct ScanPass {
         for (side, accesses) in [context.labelAccess, context.probabilityAccess].enumerated() {
             for (source, access) in accesses.enumerated() {
                 guard case .mapped(let array) = access, array.checksummedByteCount > 0 else { continue }
-                try AuditError.wrapping { () throws(ArrayFileError) in try array.verify(all[side][source].parts) }
+                try AuditError.wrapping(try array.verify(all[side][source].parts))
             }
         }
     }

@@ -44,11 +44,11 @@ struct MaskMerge {
                 throw .input(
                     path, "has a confident joint, which parts do not add up to", remedy: "run find without --joint")
             }
-            let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+            let file = try AuditError.wrapping(try ArrayFile(path: path))
             var arrays: [(ArrayEntry, ArrayHeader)] = []
             for entry in file.arrays where MaskMerge.pixelKeys.contains(where: { isKey(entry.key, under: $0) }) {
                 arrays.append(
-                    (entry, try AuditError.wrapping { () throws(ArrayFileError) in try file.header(of: entry) }))
+                    (entry, try AuditError.wrapping(try file.header(of: entry))))
             }
             self.arrays = arrays
         }
@@ -176,7 +176,7 @@ struct MaskMerge {
 
         mutating func file(of input: Input) throws(AuditError) -> ArrayFile {
             if let file, file.path == input.path { return file }
-            let opened = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: input.path) }
+            let opened = try AuditError.wrapping(try ArrayFile(path: input.path))
             file = opened
             return opened
         }
@@ -185,16 +185,16 @@ struct MaskMerge {
     private func copy(
         _ file: ArrayFile, _ entry: ArrayEntry, into archive: OutputArchive, isStored: Bool
     ) throws(AuditError) {
-        let stream = try AuditError.wrapping { () throws(ArrayFileError) in try file.stream(entry) }
+        let stream = try AuditError.wrapping(try file.stream(entry))
         var left = stream.header.byteCount
         var buffer: [UInt8] = []
         while left > 0 {
             let count = min(left, Self.stepByteCount)
-            try AuditError.wrapping { () throws(ArrayFileError) in try stream.read(count: count, into: &buffer) }
+            try AuditError.wrapping(try stream.read(count: count, into: &buffer))
             try archive.append(DeflatedChunk(buffer, compression: isStored ? .stored : .deflated))
             left -= count
         }
-        _ = try AuditError.wrapping { () throws(ArrayFileError) in try stream.finish() }
+        _ = try AuditError.wrapping(try stream.finish())
     }
 }
 

@@ -102,7 +102,7 @@ extension MergeRun {
 extension MergeKind {
     /// Whether a file's first character is a brace, as that of a summary is.
     private static func startsAsObject(_ path: String) throws(AuditError) -> Bool {
-        let start = try AuditError.wrapping { () throws(ArrayFileError) in try firstBytes(path: path, count: 64) }
+        let start = try AuditError.wrapping(try firstBytes(path: path, count: 64))
         return start.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "{")
     }
 }

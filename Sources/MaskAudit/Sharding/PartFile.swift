@@ -15,7 +15,7 @@ struct PartFile: Sendable {
 
     init(path: String) throws(AuditError) {
         self.path = path
-        let file = try AuditError.wrapping { () throws(ArrayFileError) in try ArrayFile(path: path) }
+        let file = try AuditError.wrapping(try ArrayFile(path: path))
         self.file = file
         entries =
             file.isArchive ? Dictionary(file.arrays.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first }) : [:]
@@ -49,7 +49,7 @@ struct PartFile: Sendable {
                 path, "is no part: there is no array with key \(quoted(key))",
                 remedy: "name a file that masklint thresholds or merge wrote")
         }
-        let stream = try AuditError.wrapping { () throws(ArrayFileError) in try file.stream(entry) }
+        let stream = try AuditError.wrapping(try file.stream(entry))
         let header = stream.header
         let isFit = shape.map { header.shape == $0 } ?? (header.shape.count == 1 || header.shape.count == 2)
         guard header.dtype == Element.dtype, isFit,
@@ -65,14 +65,12 @@ struct PartFile: Sendable {
         var bytes: [UInt8] = []
         while values.count < header.elementCount {
             let count = min(header.elementCount - values.count, Self.stepElementCount)
-            try AuditError.wrapping { () throws(ArrayFileError) in
-                try stream.read(count: count * MemoryLayout<Element>.stride, into: &bytes)
-            }
+            try AuditError.wrapping(try stream.read(count: count * MemoryLayout<Element>.stride, into: &bytes))
             var reader = RecordCoding.Reader()
             guard let more: [Element] = unsafe reader.take(count, from: bytes.span.bytes) else { throw damaged(key) }
             values += more
         }
-        _ = try AuditError.wrapping { () throws(ArrayFileError) in try stream.finish() }
+        _ = try AuditError.wrapping(try stream.finish())
         return values
     }
 

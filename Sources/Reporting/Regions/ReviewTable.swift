@@ -16,9 +16,7 @@ public struct ReviewTable {
 
     /// **Errors.** A file that cannot be read, a quote that is not closed, a line with too few or too many fields.
     public init(path: String) throws(AuditError) {
-        let text = try AuditError.wrapping { () throws(ArrayFileError) in
-            try readTextFile(path: path, limit: Self.limitBytes)
-        }
+        let text = try AuditError.wrapping(try readTextFile(path: path, limit: Self.limitBytes))
         file = printable(path)
         let records = try Self.records(text, file: file)
         guard let head = records.first else { throw fault(1, "the table is empty", "name a table of masklint regions") }
