@@ -33,3 +33,15 @@ struct ImagePicker {
         }
     }
 }
+
+extension RunContext {
+    /// Reads labels again.
+    var labelPicker: ImagePicker {
+        ImagePicker(sources: dataset.labels, access: labelAccess, temporaryFolder: temporaryFolder)
+    }
+
+    /// Reads probabilities again.
+    var probabilityPicker: ImagePicker {
+        ImagePicker(sources: dataset.probabilities, access: probabilityAccess, temporaryFolder: temporaryFolder)
+    }
+}

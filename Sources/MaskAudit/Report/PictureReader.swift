@@ -14,12 +14,8 @@ struct PictureReader {
     func read(
         _ wanted: [(row: AuditSummary.ImageRow, score: Double?)], _ show: (ImagePicture) throws(AuditError) -> Void
     ) throws(AuditError) {
-        var labels = ImagePicker(
-            sources: context.dataset.labels, access: context.labelAccess,
-            temporaryFolder: context.temporaryFolder)
-        var probabilities = ImagePicker(
-            sources: context.dataset.probabilities, access: context.probabilityAccess,
-            temporaryFolder: context.temporaryFolder)
+        var labels = context.labelPicker
+        var probabilities = context.probabilityPicker
         var pictures = photos.map {
             ImagePicker(sources: $0.sources, access: $0.access, temporaryFolder: context.temporaryFolder)
         }

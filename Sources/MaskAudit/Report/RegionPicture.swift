@@ -26,9 +26,7 @@ struct RegionPictureReader {
     func read(
         _ regions: [Region], _ show: (RegionPicture) throws(AuditError) -> Void
     ) throws(AuditError) {
-        var labels = ImagePicker(
-            sources: context.dataset.labels, access: context.labelAccess,
-            temporaryFolder: context.temporaryFolder)
+        var labels = context.labelPicker
         var pictures = photos.map {
             ImagePicker(sources: $0.sources, access: $0.access, temporaryFolder: context.temporaryFolder)
         }

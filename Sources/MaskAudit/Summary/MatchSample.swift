@@ -52,12 +52,8 @@ struct MatchSample {
         let count = context.dataset.images.count
         let first = min(count, isStreamed ? Self.imageCount : Self.imageCount - Self.lastImageCount)
         let last = isStreamed ? count..<count : max(first, count - Self.lastImageCount)..<count
-        var labels = ImagePicker(
-            sources: context.dataset.labels, access: context.labelAccess,
-            temporaryFolder: context.temporaryFolder)
-        var probabilities = ImagePicker(
-            sources: context.dataset.probabilities, access: context.probabilityAccess,
-            temporaryFolder: context.temporaryFolder)
+        var labels = context.labelPicker
+        var probabilities = context.probabilityPicker
         let predictor = LabelPredictor(context: context)
         var images: [Image] = []
         for index in Array(0..<first) + Array(last) where context.dataset.images[index].pixelCount > 0 {
