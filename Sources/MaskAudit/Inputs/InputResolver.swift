@@ -180,8 +180,7 @@ struct InputResolver {
         let images = byRank.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }?.value ?? []
         guard images.count == file.arrays.count else { throw notAllImages(file, images: images) }
         var sources: [ArraySource] = []
-        let entries = Dictionary(uniqueKeysWithValues: images.map { ($0.key, $0) })
-        for entry in inNaturalOrder(images.map(\.key)).compactMap({ entries[$0] }) {
+        for entry in inNaturalOrder(images, by: \.key) {
             sources.append(try array(file, entry, imageName: entry.key))
         }
         return sources

@@ -68,7 +68,7 @@ struct Pairing {
             throw Partners(names: predicted, missing: extra, place: probabilities, otherPlace: labels, otherMissing: [])
                 .fault
         }
-        let order = inNaturalOrder(given)
+        let order = inNaturalOrder(given, by: \.self)
         if let first = order.first, let partner = partners[first] {
             note =
                 "names are paired without what all names of a side begin and end with, as \(quoted(first)) of the labels "

@@ -23,13 +23,14 @@ public func isNaturallyOrdered(_ a: String, _ b: String) -> Bool {
     return left.lexicographicallyPrecedes(right)
 }
 
-/// Names in the order given, apart from those that differ in numbers alone: these come in natural order, at the place of
-/// the first of them.
+/// Things in the order given, apart from those whose names differ in numbers alone: these come in natural order, at the
+/// place of the first of them.
 ///
 /// An archive's own order pairs its images with an array that has no names, and shells list `img10` before `img2`.
-func inNaturalOrder(_ names: [String]) -> [String] {
+func inNaturalOrder<Named>(_ things: [Named], by name: (Named) -> String) -> [Named] {
     var places: [[UInt8]: Int] = [:]
-    let placed = names.enumerated().map { index, name in
+    let placed = things.enumerated().map { index, thing in
+        let name = name(thing)
         let bytes = Array(name.utf8)
         // The name without its numbers.
         let text = bytes.indices.compactMap { at -> UInt8? in
@@ -38,11 +39,11 @@ func inNaturalOrder(_ names: [String]) -> [String] {
         }
         let place = places[text] ?? index
         places[text] = place
-        return (place: place, name: name)
+        return (place: place, name: name, thing: thing)
     }
     return placed.sorted { a, b in
         a.place != b.place ? a.place < b.place : isNaturallyOrdered(a.name, b.name)
-    }.map(\.name)
+    }.map(\.thing)
 }
 
 private func isDigit(_ byte: UInt8) -> Bool {

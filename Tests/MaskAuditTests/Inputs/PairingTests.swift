@@ -180,7 +180,7 @@ import Testing
             ([], []),
         ] as [([String], [String])])
     func archiveOrder(names: [String], ordered: [String]) {
-        #expect(inNaturalOrder(names) == ordered)
+        #expect(inNaturalOrder(names, by: \.self) == ordered)
     }
 
     @Test("natural order is total: of two different names one is first")
