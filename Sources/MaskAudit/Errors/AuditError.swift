@@ -55,10 +55,6 @@ extension AuditError: CustomStringConvertible {
 
     /// The same for several statements.
     package static func wrapping<R>(_ body: () throws(ArrayFileError) -> R) throws(AuditError) -> R {
-        do {
-            return try body()
-        } catch {
-            throw .file(error)
-        }
+        try wrapping(try body())
     }
 }

@@ -85,13 +85,13 @@ public final class RunFiles: Sendable {
     /// A text file among the outputs, made at once, so that a folder that is not there is told before the work.
     public func textFile(_ path: String, option: String, example: String? = nil) throws(AuditError) -> AtomicTextFile {
         try write(path, option: option, example: example)
-        return try AuditError.wrapping { () throws(FileError) in try AtomicTextFile(path: path, in: finished) }
+        return try AuditError.wrapping(try AtomicTextFile(path: path, in: finished))
     }
 
     /// A file of some bytes among the outputs.
     public func file(_ bytes: [UInt8], _ path: String, option: String) throws(AuditError) {
         try write(path, option: option)
-        try AuditError.wrapping { () throws(FileError) in try finished.add(bytes, path: path) }
+        try AuditError.wrapping(try finished.add(bytes, path: path))
     }
 
     /// A folder for outputs, made unless it is there.
@@ -99,7 +99,7 @@ public final class RunFiles: Sendable {
         if pathKind(path) == .file {
             throw .input(path, "is a file, a folder is needed", remedy: "name a folder with \(option)")
         }
-        try AuditError.wrapping { () throws(FileError) in try finished.makeFolder(path: path) }
+        try AuditError.wrapping(try finished.makeFolder(path: path))
     }
 
     /// Runs work that reads inputs and writes outputs, and lets the outputs appear once it is done; then runs `tell`. Where
@@ -115,7 +115,7 @@ public final class RunFiles: Sendable {
         let result = try work()
         guard state.withLock({ $0.depth }) == 1 else { return result }
         try checkUnchanged()
-        try AuditError.wrapping { () throws(FileError) in try finished.appear() }
+        try AuditError.wrapping(try finished.appear())
         do throws(AuditError) {
             try tell(result)
         } catch {
